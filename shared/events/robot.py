@@ -1,0 +1,73 @@
+"""Events between the API, the robot's reports and the functions that work on them."""
+
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from shared.events.base import Event
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
+
+
+class SealedCredentials(_Part):
+    """The portal's user and the KMS ciphertext of the password; only dispatch_job can open it."""
+
+    username: str
+    password: str
+
+
+class SubmittedOrder(_Part):
+    """One order of a hand-over."""
+
+    item_id: UUID
+    order_id: UUID
+    pedido_input: dict[str, Any] | None = None
+
+
+class JobSubmitted(Event):
+    """A job, or the part of it that a retry put back, waits for its hand-over to the robot."""
+
+    detail_type: ClassVar[str] = "robot/job.submitted"
+
+    job_id: UUID
+    workspace_id: UUID
+    carrier: str
+    dispatch: int = Field(ge=1)
+    credentials: SealedCredentials | None = None
+    orders: list[SubmittedOrder]
+    #: How many orders were left out because the event would have grown too large.
+    orders_omitted: int | None = None
+
+
+class ItemCompleted(Event):
+    """The robot reported what became of one order."""
+
+    detail_type: ClassVar[str] = "robot/item.completed"
+
+    job_id: UUID
+    item_id: UUID
+    workspace_id: UUID
+    dispatch: int = Field(ge=1)
+    status: Literal["success", "error"]
+    tracking_number: str | None = Field(default=None, min_length=1, max_length=200)
+    validated_city: str | None = None
+    value_sent: dict[str, Any] | None = None
+    error_type: Literal["validation", "portal", "timeout", "unknown"] | None = None
+    error_message: str | None = Field(default=None, max_length=2000)
+
+
+class JobCompleted(Event):
+    """Every item of a job has been closed."""
+
+    detail_type: ClassVar[str] = "robot/job.completed"
+
+    job_id: UUID
+    workspace_id: UUID
+    status: Literal["completed", "failed"]
+    dispatch: int = Field(ge=1)
+    success_count: int = Field(ge=0)
+    error_count: int = Field(ge=0)
