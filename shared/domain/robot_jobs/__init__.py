@@ -1,0 +1,1 @@
+"""The rules of robot jobs: create, record, end, retry, cancel, read."""

@@ -1,0 +1,44 @@
+"""Close open items as errors: when a job is ended or cancelled, a robot refuses, a deadline passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+
+from shared.domain.robot_jobs.close_sql import CLOSE_OPEN_ITEMS, LOCK_OPEN_ITEMS
+from shared.domain.robot_jobs.models import ErrorType
+
+
+@dataclass(frozen=True)
+class Target:
+    """The open items of one dispatch, or of the whole job (`dispatch` None)."""
+
+    workspace_id: UUID
+    job_id: UUID
+    dispatch: int | None
+
+
+def close_open_items(
+    conn: Connection,
+    targets: Sequence[Target],
+    *,
+    error_type: ErrorType,
+    error_message: str,
+    ended_status: str | None = None,
+) -> int:
+    """Close the open items of the targets, end the jobs that have none left, and return how many were closed.
+
+    The caller holds the turnstile of each job, so that no item can open meanwhile. `ended_status` is what an ended
+    job is called; without it, by whether anything succeeded.
+    """
+    row = {
+        "workspace_ids": [target.workspace_id for target in targets],
+        "job_ids": [target.job_id for target in targets],
+        "dispatches": [target.dispatch for target in targets],
+        "error_type": error_type,
+        "error_message": error_message,
+        "ended_status": ended_status,
+    }
+    conn.execute(LOCK_OPEN_ITEMS, row)
+    return conn.execute(CLOSE_OPEN_ITEMS, row).rowcount

@@ -1,0 +1,79 @@
+"""Robot jobs and their items, as they are read and answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+JobStatus = Literal["pending", "processing", "completed", "failed"]
+ItemStatus = Literal["pending", "processing", "success", "error"]
+ReportStatus = Literal["success", "error"]
+ErrorType = Literal["validation", "portal", "timeout", "unknown"]
+Outcome = Literal["recorded", "duplicate", "stale", "conflict", "not_found"]
+
+JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "processing", "completed", "failed")
+ITEM_STATUSES: tuple[ItemStatus, ...] = ("pending", "processing", "success", "error")
+REPORT_STATUSES: tuple[ReportStatus, ...] = ("success", "error")
+ERROR_TYPES: tuple[ErrorType, ...] = ("validation", "portal", "timeout", "unknown")
+
+#: Orders in a job.
+MAX_ITEMS = 10_000
+MAX_TRACKING_NUMBER = 200
+MAX_ERROR_MESSAGE = 2_000
+MAX_CITY = 200
+#: A hand-over is never larger, so no part of it can be.
+MAX_VALUE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class RobotJob:
+    """A batch of orders for the robot."""
+
+    id: UUID
+    workspace_id: UUID
+    carrier: str
+    status: JobStatus
+    total_items: int
+    success_count: int
+    error_count: int
+    idempotency_key: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class RobotJobItem:
+    """One order of a job, and what became of it."""
+
+    id: UUID
+    job_id: UUID
+    order_id: UUID
+    status: ItemStatus
+    tracking_number: str | None
+    validated_city: str | None
+    value_sent: dict[str, Any] | None
+    error_type: ErrorType | None
+    error_message: str | None
+    retry_count: int
+    last_retry_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class JobRef:
+    """The job that was worked on."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True)
+class JobWithItems:
+    """A job and all its items in creation order."""
+
+    job: RobotJob
+    items: list[RobotJobItem]

@@ -1,0 +1,180 @@
+"""Read jobs and their items."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from shared.domain.context import DomainContext
+from shared.domain.errors import invalid
+from shared.domain.function import domain_function
+from shared.domain.robot_jobs.cursor import decode_cursor, encode_cursor
+from shared.domain.robot_jobs.models import (
+    ITEM_STATUSES,
+    JOB_STATUSES,
+    ItemStatus,
+    JobStatus,
+    JobWithItems,
+    RobotJob,
+    RobotJobItem,
+)
+from shared.domain.robot_jobs.turnstile import job_not_found
+from shared.domain.validation import optional_text, require_choice, require_uuid
+
+MAX_PAGE = 500
+DEFAULT_PAGE = 50
+
+
+@dataclass(frozen=True)
+class ListJobsParams:
+    """Which jobs, and which page of them (1 to 500 a page)."""
+
+    status: JobStatus | None = None
+    carrier: str | None = None
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """Jobs, newest first, and the cursor of the next page (None: this was the last)."""
+
+    jobs: list[RobotJob]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class GetJobPageParams:
+    """A job, which of its items, and which page of them (1 to 500 a page)."""
+
+    job_id: UUID
+    status: ItemStatus | None = None
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class JobItemsPage:
+    """A job, some of its items in creation order, and the cursor of the next page (None: this was the last)."""
+
+    job: RobotJob
+    items: list[RobotJobItem]
+    next_cursor: str | None
+
+
+@domain_function
+def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobWithItems:
+    """Return a job and all its items. Refused: an unknown job (`NOT_FOUND`)."""
+    job, items = _read(conn, ctx, require_uuid(job_id, "job_id"), status=None, after=None, limit=None)
+    return JobWithItems(job, items)
+
+
+@domain_function
+def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams) -> JobItemsPage:
+    """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
+    job_id = require_uuid(params.job_id, "job_id")
+    status = None if params.status is None else require_choice(params.status, ITEM_STATUSES, "status")
+    limit = _limit(params.limit)
+    scope = f"items/{job_id}/{status}"
+    after = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    job, items = _read(conn, ctx, job_id, status=status, after=after, limit=limit + 1)
+    page = items[:limit]
+    return JobItemsPage(job, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
+
+
+@domain_function
+def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> JobPage:
+    """Return a page of the workspace's jobs, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
+    status = None if params.status is None else require_choice(params.status, JOB_STATUSES, "status")
+    carrier = optional_text(params.carrier, "carrier", at_least=1, at_most=100)
+    limit = _limit(params.limit)
+    scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}"
+    before = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    row = {
+        "workspace_id": ctx.workspace_id,
+        "status": status,
+        "carrier": carrier,
+        "before": before,
+        "limit": limit + 1,
+    }
+    query = _LIST_JOBS if status is None else _LIST_JOBS_OF_STATUS
+    with conn.cursor(row_factory=class_row(RobotJob)) as cursor:
+        jobs = cursor.execute(query, row).fetchall()
+    page = jobs[:limit]
+    return JobPage(page, encode_cursor(scope, page[-1].id) if len(jobs) > limit else None)
+
+
+def _limit(value: object) -> int:
+    if type(value) is int and 1 <= value <= MAX_PAGE:
+        return value
+    raise invalid("invalid_limit", f"limit must be a number from 1 to {MAX_PAGE}.")
+
+
+def _read(
+    conn: Connection,
+    ctx: DomainContext,
+    job_id: UUID,
+    *,
+    status: ItemStatus | None,
+    after: UUID | None,
+    limit: int | None,
+) -> tuple[RobotJob, list[RobotJobItem]]:
+    row = {
+        "job_id": job_id,
+        "workspace_id": ctx.workspace_id,
+        "status": status,
+        "after": after,
+        "limit": limit,
+    }
+    jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row)
+    items = conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
+    job = jobs.fetchone()
+    if job is None:
+        raise job_not_found(job_id)
+    return job, items.fetchall()
+
+
+# One job.
+_SELECT_JOB = """
+SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+       completed_at, created_at, updated_at
+  FROM robot_jobs
+ WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
+"""
+
+# A job's items after a place in creation order; a null limit is none.
+_SELECT_ITEMS = """
+SELECT id, job_id, order_id, status, tracking_number, validated_city, value_sent, error_type, error_message,
+       retry_count, last_retry_at, started_at, completed_at, created_at, updated_at
+  FROM robot_job_items
+ WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s
+   AND (%(status)s::text IS NULL OR status = %(status)s)
+   AND id > coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
+ ORDER BY id
+ LIMIT %(limit)s
+"""
+
+# A workspace's jobs before a place, newest first.
+_LIST_JOBS = """
+SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+       completed_at, created_at, updated_at
+  FROM robot_jobs
+ WHERE workspace_id = %(workspace_id)s
+   AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
+   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+ ORDER BY id DESC
+ LIMIT %(limit)s
+"""
+
+# The same for one status, which has an index of its own.
+_LIST_JOBS_OF_STATUS = """
+SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+       completed_at, created_at, updated_at
+  FROM robot_jobs
+ WHERE workspace_id = %(workspace_id)s AND status = %(status)s
+   AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
+   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+ ORDER BY id DESC
+ LIMIT %(limit)s
+"""

@@ -1,0 +1,134 @@
+"""Record what the robot reported: delivered at least once, in any order, late, concurrently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
+from shared.domain.errors import invalid, not_found
+from shared.domain.function import domain_function
+from shared.domain.robot_jobs.models import (
+    ERROR_TYPES,
+    MAX_CITY,
+    MAX_ERROR_MESSAGE,
+    MAX_ITEMS,
+    MAX_TRACKING_NUMBER,
+    MAX_VALUE_BYTES,
+    REPORT_STATUSES,
+    ErrorType,
+    Outcome,
+    ReportStatus,
+)
+from shared.domain.robot_jobs.record_sql import LOCK_ITEMS, LOCK_ORDERS, RECORD
+from shared.domain.validation import json_text, optional_text, require_choice, require_uuid
+
+
+@dataclass(frozen=True)
+class UpdateJobItemResultParams:
+    """A robot's report about one item; `dispatch` is the hand-over that it answers (None: the item's current one)."""
+
+    item_id: UUID
+    status: ReportStatus
+    tracking_number: str | None = None
+    validated_city: str | None = None
+    value_sent: dict[str, Any] | None = None
+    error_type: ErrorType | None = None
+    error_message: str | None = None
+    dispatch: int | None = None
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """What became of a report: `recorded`, `duplicate`, `stale`, `conflict` or, in a list, `not_found`."""
+
+    item_id: UUID
+    order_id: UUID | None
+    outcome: Outcome
+
+
+@domain_function
+def update_job_item_result(conn: Connection, ctx: DomainContext, params: UpdateJobItemResultParams) -> ItemResult:
+    """Record one report. Refused: an item that the workspace does not have (`NOT_FOUND`), values that are none (`INVALID`)."""
+    [result] = _record(conn, ctx, [params])
+    if result.outcome == "not_found":
+        raise not_found("item_not_found", f"There is no item {result.item_id}.", item_id=result.item_id)
+    return result
+
+
+@domain_function
+def update_job_item_results(
+    conn: Connection, ctx: DomainContext, params: Sequence[UpdateJobItemResultParams]
+) -> list[ItemResult]:
+    """Record up to 10,000 reports in their order, in a number of statements that does not grow with theirs.
+
+    An unknown item's outcome is `not_found` and the others are recorded; values that are none refuse the whole list.
+    """
+    if not isinstance(params, list | tuple):
+        raise invalid("invalid_value", "The reports must be a list.")
+    if len(params) > MAX_ITEMS:
+        raise invalid("too_many_reports", f"{len(params)} reports; at most {MAX_ITEMS} are recorded at once.")
+    return _record(conn, ctx, params) if params else []
+
+
+def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
+    rows = [_checked(report) for report in reports]
+    columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    shared = {
+        "workspace_id": ctx.workspace_id,
+        "cascade_depth": ctx.cascade_depth,
+        "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
+    }
+    # Locks first, each in its own statement: what follows then sees the rows as they are, not as they were when it
+    # began to wait.
+    conn.execute(LOCK_ITEMS, columns | shared)
+    conn.execute(LOCK_ORDERS, columns | shared)
+    found = conn.execute(RECORD, columns | shared).fetchall()
+    order_and_outcome = {position: (order_id, outcome) for position, order_id, outcome in found}
+    return [
+        ItemResult(report.item_id, *order_and_outcome.get(position, (None, "not_found")))
+        for position, report in enumerate(reports, start=1)
+    ]
+
+
+_COLUMNS = (
+    "item_ids",
+    "dispatches",
+    "statuses",
+    "tracking_numbers",
+    "validated_cities",
+    "values_sent",
+    "error_types",
+    "error_messages",
+)
+
+
+def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
+    if not isinstance(report, UpdateJobItemResultParams):
+        raise invalid("invalid_value", "A report must be UpdateJobItemResultParams.")
+    status = require_choice(report.status, REPORT_STATUSES, "status")
+    error_type = (
+        None if report.error_type is None else require_choice(report.error_type, ERROR_TYPES, "error_type")
+    )
+    number = optional_text(report.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
+    value = report.value_sent
+    failed = status == "error"
+    # An error has no number, and an error without a type is of an unknown one.
+    return (
+        require_uuid(report.item_id, "item_id"),
+        _dispatch(report.dispatch),
+        status,
+        None if failed else number,
+        optional_text(report.validated_city, "validated_city", at_most=MAX_CITY),
+        None if value is None else json_text(value, "value_sent", at_most_bytes=MAX_VALUE_BYTES),
+        (error_type or "unknown") if failed else None,
+        optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE) if failed else None,
+    )
+
+
+def _dispatch(value: object) -> int | None:
+    if value is None or (type(value) is int and 0 < value < 2**31):
+        return value
+    raise invalid("invalid_value", "dispatch must be the number of a hand-over: 1 or more.")

@@ -1,0 +1,190 @@
+"""The statements that record reports. Lock order, here and everywhere: items by id, orders by id, jobs by id."""
+
+# The reported items, in the order that every batch takes them in: batches that share items can't deadlock.
+LOCK_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_items
+         WHERE id = ANY(%(item_ids)b) AND workspace_id = %(workspace_id)s
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+# The orders that may get a number: two items of one order can be reported in two batches.
+LOCK_ORDERS = """
+SELECT count(*)
+  FROM (SELECT FROM orders
+         WHERE id = ANY(ARRAY(SELECT order_id FROM robot_job_items WHERE id = ANY(%(item_ids)b)))
+           AND workspace_id = %(workspace_id)s AND 'success' = ANY(%(statuses)b)
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+# The whole of recording. Reports are judged in their order, each by the item as it was and by the reports about
+# the same item before it:
+#
+#     item is                  report                  answers its dispatch   an older one
+#     open                     success                 recorded               recorded
+#     open                     error                   recorded               stale
+#     error                    success                 recorded               recorded
+#     error                    error                   duplicate              stale
+#     success, no number       success with a number   recorded               recorded
+#     success                  success, same or none   duplicate              duplicate
+#     success                  success, other number   conflict               conflict
+#     success                  error                   stale                  stale
+#
+# Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report
+# goes to the history.
+RECORD = """
+WITH report AS (
+    SELECT *
+      FROM unnest(%(item_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[], %(tracking_numbers)b::text[],
+                  %(validated_cities)b::text[], %(values_sent)b::text[], %(error_types)b::text[],
+                  %(error_messages)b::text[])
+           WITH ORDINALITY
+           AS report (item_id, dispatch, status, tracking_number, validated_city, value_sent, error_type,
+                      error_message, position)
+), known AS (
+    SELECT report.*,
+           item.job_id, item.order_id, item.status AS item_status,
+           coalesce(report.dispatch, item.dispatch) AS answered,
+           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current,
+           item.status = 'success' OR coalesce(bool_or(report.status = 'success') OVER earlier, false) AS is_success,
+           item.status = 'error'
+               OR coalesce(bool_or(report.status = 'error'
+                                   AND coalesce(report.dispatch, item.dispatch) = item.dispatch)
+                           OVER earlier, false) AS is_error,
+           coalesce(item.tracking_number,
+                    (array_agg(report.tracking_number) FILTER (WHERE report.tracking_number IS NOT NULL)
+                     OVER earlier)[1]) AS known_number
+      FROM report
+      JOIN robot_job_items AS item
+        ON item.id = report.item_id AND item.workspace_id = %(workspace_id)s
+    WINDOW earlier AS (PARTITION BY report.item_id ORDER BY report.position
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), judged AS (
+    SELECT known.*,
+           CASE
+               WHEN status = 'success' AND NOT is_success THEN 'recorded'
+               WHEN status = 'success' AND tracking_number IS NULL THEN 'duplicate'
+               WHEN status = 'success' AND known_number IS NULL THEN 'recorded'
+               WHEN status = 'success' AND tracking_number = known_number THEN 'duplicate'
+               WHEN status = 'success' THEN 'conflict'
+               WHEN is_success OR NOT is_current THEN 'stale'
+               WHEN is_error THEN 'duplicate'
+               ELSE 'recorded'
+           END AS outcome
+      FROM known
+), history AS (
+    INSERT INTO robot_job_item_reports
+           (workspace_id, item_id, dispatch, status, tracking_number, error_type, error_message, outcome)
+    SELECT %(workspace_id)s, item_id, answered, status, tracking_number, error_type, error_message, outcome
+      FROM judged
+     ORDER BY position
+), change AS (
+    SELECT item_id, item_status,
+           CASE WHEN bool_or(status = 'success') THEN 'success' ELSE 'error' END AS status,
+           max(tracking_number) AS tracking_number,
+           (array_agg(validated_city ORDER BY position) FILTER (WHERE validated_city IS NOT NULL))[1] AS validated_city,
+           (array_agg(value_sent ORDER BY position) FILTER (WHERE value_sent IS NOT NULL))[1] AS value_sent,
+           max(error_type) AS error_type,
+           max(error_message) AS error_message
+      FROM judged
+     WHERE outcome = 'recorded'
+     GROUP BY item_id, item_status
+), moved AS (
+    UPDATE robot_job_items AS item
+       SET status = change.status,
+           tracking_number = coalesce(item.tracking_number, change.tracking_number),
+           validated_city = coalesce(change.validated_city, item.validated_city),
+           value_sent = coalesce(change.value_sent::jsonb, item.value_sent),
+           error_type = CASE WHEN change.status = 'error' THEN change.error_type END,
+           error_message = CASE WHEN change.status = 'error' THEN change.error_message END,
+           started_at = coalesce(item.started_at, now()),
+           completed_at = CASE WHEN change.item_status = 'success' THEN item.completed_at ELSE now() END,
+           updated_at = now()
+      FROM change
+     WHERE item.id = change.item_id
+    RETURNING item.id, item.job_id, item.order_id, item.status, change.item_status AS old_status,
+              change.tracking_number AS new_number
+), numbered AS (
+    SELECT DISTINCT ON (orders.id)
+           orders.id, orders.contact_id, orders.tracking_number AS old_number, moved.new_number
+      FROM moved
+      JOIN orders ON orders.id = moved.order_id AND orders.workspace_id = %(workspace_id)s
+     WHERE moved.new_number IS NOT NULL
+     ORDER BY orders.id, moved.id DESC
+), shipped AS (
+    UPDATE orders
+       SET tracking_number = numbered.new_number, updated_at = now()
+      FROM numbered
+     WHERE orders.id = numbered.id AND numbered.old_number IS DISTINCT FROM numbered.new_number
+    RETURNING orders.id, orders.contact_id, numbered.old_number, numbered.new_number
+), difference AS (
+    SELECT job_id,
+           count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
+           count(*) FILTER (WHERE status = 'error' AND old_status <> 'error')
+               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error') AS errors,
+           count(*) FILTER (WHERE old_status IN ('pending', 'processing')) AS closed
+      FROM moved
+     GROUP BY job_id
+), counted AS (
+    SELECT job.id, difference.successes, difference.errors, difference.closed
+      FROM robot_jobs AS job
+      JOIN difference ON difference.job_id = job.id
+     WHERE difference.successes <> 0 OR difference.errors <> 0
+     ORDER BY job.id
+       FOR NO KEY UPDATE OF job
+), job AS (
+    UPDATE robot_jobs AS job
+       SET success_count = job.success_count + counted.successes,
+           error_count = job.error_count + counted.errors,
+           status = CASE
+               WHEN job.success_count + counted.successes + job.error_count + counted.errors < job.total_items
+                   THEN job.status
+               WHEN job.success_count + counted.successes > 0 AND (counted.closed > 0 OR job.status = 'failed')
+                   THEN 'completed'
+               WHEN counted.closed > 0 THEN 'failed'
+               ELSE job.status
+           END,
+           started_at = coalesce(job.started_at, now()),
+           completed_at = CASE
+               WHEN job.success_count + counted.successes + job.error_count + counted.errors < job.total_items
+                   THEN job.completed_at
+               ELSE coalesce(job.completed_at, now())
+           END,
+           updated_at = now()
+      FROM counted
+     WHERE job.id = counted.id
+    RETURNING job.id, job.status, job.dispatch, job.success_count, job.error_count,
+              counted.closed > 0 AND job.success_count + job.error_count = job.total_items AS ended_now
+), event AS (
+    INSERT INTO outbox (workspace_id, detail_type, detail)
+    SELECT %(workspace_id)s, 'automation/field.changed',
+           jsonb_build_object('workspaceId', %(workspace_id)s::uuid, 'entityType', 'order', 'entityId', shipped.id,
+                              'fieldName', 'tracking_number', 'previousValue', shipped.old_number,
+                              'newValue', shipped.new_number, 'cascadeDepth', %(cascade_depth)s::int)
+           || jsonb_strip_nulls(jsonb_build_object('contactId', shipped.contact_id))
+      FROM shipped
+     WHERE %(emits_changes)s
+    UNION ALL
+    SELECT %(workspace_id)s, 'automation/robot.coord.completed',
+           jsonb_strip_nulls(jsonb_build_object(
+               'workspaceId', %(workspace_id)s::uuid, 'orderId', orders.id, 'orderName', orders.name,
+               'trackingNumber', moved.new_number, 'carrier', job.carrier, 'contactId', orders.contact_id,
+               'orderValue', orders.total_value, 'shippingCity', orders.shipping_city,
+               'shippingAddress', orders.shipping_address, 'shippingDepartment', orders.shipping_department,
+               'cascadeDepth', %(cascade_depth)s::int))
+      FROM moved
+      JOIN orders ON orders.id = moved.order_id
+      JOIN robot_jobs AS job ON job.id = moved.job_id
+     WHERE moved.new_number IS NOT NULL
+    UNION ALL
+    SELECT %(workspace_id)s, 'robot/job.completed',
+           jsonb_build_object('jobId', job.id, 'workspaceId', %(workspace_id)s::uuid, 'status', job.status,
+                              'dispatch', job.dispatch, 'successCount', job.success_count,
+                              'errorCount', job.error_count)
+      FROM job
+     WHERE job.ended_now
+)
+SELECT position, order_id, outcome FROM judged
+"""

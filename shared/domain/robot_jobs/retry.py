@@ -1,0 +1,117 @@
+"""Put failed items back for another hand-over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg import errors as pg
+
+from shared.domain.context import DomainContext
+from shared.domain.errors import invalid
+from shared.domain.function import domain_function
+from shared.domain.robot_jobs.create import order_in_open_job
+from shared.domain.robot_jobs.models import MAX_ITEMS
+from shared.domain.robot_jobs.submitted_sql import (
+    EMIT_JOB_SUBMITTED,
+    MAX_ORDERS_BYTES,
+    ORDER_OVERHEAD_BYTES,
+    SELECT_OPEN_ORDERS,
+)
+from shared.domain.robot_jobs.turnstile import enter
+from shared.domain.validation import require_uuid, require_uuids
+
+_NAMED_IDS = 10
+
+
+@dataclass(frozen=True)
+class RetryFailedItemsParams:
+    """The job, and which of its failed items (None: all)."""
+
+    job_id: UUID
+    item_ids: Sequence[UUID] | None = None
+
+
+@dataclass(frozen=True)
+class RetriedItems:
+    """The items that were put back, in creation order."""
+
+    retried_count: int
+    item_ids: list[UUID]
+
+
+@domain_function
+def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailedItemsParams) -> RetriedItems:
+    """Put failed items back to pending, under the job's next dispatch, and ask for the hand-over.
+
+    Refused: an unknown job (`NOT_FOUND`); nothing that failed, or ids that are no failed items of the job
+    (`INVALID`); an order that is in an open item of another job by now (`CONFLICT`).
+    """
+    job_id = require_uuid(params.job_id, "job_id")
+    named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
+    job = enter(conn, ctx, job_id)
+    row = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
+    failed = conn.execute(_LOCK_FAILED_ITEMS, row).fetchall()
+    item_ids = [item_id for item_id, _, _ in failed]
+    if wrong := set(named or ()) - set(item_ids):
+        ids = sorted(wrong)
+        listed = ", ".join(map(str, ids[:_NAMED_IDS]))
+        raise invalid("invalid_items", f"These are no failed items of the job: {listed}. Leave them out.", item_ids=ids)
+    if not item_ids:
+        raise invalid("nothing_to_retry", "The job has no failed items.", job_id=job_id)
+    value_bytes = sum(size for _, _, size in failed)
+    row |= {
+        "item_ids": item_ids,
+        "item_count": len(item_ids),
+        "dispatch": job.dispatch + 1,
+        "with_orders": value_bytes + ORDER_OVERHEAD_BYTES * len(item_ids) <= MAX_ORDERS_BYTES,
+    }
+    try:
+        # The inner pipeline ends with an answer, so that a violation is raised inside the savepoint.
+        with conn.transaction(), conn.pipeline():
+            conn.execute(_REOPEN_ITEMS, row)
+            conn.execute(_INSERT_DISPATCH, row)
+            conn.execute(_REOPEN_JOB, row)
+            conn.execute(EMIT_JOB_SUBMITTED, row)
+    except pg.UniqueViolation as violation:
+        orders = {"order_ids": [order_id for _, order_id, _ in failed], "workspace_id": ctx.workspace_id}
+        held = conn.execute(SELECT_OPEN_ORDERS, orders).fetchall()
+        raise order_in_open_job([tuple(order) for order in held]) from violation
+    return RetriedItems(len(item_ids), item_ids)
+
+
+# The failed items, all or those named, and the size of what was sent for each. A success that is on its way
+# finishes first and takes its item out.
+_LOCK_FAILED_ITEMS = """
+SELECT id, order_id, octet_length(coalesce(value_sent::text, ''))
+  FROM robot_job_items
+ WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s AND status = 'error'
+   AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[]))
+ ORDER BY id
+   FOR NO KEY UPDATE
+"""
+
+# Back to pending, in the new dispatch.
+_REOPEN_ITEMS = """
+UPDATE robot_job_items
+   SET status = 'pending', dispatch = %(dispatch)s, retry_count = retry_count + 1, last_retry_at = now(),
+       error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
+ WHERE id = ANY(%(item_ids)b::uuid[])
+"""
+
+# The hand-over that they wait for.
+_INSERT_DISPATCH = """
+INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
+SELECT job.id, %(dispatch)s, job.workspace_id, job.carrier, %(item_count)s
+  FROM robot_jobs AS job
+ WHERE job.id = %(job_id)s
+"""
+
+# Fewer errors; a job that had ended waits again.
+_REOPEN_JOB = """
+UPDATE robot_jobs
+   SET dispatch = %(dispatch)s, error_count = error_count - %(item_count)s,
+       status = CASE WHEN status IN ('completed', 'failed') THEN 'pending' ELSE status END,
+       completed_at = NULL, updated_at = now()
+ WHERE id = %(job_id)s
+"""
