@@ -1,0 +1,103 @@
+"""The robot's HTTP face: the contract's batch route, and settings, ledger and health for checks."""
+
+from __future__ import annotations
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import ValidationError
+
+from local.robot.hand_over import parse_hand_over
+from local.robot.robot import Answer
+from local.robot.settings import SettingsChange
+from local.robot.wording import in_words
+
+if TYPE_CHECKING:
+    from local.robot.robot import Robot
+
+MAX_BODY_BYTES = 5_000_000
+
+
+class RobotServer(ThreadingHTTPServer):
+    """Serves one robot; port 0 takes a free one, `server_port` tells which."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, robot: Robot) -> None:
+        self.robot = robot
+        super().__init__((host, port), _RequestHandler)
+
+    @property
+    def url(self) -> str:
+        """The address to use as a carrier config's robotUrl."""
+        return f"http://{self.server_name}:{self.server_port}"
+
+    def server_bind(self) -> None:
+        """Bind without the name look-up of HTTPServer, which can take seconds where there is no DNS."""
+        super(ThreadingHTTPServer, self).server_bind()
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+
+class _RequestHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    server: RobotServer
+
+    def do_GET(self) -> None:
+        path, query = self._target()
+        if path == "/health":
+            self._answer(Answer(200, {"status": "ok"}))
+        elif path == "/ledger":
+            shipments = self.server.robot.ledger.shipments(query.get("workspaceId"))
+            made = [shipment.model_dump(mode="json", by_alias=True) for shipment in shipments]
+            self._answer(Answer(200, {"shipments": made}))
+        else:
+            self._answer(_refused(404, f"no {path} here"))
+
+    def do_POST(self) -> None:
+        path, _ = self._target()
+        body = self._body()
+        if body is None:
+            # The rest of the body is not read, so the connection can't be used again.
+            self.close_connection = True
+            self._answer(_refused(413, f"a body needs a Content-Length of at most {MAX_BODY_BYTES}"))
+            return
+        try:
+            if path == "/api/crear-pedidos-batch":
+                self._answer(self.server.robot.accept(parse_hand_over(body)))
+            elif path == "/settings":
+                change = SettingsChange.model_validate_json(body)
+                settings = self.server.robot.change_settings(change)
+                self._answer(Answer(200, settings.model_dump(by_alias=True)))
+            else:
+                self._answer(_refused(404, f"no {path} here"))
+        except ValidationError as error:
+            self._answer(_refused(400, in_words(error)))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Requests are not logged; the robot logs what it does."""
+
+    def _target(self) -> tuple[str, dict[str, str]]:
+        parts = urlsplit(self.path)
+        return parts.path, {name: values[-1] for name, values in parse_qs(parts.query).items()}
+
+    def _body(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+            return None
+        return self.rfile.read(int(length))
+
+    def _answer(self, answer: Answer) -> None:
+        content = json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _refused(status: int, message: str) -> Answer:
+    return Answer(status, {"success": False, "message": message})

@@ -1,0 +1,33 @@
+"""How the simulated robot behaves, for everyone or for one workspace."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Settings(BaseModel):
+    """How fast the robot works and how often its portal fails."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", allow_inf_nan=False
+    )
+
+    seconds_per_order: float = Field(default=0.2, ge=0)
+    #: Share of the orders, 0 to 1, that end in a portal error.
+    portal_error_rate: float = Field(default=0, ge=0, le=1)
+    #: Share of the orders, 0 to 1, that the portal finds invalid.
+    validation_error_rate: float = Field(default=0, ge=0, le=1)
+    #: The same seed gives a workspace's orders, in their order, the same outcomes.
+    seed: int = 0
+
+
+class SettingsChange(Settings):
+    """The body of `POST /settings`: what is left out stays; a workspaceId limits it to that workspace."""
+
+    workspace_id: str | None = None
+
+    def applied_to(self, settings: Settings) -> Settings:
+        """The settings with this change's own fields in place of theirs."""
+        changes = self.model_dump(exclude_unset=True, exclude={"workspace_id"})
+        return settings.model_copy(update=changes)
