@@ -1,0 +1,36 @@
+"""What bodies and answers have in common: camelCase, times in UTC, nothing unknown let in."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are refused, and errors don't repeat what was sent."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Resource(BaseModel):
+    """An answer, read from the attributes of what the domain gave."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True)
+
+
+def _plain_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+#: Exact inside, a JSON number outside.
+Amount = Annotated[Decimal, PlainSerializer(_plain_number, return_type=float)]
+
+MAX_LIMIT = 500
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give at most.")]
+Cursor = Annotated[str | None, Query(description="The nextCursor of the page before.")]
+JobId = Annotated[UUID, Path(alias="jobId")]
+OrderId = Annotated[UUID, Path(alias="orderId")]
+Text = Annotated[str, Field(max_length=1_000)]

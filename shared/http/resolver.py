@@ -1,0 +1,91 @@
+"""What every HTTP function shares: validation, problems, request ids, one log line a request."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.http.body import read_json, refuse_large_body, with_text_body
+from shared.http.problems import Problem, ProblemError, problem_of
+
+logger = Logger()
+
+REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+
+
+class Api(APIGatewayHttpResolver):
+    """A function's routes of the HTTP API; `json_bodies=False` leaves the bodies to the routes."""
+
+    def __init__(self, *, json_bodies: bool = True) -> None:
+        super().__init__(
+            enable_validation=True,
+            # An answer that does not fit its model is our mistake, not the caller's.
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+            json_body_deserializer=read_json,
+            # UTF-8 as it is: escapes would make a page of messages three times as large.
+            serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        )
+        self._json_bodies = json_bodies
+        self.exception_handler([ProblemError, Exception])(_answer_error)
+        self.exception_handler(NotFoundError)(self._answer_no_route)
+
+    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer an HTTP API event (payload format 2.0); every refusal and error becomes a problem."""
+        request = with_text_body(dict(event)) if self._json_bodies else dict(event)
+        request_id = _request_id(request)
+        logger.set_correlation_id(request_id)
+        try:
+            refuse_large_body(request)
+            answer = super().resolve(request, context)
+        except ProblemError as refused:
+            answer = _lambda_answer(refused.problem.response())
+        answer["headers"][REQUEST_ID_HEADER] = request_id
+        http = request["requestContext"]["http"]
+        logger.info("answered", method=http["method"], path=http["path"], status=answer["statusCode"])
+        return answer
+
+    def _answer_no_route(self, error: NotFoundError) -> Response[str]:
+        path = self.current_event.path
+        methods = {route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)}
+        if not methods:
+            return problem_of(error).response()
+        allowed = ", ".join(sorted(methods))
+        return Problem(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            f"This route answers {allowed}.",
+            headers={"Allow": allowed},
+        ).response()
+
+
+def _answer_error(error: Exception) -> Response[str]:
+    problem = problem_of(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request failed", exc_info=error)
+    return problem.response()
+
+
+def _lambda_answer(response: Response[str]) -> dict[str, Any]:
+    headers = {"Content-Type": response.content_type, **response.headers}
+    return {
+        "statusCode": response.status_code,
+        "headers": headers,
+        "body": response.body,
+        "isBase64Encoded": False,
+    }
+
+
+def _request_id(event: dict[str, Any]) -> str:
+    """Return the caller's request id where it is one, else API Gateway's."""
+    for name, value in (event.get("headers") or {}).items():
+        if name.lower() == REQUEST_ID_HEADER.lower() and _REQUEST_ID.fullmatch(value):
+            return str(value)
+    return str(event["requestContext"].get("requestId", ""))

@@ -1,0 +1,256 @@
+"""Whatever the robot sends is understood as far as it can be: it reports only once."""
+
+import base64
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.events.robot import ItemCompleted
+from shared.robot.report import Report, UnreadableReportError, parse_report
+
+ITEM = UUID("0198c0de-0000-7000-8000-000000000001")
+
+
+def parse(**fields: object) -> Report:
+    return parse_report(json.dumps({"itemId": str(ITEM), "status": "success", **fields}))
+
+
+def raw(fields: str) -> Report:
+    return parse_report(f'{{"itemId": "{ITEM}", "status": "success", {fields}}}')
+
+
+def test_a_success_is_read_whole() -> None:
+    report = parse(trackingNumber="52800012345", validatedCity="MEDELLIN (ANT)", valueSent={"peso": 1}, extra=[1])
+    assert report == Report(ITEM, "success", "52800012345", "MEDELLIN (ANT)", {"peso": 1})
+
+
+def test_an_error_is_read_whole() -> None:
+    report = parse(status="error", errorType="portal", errorMessage="the portal is down")
+    assert report == Report(ITEM, "error", error_type="portal", error_message="the portal is down")
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ('"  528\\u00001 "', "5281"),
+        ("52800012345", "52800012345"),
+        ("0", "0"),
+        ("52800012345.0", "52800012345"),
+        ("5.28E+10", "52800000000"),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("1.2345678901234567e+22", "12345678901234567000000"),
+        ("528.5", "528.5"),
+        ('"A\\nB"', "A B"),
+        ('""', None),
+        ('"   "', None),
+        ("null", None),
+    ],
+)
+def test_a_tracking_number_is_text(sent: str, number: str | None) -> None:
+    report = raw(f'"trackingNumber": {sent}')
+    assert (report.status, report.tracking_number, report.remarks) == ("success", number, ())
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "true",
+        "false",
+        "{}",
+        '{"number": 5}',
+        "[528]",
+        "NaN",
+        "-Infinity",
+        "9" * 5_000,
+        "1e999999999",
+        f'"{"9" * 201}"',
+    ],
+)
+def test_a_success_is_a_success_even_when_its_number_cannot_be_read(sent: str) -> None:
+    """A strict endpoint loses the shipment."""
+    report = raw(f'"trackingNumber": {sent}')
+    assert report.status == "success"
+    assert report.understood
+    if sent != "1e999999999":
+        assert report.tracking_number is None
+        assert report.remarks
+
+
+def test_the_longest_tracking_number_is_kept() -> None:
+    assert parse(trackingNumber="9" * 200).tracking_number == "9" * 200
+
+
+@pytest.mark.parametrize("sent", ["Portal", " portal ", "PORTAL"])
+def test_an_error_type_is_read_in_any_case(sent: str) -> None:
+    assert parse(status="error", errorType=sent).error_type == "portal"
+
+
+@pytest.mark.parametrize("sent", ["network", "", None, 5, {}, ["portal"]])
+def test_an_unknown_error_type_is_unknown(sent: object) -> None:
+    assert parse(status="error", errorType=sent).error_type == "unknown"
+
+
+def test_messages_are_trimmed_and_cut_at_2000_characters() -> None:
+    assert parse(status="error", errorMessage=f"  {'ñ' * 3_000} ").error_message == "ñ" * 2_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a\0b", "ab"),
+        ("a\ud800b", "a\ufffdb"),
+        ("a\x1b[31mb\x9b", "a [31mb"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\0", None),
+        ("", None),
+        (None, None),
+        (404, "404"),
+        ({"code": 5}, '{"code": 5}'),
+        ("\u202eright to left 🚚", "\u202eright to left 🚚"),
+    ],
+)
+def test_texts_are_stored_without_harm(sent: object, kept: str | None) -> None:
+    assert parse(status="error", errorMessage=sent).error_message == kept
+
+
+@pytest.mark.parametrize("status", ["done", "", None, 1, True, {}, ["success"]])
+def test_an_unreadable_status_is_kept_as_an_error_of_type_unknown(status: object) -> None:
+    report = parse(status=status, trackingNumber="528")
+    assert not report.understood
+    assert (report.status, report.error_type, report.tracking_number) == ("error", "unknown", "528")
+    assert (report.error_message or "").startswith("report not understood: {")
+    assert "528" in (report.error_message or "")
+
+
+def test_a_missing_status_is_unreadable_and_its_message_is_cut() -> None:
+    report = parse_report(json.dumps({"itemId": str(ITEM), "note": "x" * 5_000}))
+    assert not report.understood
+    assert len(report.error_message or "") == 2_000
+
+
+@pytest.mark.parametrize("status", ["Success", " SUCCESS\n"])
+def test_a_status_is_read_in_any_case(status: str) -> None:
+    assert parse(status=status).status == "success"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "",
+        "hello",
+        "[]",
+        "null",
+        "5",
+        '"text"',
+        "{}",
+        '{"itemId": 5, "status": "success"}',
+        '{"itemId": "1234", "status": "success"}',
+        '{"itemId": null}',
+        "[" * 100_000,
+        '{"itemId": "0198c0de-0000-7000-8000-000000000001", "x": ' + '{"a":' * 100_000,
+        "itemId=0198c0de-0000-7000-8000-000000000001&status=success",
+    ],
+)
+def test_a_report_that_names_no_item_is_refused(body: str | None) -> None:
+    with pytest.raises(UnreadableReportError):
+        parse_report(body)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-le"])
+def test_a_base64_body_is_read_in_any_unicode(encoding: str) -> None:
+    text = json.dumps({"itemId": str(ITEM), "status": "error", "errorMessage": "dirección"}, ensure_ascii=False)
+    body = base64.b64encode(text.encode(encoding)).decode()
+    assert parse_report(body, is_base64=True).error_message == "dirección"
+
+
+def test_bytes_that_are_no_utf8_spoil_only_their_text() -> None:
+    data = b'{"itemId": "%s", "status": "success", "trackingNumber": "528", "errorMessage": "direcci\xf3n"}'
+    report = parse_report(base64.b64encode(data % str(ITEM).encode()).decode(), is_base64=True)
+    assert report.tracking_number == "528"
+
+
+def test_a_body_that_claims_to_be_base64_and_is_not_is_read_as_it_stands() -> None:
+    body = json.dumps({"itemId": str(ITEM), "status": "success"})
+    assert parse_report(body, is_base64=True).status == "success"
+
+
+def test_a_raw_line_end_in_a_text_and_bytes_after_the_object_are_no_reason_to_lose_it() -> None:
+    body = f'\ufeff\0 {{"itemId": "{ITEM}", "status": "success", "trackingNumber": "5\n28"}}\0 garbage'
+    assert parse_report(body).tracking_number == "5 28"
+
+
+def test_the_last_of_two_equal_keys_counts() -> None:
+    assert raw('"trackingNumber": "1", "trackingNumber": "2"').tracking_number == "2"
+
+
+def test_value_sent_is_kept_as_storable_json() -> None:
+    report = raw('"valueSent": {"a\\u0000": NaN, "b": [1, 2.5, "x\\ud800"], "c": {"d": null}, "e": true}')
+    assert report.value_sent == {"a": None, "b": [1, 2.5, "x\ufffd"], "c": {"d": None}, "e": True}
+
+
+@pytest.mark.parametrize("sent", ['"text"', "[1]", "5", json.dumps({"a": "x" * 60_000})])
+def test_a_value_sent_that_is_no_object_or_too_large_is_left_out(sent: str) -> None:
+    report = raw(f'"valueSent": {sent}')
+    assert (report.status, report.value_sent) == ("success", None)
+    assert report.remarks
+
+
+def test_a_deep_value_sent_is_cut_off() -> None:
+    report = raw('"valueSent": ' + '{"a":' * 300 + "1" + "}" * 300)
+    assert report.status == "success"
+    assert report.value_sent is not None
+
+
+_texts = st.text(st.characters(), max_size=30) | st.sampled_from(["success", "error", str(ITEM), "portal"])
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_texts, inner, max_size=3),
+    max_leaves=8,
+)
+_names = ["itemId", "status", "trackingNumber", "validatedCity", "valueSent", "errorType", "errorMessage"]
+_reports = st.dictionaries(st.sampled_from(_names) | _texts, _json, max_size=9)
+
+
+@settings(max_examples=500)
+@given(fields=_reports, named=st.booleans(), success=st.booleans())
+def test_any_report_becomes_an_event_or_a_refusal(fields: dict[str, Any], named: bool, success: bool) -> None:  # noqa: FBT001 - drawn
+    if named:
+        fields["itemId"] = str(ITEM)
+    if success:
+        fields["status"] = "success"
+    try:
+        report = parse_report(json.dumps(fields))
+    except UnreadableReportError:
+        assert not named
+        return
+    assert report.status == "success" or not success
+    event = ItemCompleted(
+        job_id=ITEM,
+        item_id=report.item_id,
+        workspace_id=ITEM,
+        dispatch=1,
+        status=report.status,
+        tracking_number=report.tracking_number,
+        validated_city=report.validated_city,
+        value_sent=report.value_sent,
+        error_type=report.error_type,
+        error_message=report.error_message,
+    )
+    detail = event.to_detail()
+    assert "\\u0000" not in detail
+    assert ItemCompleted.model_validate_json(detail) == event
+
+
+@settings(max_examples=300)
+@given(
+    body=st.none() | st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()),
+    flag=st.booleans(),
+)
+def test_any_body_is_a_report_or_a_refusal(body: str | None, flag: bool) -> None:  # noqa: FBT001 - drawn
+    with pytest.raises(UnreadableReportError):
+        parse_report(body, is_base64=flag)
