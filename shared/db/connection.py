@@ -1,6 +1,7 @@
 """One database connection a thread, kept between invocations and checked before use."""
 
 import os
+import select
 import threading
 
 import psycopg
@@ -22,10 +23,15 @@ def connection() -> Connection:
         return current
     if current is not None:
         current.close()
+    return _connect()
+
+
+def _connect() -> Connection:
     # Transactions are explicit blocks. Statements are prepared by name at first use: each is run thousands of times.
-    _local.connection = psycopg.connect(_conninfo(), autocommit=True, prepare_threshold=0)
-    _local.connection.execute("SET TIME ZONE 'UTC'")
-    return _local.connection
+    new = psycopg.connect(_conninfo(), autocommit=True, prepare_threshold=0)
+    new.execute("SET TIME ZONE 'UTC'")
+    _local.connection = new
+    return new
 
 
 def close_connection() -> None:
@@ -41,7 +47,12 @@ class DatabaseNotConfiguredError(Exception):
 
 
 def _is_usable(current: Connection) -> bool:
-    return not current.closed and current.info.transaction_status == TransactionStatus.IDLE
+    if current.closed or current.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    # A server that has gone has said so on the socket: something to read, where an idle server has nothing to say.
+    # This asks the kernel, not the network.
+    readable, _, _ = select.select([current.fileno()], [], [], 0)
+    return not readable
 
 
 def _conninfo() -> str:

@@ -72,7 +72,10 @@ def translated(error: psycopg.Error) -> Exception:
 
 
 _BY_CONSTRAINT = {
-    "orders_contact_fkey": ("contact_not_found", "The contact is not one of this workspace; create it first."),
+    "orders_contact_fkey": (
+        "contact_not_found",
+        "The contact is not one of this workspace; create it first.",
+    ),
     "orders_total_value_check": ("invalid_total_value", "totalValue must be zero or more."),
     "carrier_configs_declared_value_check": ("invalid_default", "The declared value must be zero or more."),
     "carrier_configs_weight_check": ("invalid_default", "The weight must be more than zero kilograms."),

@@ -7,9 +7,9 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.close import Target, close_open_items
+from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
 from shared.domain.robot_jobs.status import invalid_transition
-from shared.domain.robot_jobs.turnstile import enter
+from shared.domain.robot_jobs.turnstile import lock_job, read_job
 from shared.domain.validation import require_uuid
 
 
@@ -26,7 +26,9 @@ def cancel_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> Cancelled:
 
     Refused: an unknown job (`NOT_FOUND`), a job that has ended (`CONFLICT`).
     """
-    job = enter(conn, ctx, require_uuid(job_id, "job_id"))
+    lock_job(conn, ctx, require_uuid(job_id, "job_id"))
+    lock_open_items(conn, [Target(ctx.workspace_id, job_id, None)])
+    job = read_job(conn, ctx, job_id)
     if job.has_ended:
         raise invalid_transition(job, "there is nothing left to cancel")
     row = {"job_id": job_id, "workspace_id": ctx.workspace_id}

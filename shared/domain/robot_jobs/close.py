@@ -19,6 +19,11 @@ class Target:
     dispatch: int | None
 
 
+def lock_open_items(conn: Connection, targets: Sequence[Target]) -> None:
+    """Wait for reports on their way, and keep new ones out until the transaction ends."""
+    conn.execute(LOCK_OPEN_ITEMS, _columns(targets))
+
+
 def close_open_items(
     conn: Connection,
     targets: Sequence[Target],
@@ -29,16 +34,21 @@ def close_open_items(
 ) -> int:
     """Close the open items of the targets, end the jobs that have none left, and return how many were closed.
 
-    The caller holds the turnstile of each job, so that no item can open meanwhile. `ended_status` is what an ended
-    job is called; without it, by whether anything succeeded.
+    The caller holds the turnstile of each job, so that no item can open meanwhile, and has locked the open items.
+    `ended_status` is what an ended job is called; without it, that goes by whether anything succeeded.
     """
-    row = {
-        "workspace_ids": [target.workspace_id for target in targets],
-        "job_ids": [target.job_id for target in targets],
-        "dispatches": [target.dispatch for target in targets],
+    row = _columns(targets) | {
         "error_type": error_type,
         "error_message": error_message,
         "ended_status": ended_status,
     }
-    conn.execute(LOCK_OPEN_ITEMS, row)
-    return conn.execute(CLOSE_OPEN_ITEMS, row).rowcount
+    [(closed,)] = conn.execute(CLOSE_OPEN_ITEMS, row).fetchall()
+    return int(closed)
+
+
+def _columns(targets: Sequence[Target]) -> dict[str, object]:
+    return {
+        "workspace_ids": [target.workspace_id for target in targets],
+        "job_ids": [target.job_id for target in targets],
+        "dispatches": [target.dispatch for target in targets],
+    }

@@ -25,7 +25,7 @@ WITH closed AS (
      WHERE item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
        AND item.status IN ('pending', 'processing')
        AND item.workspace_id = ANY(%(workspace_ids)b::uuid[])
-    RETURNING item.id, item.job_id
+    RETURNING item.job_id
 ), difference AS (
     SELECT job_id, count(*) AS errors FROM closed GROUP BY job_id
 ), counted AS (
@@ -59,5 +59,5 @@ WITH closed AS (
       FROM job
      WHERE job.success_count + job.error_count = job.total_items
 )
-SELECT id, job_id FROM closed
+SELECT count(*) FROM closed
 """

@@ -89,7 +89,9 @@ def create_robot_job(conn: Connection, ctx: DomainContext, params: CreateRobotJo
         else:
             items = [CreatedItem(*pair) for pair in zip(item_ids, order_ids, strict=True)]
             return CreatedJob(job_id, len(items), items)
-    raise conflict("order_in_open_job", "The orders are being submitted by someone else just now; try again.", orders=[])
+    raise conflict(
+        "order_in_open_job", "The orders are being submitted by someone else just now; try again.", orders=[]
+    )
 
 
 def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | None]:

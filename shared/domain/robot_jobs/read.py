@@ -63,10 +63,18 @@ class JobItemsPage:
     next_cursor: str | None
 
 
+@dataclass(frozen=True)
+class _ItemsWanted:
+    job_id: UUID
+    status: ItemStatus | None = None
+    after: UUID | None = None
+    limit: int | None = None
+
+
 @domain_function
 def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobWithItems:
     """Return a job and all its items. Refused: an unknown job (`NOT_FOUND`)."""
-    job, items = _read(conn, ctx, require_uuid(job_id, "job_id"), status=None, after=None, limit=None)
+    job, items = _read(conn, ctx, _ItemsWanted(require_uuid(job_id, "job_id")))
     return JobWithItems(job, items)
 
 
@@ -78,7 +86,7 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     limit = _limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = None if params.cursor is None else decode_cursor(scope, params.cursor)
-    job, items = _read(conn, ctx, job_id, status=status, after=after, limit=limit + 1)
+    job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     page = items[:limit]
     return JobItemsPage(job, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
 
@@ -111,27 +119,13 @@ def _limit(value: object) -> int:
     raise invalid("invalid_limit", f"limit must be a number from 1 to {MAX_PAGE}.")
 
 
-def _read(
-    conn: Connection,
-    ctx: DomainContext,
-    job_id: UUID,
-    *,
-    status: ItemStatus | None,
-    after: UUID | None,
-    limit: int | None,
-) -> tuple[RobotJob, list[RobotJobItem]]:
-    row = {
-        "job_id": job_id,
-        "workspace_id": ctx.workspace_id,
-        "status": status,
-        "after": after,
-        "limit": limit,
-    }
+def _read(conn: Connection, ctx: DomainContext, page: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
+    row = vars(page) | {"workspace_id": ctx.workspace_id}
     jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row)
     items = conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
     job = jobs.fetchone()
     if job is None:
-        raise job_not_found(job_id)
+        raise job_not_found(page.job_id)
     return job, items.fetchall()
 
 

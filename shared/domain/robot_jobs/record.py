@@ -51,7 +51,10 @@ class ItemResult:
 
 @domain_function
 def update_job_item_result(conn: Connection, ctx: DomainContext, params: UpdateJobItemResultParams) -> ItemResult:
-    """Record one report. Refused: an item that the workspace does not have (`NOT_FOUND`), values that are none (`INVALID`)."""
+    """Record one report.
+
+    Refused: an item that the workspace does not have (`NOT_FOUND`), values that are none (`INVALID`).
+    """
     [result] = _record(conn, ctx, [params])
     if result.outcome == "not_found":
         raise not_found("item_not_found", f"There is no item {result.item_id}.", item_id=result.item_id)
@@ -109,9 +112,7 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     if not isinstance(report, UpdateJobItemResultParams):
         raise invalid("invalid_value", "A report must be UpdateJobItemResultParams.")
     status = require_choice(report.status, REPORT_STATUSES, "status")
-    error_type = (
-        None if report.error_type is None else require_choice(report.error_type, ERROR_TYPES, "error_type")
-    )
+    error_type = None if report.error_type is None else require_choice(report.error_type, ERROR_TYPES, "error_type")
     number = optional_text(report.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
     value = report.value_sent
     failed = status == "error"

@@ -18,7 +18,7 @@ from shared.domain.robot_jobs.submitted_sql import (
     ORDER_OVERHEAD_BYTES,
     SELECT_OPEN_ORDERS,
 )
-from shared.domain.robot_jobs.turnstile import enter
+from shared.domain.robot_jobs.turnstile import lock_job, read_job
 from shared.domain.validation import require_uuid, require_uuids
 
 _NAMED_IDS = 10
@@ -49,8 +49,9 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     """
     job_id = require_uuid(params.job_id, "job_id")
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
-    job = enter(conn, ctx, job_id)
-    row = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
+    lock_job(conn, ctx, job_id)
+    job = read_job(conn, ctx, job_id)
+    row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
     failed = conn.execute(_LOCK_FAILED_ITEMS, row).fetchall()
     item_ids = [item_id for item_id, _, _ in failed]
     if wrong := set(named or ()) - set(item_ids):

@@ -8,7 +8,7 @@ from psycopg import Connection
 from shared.domain.context import DomainContext
 from shared.domain.errors import RefusedError, conflict
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.close import Target, close_open_items
+from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
 from shared.domain.robot_jobs.models import (
     ERROR_TYPES,
     JOB_STATUSES,
@@ -17,7 +17,7 @@ from shared.domain.robot_jobs.models import (
     JobRef,
     JobStatus,
 )
-from shared.domain.robot_jobs.turnstile import JobState, enter
+from shared.domain.robot_jobs.turnstile import JobState, lock_job, read_job
 from shared.domain.validation import optional_text, require_choice, require_uuid
 
 _ALLOWED: frozenset[tuple[JobStatus, JobStatus]] = frozenset(
@@ -48,26 +48,28 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
     """
     job_id = require_uuid(params.job_id, "job_id")
     status = require_choice(params.status, JOB_STATUSES, "status")
-    error_type = "unknown" if params.error_type is None else require_choice(params.error_type, ERROR_TYPES, "error_type")
+    error_type = (
+        "unknown" if params.error_type is None else require_choice(params.error_type, ERROR_TYPES, "error_type")
+    )
     message = optional_text(params.error_message, "error_message", at_most=MAX_ERROR_MESSAGE)
-    job = enter(conn, ctx, job_id)
+    everything = [Target(ctx.workspace_id, job_id, None)]
+    lock_job(conn, ctx, job_id)
+    lock_open_items(conn, everything)
+    job = read_job(conn, ctx, job_id)
     if status == job.status:
         return JobRef(job_id)
     if (job.status, status) not in _ALLOWED:
         raise invalid_transition(job, f"it can't become {status}")
     if status == "processing":
-        # The last report may end the job between our look and this statement; then there is nothing to start.
         conn.execute(_START_JOB, {"job_id": job_id, "workspace_id": ctx.workspace_id})
-        return JobRef(job_id)
-    closed = close_open_items(
-        conn,
-        [Target(ctx.workspace_id, job_id, None)],
-        error_type=error_type,
-        error_message=message or "the job was ended before this order was reported",
-        ended_status=status,
-    )
-    if not closed:
-        raise conflict("invalid_transition", "The job has ended meanwhile: its last report came in.", job_id=job_id)
+    else:
+        close_open_items(
+            conn,
+            everything,
+            error_type=error_type,
+            error_message=message or "the job was ended before this order was reported",
+            ended_status=status,
+        )
     return JobRef(job_id)
 
 

@@ -41,15 +41,18 @@ class JobState:
         return self.status in ("completed", "failed")
 
 
-def enter(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
-    """Take the job's turnstile until the transaction ends.
+def lock_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> None:
+    """Take the job's turnstile until the transaction ends; an unknown job has none to take."""
+    conn.execute(LOCK_DISPATCHES, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+
+
+def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
+    """Return the job's state; where its open items matter, the caller has locked them before.
 
     Raises:
         RefusedError: the workspace has no such job.
     """
-    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
-    conn.execute(LOCK_DISPATCHES, row)
-    found = conn.execute(_SELECT_JOB, row).fetchone()
+    found = conn.execute(_SELECT_JOB, {"job_id": job_id, "workspace_id": ctx.workspace_id}).fetchone()
     if found is None:
         raise job_not_found(job_id)
     return JobState(*found)

@@ -1,0 +1,64 @@
+"""Publish what the outbox holds."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+from aws_lambda_powertools import Logger
+from psycopg import Connection
+
+from shared.aws.bus import Entry, put_entries
+from shared.db.transaction import system_transaction, transaction
+from shared.domain.outbox import mark_failed, mark_published, take_unpublished
+
+#: Events in one transaction: enough for a batch of a hundred reports.
+BATCH = 200
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """How many events the bus took, and how many it did not."""
+
+    published: int
+    failed: int
+
+
+def publish_committed(workspace_id: UUID) -> None:
+    """Publish a workspace's events right after the commit that made them true.
+
+    What does not go through now is published by relay_events: the caller's work is done either way.
+    """
+    try:
+        relayed = BATCH
+        while relayed == BATCH:
+            with transaction(workspace_id) as conn:
+                relayed = _publish(conn).published
+    except psycopg.Error:
+        logger.warning("events are left to the relay: the database was lost after the commit", exc_info=True)
+
+
+def relay_batch() -> Relayed:
+    """Publish a batch of every workspace's events that are due.
+
+    Raises:
+        psycopg.Error: the database did not answer; what was published may be published again.
+    """
+    with system_transaction() as conn:
+        return _publish(conn)
+
+
+def _publish(conn: Connection) -> Relayed:
+    rows = take_unpublished(conn, BATCH)
+    if not rows:
+        return Relayed(0, 0)
+    errors = put_entries([Entry(row.detail_type, row.detail) for row in rows])
+    published = [row.id for row, error in zip(rows, errors, strict=True) if error is None]
+    failed = [(row.id, error) for row, error in zip(rows, errors, strict=True) if error is not None]
+    if published:
+        mark_published(conn, published)
+    if failed:
+        logger.warning("the bus did not take events", extra={"failed": len(failed), "first_error": failed[0][1]})
+        mark_failed(conn, failed)
+    return Relayed(len(published), len(failed))

@@ -1,0 +1,41 @@
+"""Secrets, read once an environment and read again after five minutes, so that a rotated one is taken up."""
+
+import os
+from typing import Any
+
+from psycopg.conninfo import make_conninfo
+
+_MAX_AGE_S = 300
+_CONNECT_TIMEOUT_S = 5
+
+
+def database_conninfo() -> str:
+    """Return how to connect to the database, from the secret that DATABASE_SECRET_ARN names.
+
+    Source: the members are those that RDS writes into a secret (host, port, username, password, dbname). TLS is
+    required unless the secret says otherwise in `sslmode`.
+    """
+    secret = _secret("DATABASE_SECRET_ARN")
+    return make_conninfo(
+        host=secret["host"],
+        port=secret.get("port", 5432),
+        user=secret["username"],
+        password=secret["password"],
+        dbname=secret.get("dbname", "postgres"),
+        sslmode=secret.get("sslmode", "require"),
+        connect_timeout=_CONNECT_TIMEOUT_S,
+    )
+
+
+def callback_keys() -> list[str]:
+    """Return the keys of callback tokens: the current one, which signs, then the one before it, while it is kept."""
+    secret = _secret("CALLBACK_SECRET_ARN")
+    return [key for key in (secret["current"], secret.get("previous")) if key]
+
+
+def _secret(variable: str) -> dict[str, Any]:
+    # Powertools' parameters import boto3: not before a secret is needed.
+    from aws_lambda_powertools.utilities.parameters import get_secret  # noqa: PLC0415
+
+    secret: dict[str, Any] = get_secret(os.environ[variable], transform="json", max_age=_MAX_AGE_S)
+    return secret

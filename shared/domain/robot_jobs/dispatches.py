@@ -1,0 +1,198 @@
+"""Hand-overs to the robot: claimed before the call, made at most once, and noted by what came of it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from shared.domain.context import DomainContext
+from shared.domain.function import domain_function
+from shared.domain.robot_jobs import dispatches_sql as sql
+from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.robot_jobs.models import MAX_ERROR_MESSAGE, ErrorType
+from shared.domain.robot_jobs.turnstile import lock_job
+
+RefusedAs = Literal["busy", "unreachable"]
+
+FIRST_DELAY_S = 5
+MAX_DELAY_S = 120
+#: A robot that stays busy is given up after a day, one that can't be reached after an hour.
+GIVE_UP_AFTER_S: dict[RefusedAs, int] = {"busy": 24 * 3600, "unreachable": 3600}
+
+
+@dataclass(frozen=True)
+class DispatchRef:
+    """One hand-over of a job."""
+
+    job_id: UUID
+    dispatch: int
+
+
+@dataclass(frozen=True)
+class HandOverItem:
+    """An order as the robot gets it."""
+
+    item_id: UUID
+    order_id: UUID
+    pedido_input: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A claimed dispatch: what to send where. The password is KMS ciphertext."""
+
+    job_id: UUID
+    dispatch: int
+    robot_url: str
+    username: str
+    password_sealed: str
+    items: list[HandOverItem]
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not now: the same dispatch is to be tried again."""
+
+    delay_s: int
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to hand over, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    status: str
+    workspace_id: UUID
+    carrier: str
+    attempts: int
+    seconds_since_claim: float | None
+    is_next: bool
+    robot_url: str | None
+    username: str | None
+    password_sealed: str | None
+
+
+#: A claim without a result for longer than a call can take: its caller has died.
+CLAIM_LOST_AFTER_S = 120
+
+
+@domain_function
+def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | Later | Nothing:
+    """Claim a hand-over before the robot is called; who claims it first is the only one who ever calls.
+
+    A workspace's hand-overs are made in the order of their jobs: while an older one waits, this one does too.
+    Without a complete carrier configuration the items end as errors.
+    """
+    found = _lock(conn, ctx, params)
+    if found is None:
+        return Nothing("there is no such dispatch")
+    if found.status != "waiting":
+        return _already_made(conn, ctx, params, found)
+    row = _columns(ctx, params)
+    # Locked, so that no report closes an item between our look and the hand-over.
+    lock_open_items(conn, [_target(ctx, params)])
+    items = conn.cursor(row_factory=class_row(HandOverItem)).execute(sql.SELECT_ITEMS, row, binary=True).fetchall()
+    if not items:
+        conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
+        return Nothing("nothing was left to send")
+    if found.robot_url is None or found.username is None or found.password_sealed is None:
+        _end(conn, ctx, params, "validation", "carrier not configured")
+        return Nothing("the carrier is not configured")
+    if not found.is_next:
+        delay_s = _delay_s(found.attempts)
+        conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
+        return Later(delay_s)
+    conn.execute(sql.CLAIM, row)
+    return HandOver(params.job_id, params.dispatch, found.robot_url, found.username, found.password_sealed, items)
+
+
+@domain_function
+def note_accepted(conn: Connection, ctx: DomainContext, params: DispatchRef) -> None:
+    """Note that the robot took the hand-over: job and items are processing, and the deadline runs from now."""
+    if _is_claimed(conn, ctx, params):
+        _begin(conn, ctx, params, status="accepted")
+
+
+@domain_function
+def note_unknown(conn: Connection, ctx: DomainContext, params: DispatchRef) -> None:
+    """Note that nobody knows whether the robot took it: it is never sent again; the deadline runs from the claim."""
+    if _is_claimed(conn, ctx, params):
+        _begin(conn, ctx, params, status="unknown")
+
+
+@domain_function
+def note_refused(conn: Connection, ctx: DomainContext, params: DispatchRef, words: str) -> None:
+    """Note that the robot refused for good: the items end as errors with the robot's words."""
+    if _is_claimed(conn, ctx, params):
+        _end(conn, ctx, params, "portal", words)
+
+
+@domain_function
+def release_dispatch(
+    conn: Connection, ctx: DomainContext, params: DispatchRef, refused_as: RefusedAs, words: str
+) -> Later | Nothing:
+    """Give a claim back after a refusal for now, and say when to try again (5 s, doubling to 120 s).
+
+    Given up after 24 hours of busy or one hour of not being reached: then the items end as errors.
+    """
+    found = _lock(conn, ctx, params)
+    if found is None or found.status != "claimed":
+        return Nothing("the dispatch is not claimed")
+    delay_s = _delay_s(found.attempts)
+    row = _columns(ctx, params) | {"refused_as": refused_as, "delay_s": delay_s, "last_error": words}
+    [(seconds_refused,)] = conn.execute(sql.RELEASE, row).fetchall()
+    if seconds_refused >= GIVE_UP_AFTER_S[refused_as]:
+        _end(conn, ctx, params, "portal", f"given up after {GIVE_UP_AFTER_S[refused_as] // 3600} h: {words}")
+        return Nothing("given up")
+    return Later(delay_s)
+
+
+def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | None:
+    lock_job(conn, ctx, params.job_id)
+    return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params)).fetchone()
+
+
+def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> Nothing:
+    if found.status == "claimed" and (found.seconds_since_claim or 0) > CLAIM_LOST_AFTER_S:
+        _begin(conn, ctx, params, status="unknown")
+        return Nothing("the claim was lost; the robot may have the orders")
+    return Nothing(f"the dispatch is {found.status}")
+
+
+def _is_claimed(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
+    found = _lock(conn, ctx, params)
+    return found is not None and found.status == "claimed"
+
+
+def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status: str) -> None:
+    row = _columns(ctx, params) | {"status": status}
+    lock_open_items(conn, [_target(ctx, params)])
+    conn.execute(sql.BEGIN, row)
+    conn.execute(sql.BEGIN_ITEMS, row)
+    conn.execute(sql.BEGIN_JOB, row)
+
+
+def _end(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: ErrorType, message: str) -> None:
+    message = message.replace("\0", "")[:MAX_ERROR_MESSAGE]
+    lock_open_items(conn, [_target(ctx, params)])
+    conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
+    close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message)
+
+
+def _delay_s(attempts: int) -> int:
+    # After the first attempt 5 s, then doubling; the exponent is bounded because attempts are not.
+    return int(min(FIRST_DELAY_S * 2 ** min(max(attempts - 1, 0), 10), MAX_DELAY_S))
+
+
+def _target(ctx: DomainContext, params: DispatchRef) -> Target:
+    return Target(ctx.workspace_id, params.job_id, params.dispatch)
+
+
+def _columns(ctx: DomainContext, params: DispatchRef) -> dict[str, object]:
+    return {"workspace_id": ctx.workspace_id, "job_id": params.job_id, "dispatch": params.dispatch}

@@ -1,0 +1,123 @@
+"""What no message moves any more: deadlines that have passed, claims without a result, dispatches nobody woke."""
+
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from shared.db.transaction import system_transaction
+from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.robot_jobs.dispatches import CLAIM_LOST_AFTER_S
+
+#: Dispatches in one transaction; the next minute takes the rest.
+BATCH = 100
+#: A waiting dispatch whose next attempt is this late has lost its message.
+WAKE_AFTER_S = 300
+
+
+@dataclass(frozen=True)
+class Expired:
+    """How many items were closed, claims found lost, and dispatches woken."""
+
+    closed_items: int
+    lost_claims: int
+    woken: int
+
+
+def expire_dispatches() -> Expired:
+    """Close what the robot did not report in time, over every workspace; safe to run twice at once.
+
+    Raises:
+        psycopg.Error: the database did not answer; nothing is half done, and the next run does it.
+    """
+    with system_transaction() as conn:
+        closed = _close_overdue(conn)
+        [(lost,)] = conn.execute(_LOSE_CLAIMS, {"seconds": CLAIM_LOST_AFTER_S, "batch": BATCH}).fetchall()
+        [(woken,)] = conn.execute(_WAKE, {"seconds": WAKE_AFTER_S, "batch": BATCH}).fetchall()
+    return Expired(closed, lost, woken)
+
+
+def _close_overdue(conn: Connection) -> int:
+    overdue = [Target(*row) for row in conn.execute(_LOCK_OVERDUE, {"batch": BATCH})]
+    if not overdue:
+        return 0
+    lock_open_items(conn, overdue)
+    closed = close_open_items(conn, overdue, error_type="timeout", error_message="no report from the robot")
+    conn.execute(
+        _CLOSE_OVERDUE,
+        {"job_ids": [target.job_id for target in overdue], "dispatches": [target.dispatch for target in overdue]},
+    )
+    return closed
+
+
+# Dispatches whose time is up, without those that another run or an operator works on.
+_LOCK_OVERDUE = """
+SELECT workspace_id, job_id, dispatch
+  FROM robot_job_dispatches
+ WHERE status IN ('claimed', 'accepted', 'unknown') AND deadline_at <= now()
+ ORDER BY deadline_at
+ LIMIT %(batch)s
+   FOR UPDATE SKIP LOCKED
+"""
+
+_CLOSE_OVERDUE = """
+UPDATE robot_job_dispatches AS dispatch
+   SET status = 'closed', closed_at = now(), last_error = 'no report from the robot', updated_at = now()
+  FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS overdue (job_id, dispatch)
+ WHERE dispatch.job_id = overdue.job_id AND dispatch.dispatch = overdue.dispatch
+"""
+
+# Claims whose caller has died: nobody knows whether the robot has the orders.
+_LOSE_CLAIMS = """
+WITH lost AS (
+    SELECT job_id, dispatch
+      FROM robot_job_dispatches
+     WHERE status = 'claimed' AND claimed_at < now() - %(seconds)s * interval '1 second'
+     ORDER BY claimed_at
+     LIMIT %(batch)s
+       FOR UPDATE SKIP LOCKED
+), noted AS (
+    UPDATE robot_job_dispatches AS dispatch
+       SET status = 'unknown', updated_at = now()
+      FROM lost
+     WHERE dispatch.job_id = lost.job_id AND dispatch.dispatch = lost.dispatch
+    RETURNING dispatch.job_id, dispatch.dispatch
+), item AS (
+    UPDATE robot_job_items AS item
+       SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
+      FROM noted
+     WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND item.status = 'pending'
+), job AS (
+    UPDATE robot_jobs AS job
+       SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
+      FROM noted
+     WHERE job.id = noted.job_id AND job.status = 'pending'
+)
+SELECT count(*) FROM noted
+"""
+
+# Waiting dispatches that should have been tried long ago: their message is lost, so it is sent again. The orders
+# stay out of it; dispatch_job reads them from the database.
+_WAKE = """
+WITH asleep AS (
+    SELECT job_id, dispatch
+      FROM robot_job_dispatches
+     WHERE status = 'waiting'
+       AND coalesce(next_attempt_at, created_at) < now() - %(seconds)s * interval '1 second'
+     ORDER BY created_at
+     LIMIT %(batch)s
+       FOR UPDATE SKIP LOCKED
+), woken AS (
+    UPDATE robot_job_dispatches AS dispatch
+       SET next_attempt_at = now(), updated_at = now()
+      FROM asleep
+     WHERE dispatch.job_id = asleep.job_id AND dispatch.dispatch = asleep.dispatch
+    RETURNING dispatch.job_id, dispatch.dispatch, dispatch.workspace_id, dispatch.carrier, dispatch.item_count
+), event AS (
+    INSERT INTO outbox (workspace_id, detail_type, detail)
+    SELECT woken.workspace_id, 'robot/job.submitted',
+           jsonb_build_object('jobId', woken.job_id, 'workspaceId', woken.workspace_id, 'carrier', woken.carrier,
+                              'dispatch', woken.dispatch, 'orders', '[]'::jsonb, 'ordersOmitted', woken.item_count)
+      FROM woken
+)
+SELECT count(*) FROM woken
+"""
