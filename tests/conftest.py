@@ -5,7 +5,9 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID, uuid4
 
 import psycopg
@@ -25,10 +27,26 @@ MIGRATIONS = ROOT / "shared" / "db" / "migrations"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the server when the last test process is done."""
+    """Stop the server when no test process uses it any more."""
     is_worker = hasattr(session.config, "workerinput")
-    if not is_worker and SERVER.exists():
+    if is_worker or not SERVER.exists():
+        return
+    _users().close()
+    _users.cache_clear()
+    with (SERVER.parent / "test-postgres.users").open("w") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
         stop_postgres(SERVER)
+
+
+@cache
+def _users() -> TextIO:
+    """Count this process among the server's users, as long as the file is open."""
+    users = (SERVER.parent / "test-postgres.users").open("w")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    return users
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +74,7 @@ def _one_process_at_a_time() -> Iterator[None]:
 def postgres() -> Postgres:
     """Give the server, without durability: its data is worth nothing after the test."""
     with _one_process_at_a_time():
+        _users()
         return start_postgres(SERVER, durable=False)
 
 
@@ -66,7 +85,7 @@ def template(postgres: Postgres) -> str:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
     name = f"template_{digest}"
     with _one_process_at_a_time(), psycopg.connect(postgres.url(), autocommit=True) as conn:
-        if not conn.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             unfinished = f"{name}_unfinished"
             conn.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unfinished)))
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))

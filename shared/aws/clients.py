@@ -25,7 +25,7 @@ def client(service: Literal["sns"]) -> "SNSClient": ...
 def client(service: Literal["sqs"]) -> "SQSClient": ...
 
 
-def client(service: ServiceName) -> Any:  # noqa: ANN401 - the overloads say which
+def client(service: ServiceName) -> Any:
     """Return the client of an AWS service; it gives up after 2 s to connect or 5 s without an answer, three times."""
     return _client(service)
 
