@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from shared.aws.bus import Entry, put_entries
 from shared.db.transaction import system_transaction, transaction
-from shared.domain.outbox import mark_failed, mark_published, take_unpublished
+from shared.domain.outbox import mark_failed, mark_published, prune_published, take_unpublished
 
 #: Events in one transaction: enough for a batch of a hundred reports.
 BATCH = 200
@@ -47,6 +47,12 @@ def relay_batch() -> Relayed:
     """
     with system_transaction() as conn:
         return _publish(conn)
+
+
+def prune() -> int:
+    """Delete a batch of events that were published more than seven days ago, and return how many."""
+    with system_transaction() as conn:
+        return prune_published(conn)
 
 
 def _publish(conn: Connection) -> Relayed:

@@ -7,7 +7,14 @@ from shared.events.robot import ItemCompleted, JobCompleted, JobSubmitted, Seale
 #: Detail type → model of the detail. A new family of events is one class more.
 ALL_EVENTS: dict[str, type[Event]] = {
     model.detail_type: model
-    for model in (JobSubmitted, ItemCompleted, JobCompleted, FieldChanged, OrderStageChanged, RobotCoordCompleted)
+    for model in (
+        JobSubmitted,
+        ItemCompleted,
+        JobCompleted,
+        FieldChanged,
+        OrderStageChanged,
+        RobotCoordCompleted,
+    )
 }
 
 __all__ = [

@@ -28,7 +28,11 @@ from shared.domain.validation import json_text, optional_text, require_choice, r
 
 @dataclass(frozen=True)
 class UpdateJobItemResultParams:
-    """A robot's report about one item; `dispatch` is the hand-over that it answers (None: the item's current one)."""
+    """A robot's report about one item.
+
+    `dispatch` is the hand-over that it answers (None: the item's current one); `job_id` is the job that the robot
+    may report about (None: whichever the item is of): an item of another job is as unknown as none.
+    """
 
     item_id: UUID
     status: ReportStatus
@@ -38,6 +42,7 @@ class UpdateJobItemResultParams:
     error_type: ErrorType | None = None
     error_message: str | None = None
     dispatch: int | None = None
+    job_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobIte
 
 _COLUMNS = (
     "item_ids",
+    "job_ids",
     "dispatches",
     "statuses",
     "tracking_numbers",
@@ -119,6 +125,7 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     # An error has no number, and an error without a type is of an unknown one.
     return (
         require_uuid(report.item_id, "item_id"),
+        None if report.job_id is None else require_uuid(report.job_id, "job_id"),
         _dispatch(report.dispatch),
         status,
         None if failed else number,

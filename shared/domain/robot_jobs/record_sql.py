@@ -37,11 +37,11 @@ SELECT count(*)
 RECORD = """
 WITH report AS (
     SELECT *
-      FROM unnest(%(item_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[], %(tracking_numbers)b::text[],
-                  %(validated_cities)b::text[], %(values_sent)b::text[], %(error_types)b::text[],
-                  %(error_messages)b::text[])
+      FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
+                  %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
+                  %(error_types)b::text[], %(error_messages)b::text[])
            WITH ORDINALITY
-           AS report (item_id, dispatch, status, tracking_number, validated_city, value_sent, error_type,
+           AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent, error_type,
                       error_message, position)
 ), known AS (
     SELECT report.*,
@@ -59,6 +59,7 @@ WITH report AS (
       FROM report
       JOIN robot_job_items AS item
         ON item.id = report.item_id AND item.workspace_id = %(workspace_id)s
+       AND item.job_id = coalesce(report.reported_job_id, item.job_id)
     WINDOW earlier AS (PARTITION BY report.item_id ORDER BY report.position
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), judged AS (

@@ -1,0 +1,34 @@
+"""robot/item.completed, by SQS: record what the robot reported."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.events import ItemCompleted
+from shared.robot.recording import record_reports
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Record a batch, a workspace at a time, and answer with the messages that are to be delivered again."""
+    failed: list[str] = []
+    by_workspace: defaultdict[Any, dict[str, ItemCompleted]] = defaultdict(dict)
+    for record in event["Records"]:
+        try:
+            report = ItemCompleted.model_validate(json.loads(record["body"])["detail"])
+        except (ValueError, KeyError, TypeError):
+            # Its queue gives it back a few times and then keeps it for a person to look at; the others go on.
+            logger.exception("a message is no report", message_id=record["messageId"])
+            failed.append(record["messageId"])
+        else:
+            by_workspace[report.workspace_id][record["messageId"]] = report
+    for workspace_id, reports in by_workspace.items():
+        failed += record_reports(workspace_id, reports, metrics)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

@@ -1,0 +1,32 @@
+"""Every minute: publish what was committed but not published, and forget what was published long ago."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.aws.relay import BATCH, prune, relay_batch
+
+logger = Logger()
+metrics = Metrics()
+#: Leaves the rest to the next minute before the function's time is up.
+_RESERVE_MS = 10_000
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Publish batch after batch until nothing is due, and return how many events were and were not taken."""
+    published = failed = 0
+    while context.get_remaining_time_in_millis() > _RESERVE_MS:
+        relayed = relay_batch()
+        published += relayed.published
+        failed += relayed.failed
+        if relayed.published + relayed.failed < BATCH:
+            break
+    pruned = prune()
+    metrics.add_metric("EventsRelayed", MetricUnit.Count, published)
+    metrics.add_metric("EventsNotTaken", MetricUnit.Count, failed)
+    logger.info("relayed", published=published, failed=failed, pruned=pruned)
+    return {"published": published, "failed": failed, "pruned": pruned}

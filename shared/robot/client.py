@@ -1,0 +1,109 @@
+"""Call the robot once, and tell what is known after the call."""
+
+import json
+import ssl
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from shared.robot.url_policy import RobotUrlError, check_robot_url, resolve_public_address
+
+PATH = "/api/crear-pedidos-batch"
+#: A hand-over is never larger.
+MAX_BODY_BYTES = 5_000_000
+CONNECT_TIMEOUT_S = 5
+ANSWER_TIMEOUT_S = 25
+_MAX_ANSWER_BYTES = 100_000
+_MAX_WORDS = 500
+
+#: accepted; refused for now as busy or as unreachable; refused for good; or nobody knows whether the robot has it.
+Kind = Literal["accepted", "busy", "unreachable", "refused", "unknown"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a call, in one of five kinds, and in the robot's words."""
+
+    kind: Kind
+    words: str
+
+
+def call_robot(robot_url: str, body: bytes) -> Answer:
+    """POST a hand-over to the robot, once; wait at most 5 s to connect and 25 s for the answer.
+
+    What fails before a byte was sent is `unreachable`; what fails after it is `unknown`, since the robot may have it.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        return Answer("refused", f"the hand-over has {len(body)} bytes; a robot takes at most {MAX_BODY_BYTES}")
+    try:
+        check_robot_url(robot_url)
+        connection = _connect(urlsplit(robot_url))
+    except RobotUrlError as error:
+        return Answer("refused", str(error))
+    except (HTTPError, OSError) as error:
+        return Answer("unreachable", f"the robot can't be reached: {type(error).__name__}")
+    try:
+        return _exchange(connection, urlsplit(robot_url), body)
+    except (HTTPError, OSError) as error:
+        return Answer("unknown", f"no answer from the robot: {type(error).__name__}")
+    finally:
+        connection.close()
+
+
+def _connect(url: SplitResult) -> HTTPConnection:
+    host = url.hostname or ""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    # The address that was checked is the address that is called: a second look-up could give another.
+    address = resolve_public_address(host, port)[0]
+    if url.scheme == "https":
+        connection: HTTPConnection = HTTPSConnection(
+            address,
+            port,
+            timeout=CONNECT_TIMEOUT_S,
+            server_hostname=host,
+            assert_hostname=host,
+            ssl_context=ssl.create_default_context(),
+        )
+    else:
+        connection = HTTPConnection(address, port, timeout=CONNECT_TIMEOUT_S)
+    connection.connect()
+    return connection
+
+
+def _exchange(connection: HTTPConnection, url: SplitResult, body: bytes) -> Answer:
+    if connection.sock is not None:
+        connection.sock.settimeout(ANSWER_TIMEOUT_S)
+    headers = {"Content-Type": "application/json", "Host": url.netloc, "User-Agent": "robot-jobs"}
+    connection.request("POST", url.path.rstrip("/") + PATH, body=body, headers=headers, preload_content=False)
+    response = connection.getresponse()
+    return _meaning(response.status, response.read(_MAX_ANSWER_BYTES))
+
+
+def _meaning(status: int, body: bytes) -> Answer:
+    words = body.decode(errors="replace").replace("\0", "")[:_MAX_WORDS].strip() or f"HTTP {status}"
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _said(body, words)
+    if status == HTTPStatus.CONFLICT:
+        return Answer("busy", words)
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        return Answer("unreachable", f"HTTP {status}: {words}")
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Answer("refused", f"HTTP {status}: {words}")
+    return Answer("unknown", f"HTTP {status}: {words}")
+
+
+def _said(body: bytes, words: str) -> Answer:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = None
+    success = said.get("success") if isinstance(said, dict) else None
+    if success is True:
+        return Answer("accepted", words)
+    if success is False:
+        return Answer("refused", str(said.get("message") or words)[:_MAX_WORDS])
+    return Answer("unknown", f"the robot's answer is not understood: {words}")

@@ -1,0 +1,84 @@
+"""Record a workspace's reports: all at once, or one by one when one of them can't be recorded."""
+
+from collections import Counter
+from collections.abc import Mapping
+from uuid import UUID
+
+import psycopg
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared.aws.relay import publish_committed
+from shared.domain import (
+    DomainContext,
+    ItemResult,
+    RetryableDatabaseError,
+    UpdateJobItemResultParams,
+    update_job_item_results,
+)
+from shared.events import ItemCompleted
+
+logger = Logger()
+
+
+class ReportRefusedError(Exception):
+    """The domain refused a report that the bus let through."""
+
+
+def record_reports(workspace_id: UUID, reports: Mapping[str, ItemCompleted], metrics: Metrics) -> list[str]:
+    """Record reports, by message id, publish what they changed, and return the ids of those not recorded."""
+    ctx = DomainContext(workspace_id, source="robot")
+    try:
+        _record(ctx, reports, metrics)
+        failed: list[str] = []
+    except RetryableDatabaseError:
+        logger.exception("the database could not record a batch", workspace_id=str(workspace_id))
+        return list(reports)
+    except (psycopg.Error, ReportRefusedError):
+        # One of them is the reason: alone, each shows whether it is the one.
+        failed = [message_id for message_id, report in reports.items() if not _alone(ctx, message_id, report, metrics)]
+    publish_committed(workspace_id)
+    return failed
+
+
+def _alone(ctx: DomainContext, message_id: str, report: ItemCompleted, metrics: Metrics) -> bool:
+    try:
+        _record(ctx, {message_id: report}, metrics)
+    except (RetryableDatabaseError, psycopg.Error, ReportRefusedError):
+        logger.exception("a report can't be recorded", message_id=message_id, item_id=str(report.item_id))
+        return False
+    return True
+
+
+def _record(ctx: DomainContext, reports: Mapping[str, ItemCompleted], metrics: Metrics) -> None:
+    result = update_job_item_results(ctx, [_params(report) for report in reports.values()])
+    if not result.success:
+        raise ReportRefusedError(result.error)
+    for outcome, count in Counter(recorded.outcome for recorded in result.data).items():
+        metrics.add_metric(f"Reports{outcome.title().replace('_', '')}", MetricUnit.Count, count)
+    for recorded, report in zip(result.data, reports.values(), strict=True):
+        _log(recorded, report)
+
+
+def _log(recorded: ItemResult, report: ItemCompleted) -> None:
+    about = {"item_id": str(report.item_id), "job_id": str(report.job_id), "dispatch": report.dispatch}
+    if recorded.outcome == "conflict":
+        logger.error("a second tracking number for one item", extra=about | {"tracking_number": report.tracking_number})
+    elif recorded.outcome == "not_found":
+        logger.warning("a report about an item that its job does not have", extra=about)
+    else:
+        logger.info("report", extra=about | {"outcome": recorded.outcome})
+
+
+def _params(report: ItemCompleted) -> UpdateJobItemResultParams:
+    return UpdateJobItemResultParams(
+        item_id=report.item_id,
+        status=report.status,
+        tracking_number=report.tracking_number,
+        validated_city=report.validated_city,
+        value_sent=report.value_sent,
+        error_type=report.error_type,
+        error_message=report.error_message,
+        dispatch=report.dispatch,
+        job_id=report.job_id,
+    )
