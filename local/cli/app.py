@@ -1,0 +1,185 @@
+"""`robot-jobs`: the commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from local.cli import carrier
+from local.cli.connection import (
+    SCOPES,
+    TOKEN_LIFETIME_S,
+    ApiUrl,
+    Token,
+    Workspace,
+    choose_token,
+    connect,
+    issue,
+    workspace_of,
+)
+from local.cli.errors import ApiError, CommandError
+from local.cli.order_files import read_orders
+from local.cli.progress import watch_job
+from local.cli.tables import items_table, jobs_table, rejected_table
+from local.cli.terminal import make_console
+from local.stack.errors import StackError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: `watch` ends with it where a job has ended and some of its orders are not shipped.
+EXIT_NOT_ALL_SHIPPED = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Submit batches of orders to a shipping robot and follow them.",
+)
+app.add_typer(carrier.app, name="carrier")
+
+JobId = Annotated[UUID, typer.Argument(help="The job's id.", metavar="JOB_ID")]
+OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; what goes wrong is one sentence on stderr and exit code 1."""
+    try:
+        app(arguments)
+    except (CommandError, StackError) as error:
+        print(f"robot-jobs: {error}", file=sys.stderr)
+        if isinstance(error, ApiError) and isinstance(rejected := error.members.get("rejected"), list):
+            for order in rejected:
+                print(f"  {order['orderId']}: {order['reason']} ({order['code']})", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def token(
+    *,
+    workspace: Annotated[UUID | None, typer.Option(help="The token's workspace; without, it has none.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="Repeatable; every scope unless given.")] = None,
+    expires_in: Annotated[int, typer.Option(help="Seconds; negative: expired already.")] = TOKEN_LIFETIME_S,
+    audience: Annotated[str | None, typer.Option(help="Another audience than the API's.")] = None,
+) -> None:
+    """Print a bearer token for the running local stack."""
+    print(issue(workspace, scope or SCOPES, expires_in, audience))
+
+
+@app.command("import-orders")
+def import_orders(
+    file: OrdersFile, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None
+) -> None:
+    """Create or update the orders of a CSV file."""
+    bearer = choose_token(token, workspace)
+    orders = read_orders(file, workspace_of(bearer))
+    with connect(api_url, bearer, None) as api:
+        print(f"Orders imported: {api.import_orders([order.body for order in orders])}")
+
+
+@app.command()
+def submit(  # noqa: PLR0913 - each parameter is an option of the command
+    order_ids: Annotated[list[UUID] | None, typer.Argument(metavar="[ORDER_ID]...", help="Orders to ship.")] = None,
+    *,
+    all_from: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Every order of this CSV file.")
+    ] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="The same key never makes a second job.")] = None,
+    allow_reshipment: Annotated[
+        bool, typer.Option("--allow-reshipment", help="Also ship what has a tracking number already.")
+    ] = False,
+    api_url: ApiUrl = None,
+    token: Token = None,
+    workspace: Workspace = None,
+) -> None:
+    """Hand a batch of orders to the robot."""
+    bearer = choose_token(token, workspace)
+    rows = read_orders(all_from, workspace_of(bearer)) if all_from else []
+    wanted = [*(order_ids or ()), *(row.id for row in rows)]
+    if not wanted:
+        raise CommandError("Nothing to submit: name order ids or --all-from FILE.csv.")
+    with connect(api_url, bearer, None) as api:
+        made = api.submit(wanted, idempotency_key=idempotency_key, allow_reshipment=allow_reshipment)
+    print(f"Job {made.job_id}, orders: {made.item_count}, rejected: {len(made.rejected)}")
+    if made.rejected:
+        names = {row.id: row.name for row in rows}
+        make_console().print(rejected_table(made.rejected, lambda order: names.get(order) or str(order)))
+
+
+@app.command()
+def watch(
+    job_id: JobId,
+    *,
+    timeout: Annotated[float | None, typer.Option(help="Give up after so many seconds.")] = None,
+    api_url: ApiUrl = None,
+    token: Token = None,
+    workspace: Workspace = None,
+) -> None:
+    """Follow a job until it ends: exit code 0 if every order was shipped, 3 if not."""
+    with connect(api_url, token, workspace) as api:
+        job = watch_job(api, job_id, make_console(), timeout_s=timeout)
+    if job.success_count < job.total_items:
+        raise typer.Exit(EXIT_NOT_ALL_SHIPPED)
+
+
+@app.command()
+def show(
+    job_id: JobId,
+    *,
+    status: Annotated[str | None, typer.Option(help="Only items of this status.")] = None,
+    api_url: ApiUrl = None,
+    token: Token = None,
+    workspace: Workspace = None,
+) -> None:
+    """Show a job and its orders."""
+    with connect(api_url, token, workspace) as api:
+        job, items = api.get_job(job_id), api.get_items(job_id, status)
+    console = make_console()
+    console.print(jobs_table([job]))
+    console.print(items_table(items))
+
+
+@app.command("list")
+def list_jobs(  # noqa: PLR0913 - each parameter is an option of the command
+    *,
+    status: Annotated[str | None, typer.Option(help="Only jobs of this status.")] = None,
+    limit: Annotated[int, typer.Option(help="How many at most, 1 to 500.")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Go on where another list ended.")] = None,
+    api_url: ApiUrl = None,
+    token: Token = None,
+    workspace: Workspace = None,
+) -> None:
+    """List the workspace's jobs, newest first."""
+    with connect(api_url, token, workspace) as api:
+        page = api.list_jobs(status=status, limit=limit, cursor=cursor)
+    if not page.jobs:
+        print("No jobs.")
+        return
+    make_console().print(jobs_table(page.jobs))
+    if page.next_cursor:
+        print(f"More: --cursor {page.next_cursor}")
+
+
+@app.command()
+def retry(
+    job_id: JobId,
+    item_ids: Annotated[list[UUID] | None, typer.Argument(metavar="[ITEM_ID]...", help="These, or all.")] = None,
+    *,
+    api_url: ApiUrl = None,
+    token: Token = None,
+    workspace: Workspace = None,
+) -> None:
+    """Hand a job's failed orders to the robot again."""
+    with connect(api_url, token, workspace) as api:
+        print(f"Orders tried again: {api.retry(job_id, item_ids or ()).retried_count}")
+
+
+@app.command()
+def cancel(job_id: JobId, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None) -> None:
+    """Cancel what of a job the robot has not been given yet."""
+    with connect(api_url, token, workspace) as api:
+        print(f"Orders cancelled: {api.cancel(job_id)}")
