@@ -41,8 +41,8 @@ WITH report AS (
                   %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
                   %(error_types)b::text[], %(error_messages)b::text[])
            WITH ORDINALITY
-           AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent, error_type,
-                      error_message, position)
+           AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
+                      error_type, error_message, position)
 ), known AS (
     SELECT report.*,
            item.job_id, item.order_id, item.status AS item_status,
