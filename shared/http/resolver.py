@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.http.answers import conditional
 from shared.http.body import read_json, refuse_large_body, with_text_body
 from shared.http.problems import Problem, ProblemError, problem_of
 
@@ -44,7 +45,7 @@ class Api(APIGatewayHttpResolver):
         logger.set_correlation_id(request_id)
         try:
             refuse_large_body(request)
-            answer = super().resolve(request, context)
+            answer = conditional(request, super().resolve(request, context))
         except ProblemError as refused:
             answer = _lambda_answer(refused.problem.response())
         answer["headers"][REQUEST_ID_HEADER] = request_id

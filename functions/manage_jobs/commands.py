@@ -1,0 +1,40 @@
+"""The routes that change robot jobs."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.manage_jobs.models import Cancelled, JobReference, Retried, RetryBody, StatusBody
+from shared import domain
+from shared.aws.relay import publish_committed
+from shared.http.auth import WRITE_JOBS, Caller
+from shared.http.domain_api import data_of
+from shared.http.models import JobId
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+
+@routes.patch("/robot-jobs/<jobId>", security=WRITE_JOBS, tags=["Robot jobs"])
+def update_job(caller: Caller, job_id: JobId, body: StatusBody) -> JobReference:
+    """Give a job a status by hand; ending it closes its open items."""
+    params = domain.UpdateJobStatusParams(job_id, body.status, "unknown", "ended by the operator")
+    reference = data_of(domain.update_job_status(caller, params))
+    publish_committed(caller.workspace_id)
+    return JobReference.model_validate(reference)
+
+
+@routes.post("/robot-jobs/<jobId>/retry", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
+def retry_job(caller: Caller, job_id: JobId, body: RetryBody | None = None) -> Retried:
+    """Hand the failed items, or those named, to the robot again."""
+    params = domain.RetryFailedItemsParams(job_id, body.item_ids if body else None)
+    retried = data_of(domain.retry_failed_items(caller, params))
+    publish_committed(caller.workspace_id)
+    return Retried.model_validate(retried)
+
+
+@routes.post("/robot-jobs/<jobId>/cancel", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
+def cancel_job(caller: Caller, job_id: JobId) -> Cancelled:
+    """Close the items that are open."""
+    cancelled = data_of(domain.cancel_job(caller, job_id))
+    publish_committed(caller.workspace_id)
+    return Cancelled.model_validate(cancelled)

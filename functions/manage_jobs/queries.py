@@ -1,0 +1,42 @@
+"""The routes that look at robot jobs."""
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.manage_jobs.models import ItemStatus, JobDetail, JobList, JobStatus
+from shared import domain
+from shared.http.answers import fits
+from shared.http.auth import READ_JOBS, Caller
+from shared.http.domain_api import data_of
+from shared.http.models import Cursor, JobId, Limit
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+
+@routes.get("/robot-jobs", security=READ_JOBS, tags=["Robot jobs"])
+def list_jobs(
+    caller: Caller,
+    status: JobStatus | None = None,
+    carrier: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JobList:
+    """List the jobs, newest first."""
+    page = data_of(domain.list_jobs(caller, domain.ListJobsParams(status, carrier, limit, cursor)))
+    return JobList.model_validate(page)
+
+
+@routes.get("/robot-jobs/<jobId>", security=READ_JOBS, tags=["Robot jobs"])
+def get_job(
+    caller: Caller,
+    job_id: JobId,
+    status: ItemStatus | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JobDetail:
+    """Show a job and a page of its items."""
+    while True:
+        page = data_of(domain.get_job_page(caller, domain.GetJobPageParams(job_id, status, limit, cursor)))
+        detail = JobDetail.model_validate(page)
+        if limit == 1 or fits(detail):
+            return detail
+        limit //= 2  # `limit` says how many at most: the cursor leads on from here.

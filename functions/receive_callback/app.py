@@ -1,0 +1,58 @@
+"""POST /robot-callbacks: put the robot's report of one order on the bus, whatever it looks like."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.receive_callback.events import item_completed
+from functions.receive_callback.models import DESCRIBED_BODY, Received
+from shared.aws.bus import put_event
+from shared.http.problems import Problem, refuse
+from shared.http.resolver import Api
+from shared.robot.callback_token import CallbackTokenError, verify_callback_token
+from shared.robot.report import UnreadableReportError, cut, parse_report
+
+logger = Logger()
+app = Api(json_bodies=False)
+SECURITY: list[dict[str, list[str]]] = [{"callbackSecret": []}]
+
+
+@app.post("/robot-callbacks", status_code=202, security=SECURITY, tags=["Robot"], openapi_extensions=DESCRIBED_BODY)
+def receive() -> Received:
+    """Take the robot's report of one order."""
+    event = app.current_event
+    try:
+        hand_over = verify_callback_token(event.headers.get("X-Callback-Secret", ""))
+    except CallbackTokenError as error:
+        refuse(HTTPStatus.UNAUTHORIZED, "invalid_callback_secret", str(error))
+    logger.append_keys(job_id=str(hand_over.job_id), dispatch=hand_over.dispatch)
+    try:
+        report = parse_report(event.body, is_base64=bool(event.is_base64_encoded))
+    except UnreadableReportError as error:
+        # The log is the only place left where somebody can find it.
+        logger.error("report without an item", reason=str(error), report=cut(event.body or ""))  # noqa: TRY400 - no defect
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", str(error))
+    put_event(item_completed(hand_over, report))
+    for remark in report.remarks:
+        logger.warning("part of a report left out", item_id=str(report.item_id), remark=remark)
+    if not report.understood:
+        logger.error("report not understood", item_id=str(report.item_id), report=report.error_message)
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", "status must be success or error.")
+    return Received(received=True)
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools left its types out
+def unavailable(error: Exception) -> Response[str]:
+    """Ask for the report again: it was good, and what failed is on this side."""
+    logger.error("report not published", exc_info=error)
+    detail = "The report could not be passed on; send it again."
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again", detail, headers={"Retry-After": "5"}).response()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event."""
+    return app.resolve(event, context)

@@ -1,0 +1,33 @@
+"""What a report is meant to look like; much more is understood than that."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from shared.http.models import Resource
+
+
+class ReportBody(BaseModel):
+    """The robot's report of one order. It describes the route; `shared.robot.report` is what reads it."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
+
+    item_id: UUID
+    status: Literal["success", "error"]
+    tracking_number: str | None = None
+    validated_city: str | None = None
+    value_sent: dict[str, Any] | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+
+
+class Received(Resource):
+    """The bus has the report."""
+
+    received: bool
+
+
+#: The route reads the body itself, so the description of the API has to be told what it is.
+DESCRIBED_BODY = {"requestBody": {"content": {"application/json": {"schema": ReportBody.model_json_schema()}}}}

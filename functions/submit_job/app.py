@@ -1,0 +1,49 @@
+"""POST /robot-jobs: make a job of the orders that can be shipped, and announce it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
+from shared.aws.relay import publish_committed
+from shared.domain import SubmitJobParams, submit_job
+from shared.http.auth import WRITE_JOBS, Caller
+from shared.http.domain_api import DomainApi, data_of
+from shared.http.problems import refuse
+
+logger = Logger()
+app = DomainApi()
+
+
+@app.post("/robot-jobs", status_code=HTTPStatus.CREATED, security=WRITE_JOBS, tags=["Robot jobs"])
+def submit(
+    caller: Caller,
+    body: SubmitJobBody,
+    idempotency_key: Annotated[IdempotencyKey | None, Header(alias="Idempotency-Key")] = None,
+) -> Response[SubmittedJob]:
+    """Submit orders to the robot."""
+    if idempotency_key and body.idempotency_key and idempotency_key != body.idempotency_key:
+        refuse(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "idempotency_keys_differ",
+            "The Idempotency-Key header and idempotencyKey differ; send one of them, or the same in both.",
+        )
+    key = body.idempotency_key or idempotency_key
+    submission = data_of(submit_job(caller, SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment)))
+    publish_committed(caller.workspace_id)
+    return Response(
+        status_code=HTTPStatus.CREATED,
+        content_type=content_types.APPLICATION_JSON,
+        headers={"Location": f"/robot-jobs/{submission.job_id}"},
+        body=SubmittedJob.model_validate(submission),
+    )
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event."""
+    return app.resolve(event, context)

@@ -1,0 +1,45 @@
+"""What POST /robot-jobs takes and gives."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.http.models import Body, Resource
+
+IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SubmitJobBody(Body):
+    """The orders to ship, as one job."""
+
+    order_ids: list[UUID]
+    carrier: str = "coordinadora"
+    #: Used once for ever; a second request with it makes nothing.
+    idempotency_key: IdempotencyKey | None = None
+    #: Ship orders again that have a tracking number already.
+    allow_reshipment: bool = False
+
+
+class SubmittedItem(Resource):
+    """One order that will be shipped."""
+
+    item_id: UUID
+    order_id: UUID
+
+
+class Rejection(Resource):
+    """One order that can't be shipped as it is, and why."""
+
+    order_id: UUID
+    code: str
+    reason: str
+
+
+class SubmittedJob(Resource):
+    """The job that was made."""
+
+    job_id: UUID
+    item_count: int
+    items: list[SubmittedItem]
+    rejected: list[Rejection]

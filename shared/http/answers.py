@@ -1,0 +1,32 @@
+"""Answers that callers ask for again and again, and answers that may grow large."""
+
+import hashlib
+import json
+from typing import Any
+
+from shared.http.models import Resource
+
+#: Source: Lambda's limit is 6,291,556 bytes; the rest is for headers.
+MAX_ANSWER_BYTES = 6_000_000
+
+
+def fits(resource: Resource) -> bool:
+    """Tell whether an answer can leave a Lambda function, where it travels as a JSON text inside JSON."""
+    return len(json.dumps(resource.model_dump_json(by_alias=True), ensure_ascii=False).encode()) < MAX_ANSWER_BYTES
+
+
+def conditional(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a GET with its ETag, or 304 without a body where the caller has it already.
+
+    Source: RFC 9110, section 13.1.2: If-None-Match compares weakly, and `*` stands for anything.
+    """
+    if event["requestContext"]["http"]["method"] != "GET" or answer["statusCode"] != 200:  # noqa: PLR2004 - HTTP's OK
+        return answer
+    etag = f'"{hashlib.sha256(answer["body"].encode()).hexdigest()[:32]}"'
+    headers = {**answer["headers"], "ETag": etag, "Cache-Control": "private, no-cache"}
+    asked = ",".join(value for name, value in event["headers"].items() if name.lower() == "if-none-match")
+    known = {candidate.strip().removeprefix("W/") for candidate in asked.split(",")}
+    if etag in known or "*" in known:
+        del headers["Content-Type"]
+        return {**answer, "statusCode": 304, "headers": headers, "body": ""}
+    return {**answer, "headers": headers}

@@ -1,0 +1,78 @@
+"""AWS as moto plays it: a bus that keeps what it was given, a KMS key, the callback secret."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import clear_caches
+from moto import mock_aws
+
+from shared.aws.clients import forget_clients
+
+CALLBACK_KEY = "current-" + "k" * 40
+
+
+class Bus:
+    """The event bus, with a queue that gets every event."""
+
+    def __init__(self, aws: boto3.Session) -> None:
+        self._sqs = aws.client("sqs")
+        self._queue = self._sqs.create_queue(QueueName="everything")["QueueUrl"]
+        events = aws.client("events")
+        events.create_event_bus(Name="robot-jobs")
+        events.put_rule(Name="everything", EventBusName="robot-jobs", EventPattern='{"source": ["robot-jobs"]}')
+        queue = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]
+        events.put_targets(
+            Rule="everything", EventBusName="robot-jobs", Targets=[{"Id": "queue", "Arn": queue["QueueArn"]}]
+        )
+
+    def received(self, detail_type: str | None = None) -> list[dict[str, Any]]:
+        """Return, and forget, the details that arrived: of one type, or of all."""
+        details = []
+        while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+                event = json.loads(message["Body"])
+                if detail_type in {None, event["detail-type"]}:
+                    details.append(event["detail"])
+        return details
+
+
+@pytest.fixture
+def aws() -> Iterator[boto3.Session]:
+    """Play AWS, with clients and secrets of this test alone."""
+    with mock_aws():
+        _forget()
+        yield boto3.Session()
+        _forget()
+
+
+def _forget() -> None:
+    forget_clients()
+    clear_caches()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+
+@pytest.fixture
+def bus(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Bus:
+    """Give the event bus that the program publishes to."""
+    monkeypatch.setenv("EVENT_BUS_NAME", "robot-jobs")
+    return Bus(aws)
+
+
+@pytest.fixture
+def kms_key(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the id of the key that seals portal passwords."""
+    key_id: str = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    monkeypatch.setenv("KMS_KEY_ID", key_id)
+    return key_id
+
+
+@pytest.fixture
+def callback_secret(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the key that signs callback tokens."""
+    secret = json.dumps({"current": CALLBACK_KEY, "previous": ""})
+    arn = aws.client("secretsmanager").create_secret(Name="callback", SecretString=secret)["ARN"]
+    monkeypatch.setenv("CALLBACK_SECRET_ARN", arn)
+    return CALLBACK_KEY

@@ -1,0 +1,207 @@
+"""The robot's reports reach the bus, or the robot is told that they did not."""
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.receive_callback import app
+from functions.receive_callback.app import handler
+from shared.aws.bus import BusUnavailableError
+from shared.domain.ids import uuid7
+from shared.events import ItemCompleted
+from shared.robot.callback_token import sign_callback_token
+from tests.functional.conftest import Bus
+from tests.http_client import Answer, assert_problem, call
+
+JOB, WORKSPACE, ITEM = uuid7(), uuid7(), uuid7()
+PATH = "/robot-callbacks"
+
+
+@pytest.fixture
+def token(callback_secret: str) -> str:
+    assert callback_secret
+    return sign_callback_token(job_id=JOB, workspace_id=WORKSPACE, dispatch=2)
+
+
+@pytest.fixture
+def report(bus: Bus, token: str) -> Callable[..., Answer]:
+    assert bus
+
+    def send(body: object = None, **request: Any) -> Answer:
+        return call(handler, "POST", PATH, body=body, headers={"X-Callback-Secret": token}, **request)
+
+    return send
+
+
+def test_a_success_is_on_the_bus_before_the_robot_is_answered(report: Callable[..., Answer], bus: Bus) -> None:
+    answer = report({"itemId": str(ITEM), "status": "success", "trackingNumber": "52800012345", "extra": {"a": 1}})
+    assert (answer.status, answer.json) == (202, {"received": True})
+    assert bus.received("robot/item.completed") == [
+        {
+            "jobId": str(JOB),
+            "itemId": str(ITEM),
+            "workspaceId": str(WORKSPACE),
+            "dispatch": 2,
+            "status": "success",
+            "trackingNumber": "52800012345",
+        }
+    ]
+
+
+def test_an_error_is_on_the_bus_with_its_message(report: Callable[..., Answer], bus: Bus) -> None:
+    body = {"itemId": str(ITEM), "status": "error", "errorType": "portal", "errorMessage": "m" * 3_000}
+    assert report(body).status == 202
+    [detail] = bus.received()
+    assert (detail["errorType"], detail["errorMessage"]) == ("portal", "m" * 2_000)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_any_content_type_will_do(content_type: str, bus: Bus, token: str) -> None:
+    headers = {"x-callback-secret": token, "content-type": content_type}
+    answer = call(handler, "POST", PATH, body={"itemId": str(ITEM), "status": "success"}, headers=headers)
+    assert answer.status == 202
+    assert len(bus.received()) == 1
+
+
+def test_a_base64_body_is_read(report: Callable[..., Answer], bus: Bus) -> None:
+    body = base64.b64encode(json.dumps({"itemId": str(ITEM), "status": "success"}).encode()).decode()
+    assert report(body, is_base64=True).status == 202
+    assert len(bus.received()) == 1
+
+
+def test_a_success_whose_number_is_too_long_is_kept_without_it_and_logged(
+    report: Callable[..., Answer], bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        answer = report({"itemId": str(ITEM), "status": "success", "trackingNumber": "9" * 201})
+    assert answer.status == 202
+    [detail] = bus.received()
+    assert (detail["status"], "trackingNumber" in detail) == ("success", False)
+    assert "9" * 200 in caplog.records[0].__dict__["remark"]
+
+
+def test_a_report_of_more_than_1_mb_is_taken(report: Callable[..., Answer], bus: Bus) -> None:
+    body = {"itemId": str(ITEM), "status": "error", "errorMessage": "m" * 3_000_000}
+    assert report(body).status == 202
+    assert len(bus.received()) == 1
+
+
+def test_a_report_with_an_unreadable_status_is_kept_and_refused(report: Callable[..., Answer], bus: Bus) -> None:
+    answer = report({"itemId": str(ITEM), "status": "shipped?", "trackingNumber": "528"})
+    assert_problem(answer, 422, "report_not_understood")
+    [detail] = bus.received()
+    assert (detail["status"], detail["errorType"], detail["trackingNumber"]) == ("error", "unknown", "528")
+    assert detail["errorMessage"].startswith("report not understood: ")
+
+
+@pytest.mark.parametrize("body", [None, "hello", "[]", "{}", {"itemId": "x", "status": "success"}])
+def test_a_report_that_names_no_item_is_refused_and_logged(
+    body: object, report: Callable[..., Answer], bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert_problem(report(body), 422, "report_not_understood")
+    assert bus.received() == []
+    assert "report without an item" in caplog.text
+
+
+def forged(**changes: object) -> str:
+    now = datetime.now(UTC)
+    claims = {
+        "iss": "robot-jobs",
+        "aud": "robot-jobs/robot-callbacks",
+        "iat": now,
+        "exp": now + timedelta(days=1),
+        "job": str(JOB),
+        "workspace": str(WORKSPACE),
+        "dispatch": 2,
+    }
+    return jwt.encode(claims | changes, "another-" + "k" * 40, algorithm="HS256")
+
+
+@pytest.mark.parametrize("secret", [None, "", "x", "a.b.c", forged(), "Bearer " + forged()])
+def test_without_our_secret_nothing_is_read(secret: str | None, callback_secret: str, bus: Bus) -> None:
+    """One shared secret opens every workspace."""
+    assert callback_secret
+    headers = {} if secret is None else {"X-Callback-Secret": secret}
+    for body in ({"itemId": str(ITEM), "status": "success"}, "no json"):
+        answer = call(handler, "POST", PATH, body=body, headers=headers)
+        assert_problem(answer, 401, "invalid_callback_secret")
+    assert bus.received() == []
+
+
+def test_a_report_answers_the_hand_over_of_its_secret_whatever_it_says(report: Callable[..., Answer], bus: Bus) -> None:
+    body = {"itemId": str(ITEM), "status": "success", "jobId": str(ITEM), "workspaceId": str(ITEM), "dispatch": 9}
+    assert report(body).status == 202
+    [detail] = bus.received()
+    assert (detail["jobId"], detail["workspaceId"], detail["dispatch"]) == (str(JOB), str(WORKSPACE), 2)
+
+
+def test_without_the_bus_the_robot_is_asked_to_come_back(
+    report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(event: ItemCompleted) -> None:
+        raise BusUnavailableError(f"ThrottlingException for {event.item_id}")
+
+    monkeypatch.setattr(app, "put_event", unavailable)
+    answer = report({"itemId": str(ITEM), "status": "success"})
+    assert_problem(answer, 503, "try_again")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Throttling" not in (answer.text or "")
+
+
+def test_a_bus_that_does_not_exist_is_no_success(
+    report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENT_BUS_NAME", "another")
+    assert report({"itemId": str(ITEM), "status": "success"}).status == 503
+
+
+def test_without_the_signing_keys_the_robot_is_asked_to_come_back(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bus
+    monkeypatch.setenv("CALLBACK_SECRET_ARN", "none")
+    answer = call(handler, "POST", PATH, body={}, headers={"X-Callback-Secret": forged()})
+    assert_problem(answer, 503, "try_again")
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+_names = st.sampled_from(
+    ["itemId", "status", "trackingNumber", "validatedCity", "valueSent", "errorType", "errorMessage"]
+)
+_reports = st.dictionaries(_names, _values | st.sampled_from([str(ITEM), "success", "error"])).map(json.dumps)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    body=_reports | st.none() | st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()),
+    is_base64=st.booleans(),
+    headers=st.dictionaries(st.text(), st.text(), max_size=2),
+)
+def test_no_report_is_a_server_error(
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+    body: str | None,
+    is_base64: bool,  # noqa: FBT001 - drawn by Hypothesis
+    headers: dict[str, str],
+) -> None:
+    sent: list[ItemCompleted] = []
+    monkeypatch.setattr(app, "put_event", sent.append)
+    request = {"headers": {**headers, "X-Callback-Secret": token}, "is_base64": is_base64}
+    answer = call(handler, "POST", PATH, body=body, **request)
+    assert answer.status in {202, 422}
+    assert (answer.status == 202) <= (len(sent) == 1)
+    for event in sent:
+        assert isinstance(event.item_id, UUID)
+        assert event.to_detail()
