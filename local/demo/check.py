@@ -32,7 +32,7 @@ def find_faults(
             faults.append(f"{name} has no shipment at the robot.")
         elif len(made) > 1:
             faults.append(f"{name} has {len(made)} shipments at the robot: {', '.join(made)}.")
-        if known not in (made or [None]):
+        if known not in made if made else known is not None:
             faults.append(
                 f"{name} has {known or 'no tracking number'} on its order, {' or '.join(made) or 'none'} at the robot."
             )
