@@ -21,6 +21,7 @@ from local.cli.connection import (
     issue,
     workspace_of,
 )
+from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
 from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
@@ -41,6 +42,7 @@ app = typer.Typer(
     help="Submit batches of orders to a shipping robot and follow them.",
 )
 app.add_typer(carrier.app, name="carrier")
+app.command("import-coverage")(import_coverage)
 
 JobId = Annotated[UUID, typer.Argument(help="The job's id.", metavar="JOB_ID")]
 OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]

@@ -31,8 +31,7 @@ def items_table(items: Sequence[Item], order_name: Callable[[UUID], str] = str) 
     """One line an item: order, city, status, tracking number or error."""
     table = _table("Order", "City", "Status", "Tracking number or error", "Retries")
     for item in items:
-        # What comes from outside is shown as it is, never read as markup.
-        cells = (Text(order_name(item.order_id)), Text(item.city), _status(item.status), Text(item.outcome))
+        cells = (order_name(item.order_id), item.city, _status(item.status), item.outcome)
         table.add_row(*cells, str(item.retry_count or ""))
     return table
 
@@ -41,7 +40,7 @@ def rejected_table(rejected: Sequence[RejectedOrder], order_name: Callable[[UUID
     """One line an order that a submission left out, with the reason."""
     table = _table("Order", "Code", "Reason")
     for order in rejected:
-        table.add_row(Text(order_name(order.order_id)), order.code, Text(order.reason))
+        table.add_row(order_name(order.order_id), order.code, order.reason)
     return table
 
 
