@@ -24,6 +24,8 @@ from shared.domain.ids import uuid7
 ROOT = Path(__file__).parent.parent
 SERVER = ROOT / ".local" / "test-postgres"
 MIGRATIONS = ROOT / "shared" / "db" / "migrations"
+# Powertools reads these when a handler's module is imported.
+os.environ.update({"POWERTOOLS_METRICS_NAMESPACE": "RobotJobs", "POWERTOOLS_SERVICE_NAME": "robot-jobs"})
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -58,8 +60,6 @@ def _no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "RobotJobs")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "robot-jobs")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.events import ItemCompleted
@@ -31,4 +32,5 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, list[di
             by_workspace[report.workspace_id][record["messageId"]] = report
     for workspace_id, reports in by_workspace.items():
         failed += record_reports(workspace_id, reports, metrics)
+    metrics.add_metric("ReportsToBeRepeated", MetricUnit.Count, len(failed))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

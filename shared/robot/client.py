@@ -75,8 +75,7 @@ def _connect(url: SplitResult) -> HTTPConnection:
 
 
 def _exchange(connection: HTTPConnection, url: SplitResult, body: bytes) -> Answer:
-    if connection.sock is not None:
-        connection.sock.settimeout(ANSWER_TIMEOUT_S)
+    connection.timeout = ANSWER_TIMEOUT_S
     headers = {"Content-Type": "application/json", "Host": url.netloc, "User-Agent": "robot-jobs"}
     connection.request("POST", url.path.rstrip("/") + PATH, body=body, headers=headers, preload_content=False)
     response = connection.getresponse()

@@ -1,0 +1,151 @@
+"""relay_events and expire_items: what the schedules set right, over every workspace."""
+
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from functions.expire_items.app import handler as expire
+from functions.relay_events.app import handler as relay
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.domain import DispatchRef, DomainContext, claim_dispatch, create_robot_job, get_job_with_items
+from shared.domain.ids import uuid7
+from shared.domain.robot_jobs.create import CreateRobotJobParams
+from tests.factories import make_carrier_config, make_job, make_orders
+from tests.functional.conftest import Bus
+from tests.http_client import LambdaContext
+
+
+class Context(LambdaContext):
+    """An invocation with a minute to go."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@pytest.fixture
+def workspaces(fresh_database: str) -> list[DomainContext]:
+    assert fresh_database
+    return [DomainContext(uuid7(), source="test") for _ in range(2)]
+
+
+def as_system(postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    close_connection()
+    monkeypatch.setenv("DATABASE_URL", postgres.url(database, "robot_jobs_system"))
+
+
+def unpublished(owner: Connection) -> int:
+    row = owner.execute("SELECT count(*) FROM outbox WHERE published_at IS NULL").fetchone()
+    return int(row[0]) if row else -1
+
+
+def test_events_that_were_committed_and_not_published_are_relayed(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    jobs = [make_job(owner, ctx) for ctx in workspaces]
+    as_system(postgres, fresh_database, monkeypatch)
+    assert relay({}, Context()) == {"published": 2, "failed": 0, "pruned": 0}
+    assert {event["jobId"] for event in bus.received("robot/job.submitted")} == {str(job.job_id) for job in jobs}
+    assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
+
+
+def test_more_events_than_a_batch_are_relayed_in_tens(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    job = make_job(owner, workspaces[0])
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail) "
+        "SELECT workspace_id, detail_type, detail FROM outbox, generate_series(1, 205)"
+    )
+    as_system(postgres, fresh_database, monkeypatch)
+    assert relay({}, Context())["published"] == 206
+    assert len(bus.received()) == 206
+    assert job.item_count == 1
+
+
+def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    make_job(owner, workspaces[0])
+    make_job(owner, workspaces[1])
+    owner.execute("UPDATE outbox SET detail_type = '' WHERE workspace_id = %s", [workspaces[0].workspace_id])
+    as_system(postgres, fresh_database, monkeypatch)
+    assert relay({}, Context()) == {"published": 1, "failed": 1, "pruned": 0}
+    assert len(bus.received()) == 1
+    row = owner.execute(
+        "SELECT attempts, last_error IS NOT NULL, next_attempt_at > now(), set_aside_at FROM outbox"
+        " WHERE published_at IS NULL"
+    ).fetchone()
+    assert row == (1, True, True, None)
+    assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
+    owner.execute("UPDATE outbox SET attempts = 49, next_attempt_at = now() WHERE published_at IS NULL")
+    relay({}, Context())
+    owner.execute("UPDATE outbox SET next_attempt_at = now() WHERE published_at IS NULL")
+    assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
+
+
+def test_events_published_a_week_ago_are_pruned(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    assert bus
+    make_job(owner, workspaces[0])
+    make_job(owner, workspaces[1])
+    owner.execute(
+        "UPDATE outbox SET published_at = now() - interval '8 days' WHERE workspace_id = %s",
+        [workspaces[0].workspace_id],
+    )
+    as_system(postgres, fresh_database, monkeypatch)
+    assert relay({}, Context()) == {"published": 1, "failed": 0, "pruned": 1}
+
+
+def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    ctx = workspaces[0]
+    job_id = _claimed_job(owner, ctx)
+    owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() - interval '1 second'")
+    as_system(postgres, fresh_database, monkeypatch)
+    assert expire({}, Context()) == {"closed_items": 2, "lost_claims": 0, "woken": 0}
+    assert [event["jobId"] for event in bus.received("robot/job.completed")] == [str(job_id)]
+    assert unpublished(owner) == 0
+    close_connection()
+    monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_app"))
+    result = get_job_with_items(ctx, job_id)
+    assert result.success
+    assert {(item.error_type, item.error_message) for item in result.data.items} == {
+        ("timeout", "no report from the robot")
+    }
+
+
+def _claimed_job(owner: Connection, ctx: DomainContext) -> UUID:
+    make_carrier_config(owner, ctx.workspace_id)
+    created = create_robot_job(ctx, CreateRobotJobParams(make_orders(owner, ctx.workspace_id, 2)))
+    assert created.success
+    assert claim_dispatch(ctx, DispatchRef(created.data.job_id, 1)).success
+    return created.data.job_id

@@ -1,0 +1,63 @@
+"""A robot over real HTTP that answers what the test tells it to, and remembers what it was sent."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+
+class ScriptedRobot:
+    """Answers each call with `status` and `body`, after `delay_s`.
+
+    `hangs` leaves a call without an answer until the test ends, `drops` closes its connection.
+    """
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body: bytes = b'{"success": true, "jobId": "x", "message": "ok"}'
+        self.headers: dict[str, str] = {}
+        self.hangs = False
+        self.delay_s = 0.0
+        self.drops = False
+        self.calls: list[dict[str, Any]] = []
+        self.released = Event()
+        robot = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                robot.calls.append({"path": self.path, "json": json.loads(self.rfile.read(length))})
+                if robot.hangs:
+                    robot.released.wait(30)
+                time.sleep(robot.delay_s)
+                if robot.hangs or robot.drops:
+                    self.close_connection = True
+                    return
+                self.send_response(robot.status)
+                for name, value in robot.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(robot.body)))
+                self.end_headers()
+                self.wfile.write(robot.body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+                """Keep the test's output quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def running(self) -> Iterator["ScriptedRobot"]:
+        """Serve until the block ends."""
+        thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.released.set()
+            self._server.shutdown()
+            self._server.server_close()
+            thread.join()

@@ -1,0 +1,116 @@
+"""What is known after a call of the robot, over real HTTP."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from shared.robot import client
+from shared.robot.client import Answer, call_robot
+from tests.scripted_robot import ScriptedRobot
+
+
+@pytest.fixture(autouse=True)
+def _private_robots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
+
+
+@pytest.fixture
+def robot() -> Iterator[ScriptedRobot]:
+    with ScriptedRobot().running() as robot:
+        yield robot
+
+
+def test_an_accepted_hand_over(robot: ScriptedRobot) -> None:
+    assert call_robot(robot.url, b'{"jobId": "1"}').kind == "accepted"
+    assert robot.calls == [{"path": "/api/crear-pedidos-batch", "json": {"jobId": "1"}}]
+
+
+def test_the_path_of_the_url_stands_before_the_robots_own(robot: ScriptedRobot) -> None:
+    call_robot(f"{robot.url}/colombia/", b"{}")
+    assert robot.calls[0]["path"] == "/colombia/api/crear-pedidos-batch"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (409, b"busy", "busy"),
+        (429, b"", "unreachable"),
+        (503, b"", "unreachable"),
+        (400, b"no orders", "refused"),
+        (404, b"", "refused"),
+        (301, b"", "refused"),
+        (500, b"", "unknown"),
+        (502, b"", "unknown"),
+        (504, b"", "unknown"),
+        (200, b'{"success": false, "message": "bad credentials"}', "refused"),
+        (200, b"<html>", "unknown"),
+        (200, b"[]", "unknown"),
+        (200, b'{"message": "no word of success"}', "unknown"),
+        (200, b'{"success": "true"}', "unknown"),
+    ],
+)
+def test_an_answer_and_what_it_means(robot: ScriptedRobot, status: int, body: bytes, kind: str) -> None:
+    robot.status, robot.body = status, body
+    assert call_robot(robot.url, b"{}").kind == kind
+    assert len(robot.calls) == 1
+
+
+def test_a_refusal_keeps_the_robots_words(robot: ScriptedRobot) -> None:
+    robot.body = b'{"success": false, "message": "bad credentials"}'
+    assert call_robot(robot.url, b"{}") == Answer("refused", "bad credentials")
+
+
+def test_a_redirect_is_not_followed(robot: ScriptedRobot) -> None:
+    robot.status, robot.headers = 307, {"Location": f"{robot.url}/elsewhere"}
+    assert call_robot(robot.url, b"{}").kind == "refused"
+    assert [call["path"] for call in robot.calls] == ["/api/crear-pedidos-batch"]
+
+
+def test_a_robot_that_does_not_listen_was_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert call_robot(f"http://127.0.0.1:{port}", b"{}").kind == "unreachable"
+
+
+def test_a_name_that_is_not_found_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_found(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "name not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", not_found)
+    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+
+
+def test_no_answer_in_time_leaves_it_unknown(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "ANSWER_TIMEOUT_S", 0.1)
+    robot.hangs = True
+    assert call_robot(robot.url, b"{}").kind == "unknown"
+
+
+def test_an_answer_may_take_longer_than_a_connection(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 0.1)
+    robot.delay_s = 0.3
+    assert call_robot(robot.url, b"{}").kind == "accepted"
+
+
+def test_a_connection_lost_after_sending_leaves_it_unknown(robot: ScriptedRobot) -> None:
+    robot.drops = True
+    assert call_robot(robot.url, b"{}").kind == "unknown"
+
+
+def test_a_hand_over_that_is_too_large_is_never_made(robot: ScriptedRobot) -> None:
+    assert call_robot(robot.url, b"x" * 5_000_001).kind == "refused"
+    assert robot.calls == []
+
+
+def test_a_private_address_is_never_called(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
+    assert call_robot(robot.url.replace("http:", "https:"), b"{}").kind == "refused"
+    assert robot.calls == []
+
+
+def test_a_name_that_leads_to_a_private_address_is_never_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
+    metadata = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: metadata)
+    assert call_robot("https://robot.example.com", b"{}").kind == "refused"
