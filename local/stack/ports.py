@@ -1,5 +1,6 @@
-"""Free TCP ports on the loopback interface."""
+"""TCP ports on the loopback interface."""
 
+import http.client
 import socket
 
 LOOPBACK = "127.0.0.1"
@@ -25,3 +26,15 @@ def free_port(preferred: int | None = None) -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a server on this port of 127.0.0.1 answers a GET with 200."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,76 @@
+# Everything needs python3 (3.11 or newer) and make, and nothing else: the rest is installed under .venv and .local.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STACK := $(BIN)/python -m local.stack
+
+.PHONY: help
+help: ## Show these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+
+# --- The local stack ---------------------------------------------------------------------------------------------
+.PHONY: setup up down status demo invoke
+setup: ## Install the project and its tools into .venv
+	@$(PYTHON) local/stack/bootstrap.py
+
+up: setup ## Start the local stack, or bring it up to date; .local/stack.json says where it is
+	@$(STACK) up
+
+down: ## Stop the local stack; its data stays under .local
+	@if [ -x $(BIN)/python ]; then $(STACK) down; else echo "The local stack is not running."; fi
+
+status: setup ## Say which parts of the local stack run
+	@$(STACK) status
+
+demo: setup ## Submit sample orders to the local stack and watch them being shipped
+	@$(BIN)/python -m local.demo
+
+invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=events/submit_job.json
+	@$(STACK) invoke "$(FUNCTION)" "$(EVENT)"
+
+# --- Quality -----------------------------------------------------------------------------------------------------
+.PHONY: check test
+check: setup ## Formatting, lint, types, import rules, the template
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(STACK) validate
+
+test: setup ## All tests; those of the deployed stack use a stack of their own
+	$(BIN)/pytest
+
+# --- The database ------------------------------------------------------------------------------------------------
+.PHONY: migrate schema
+migrate: setup ## Migrate the database that DATABASE_URL names, as its owner
+	$(BIN)/alembic upgrade head
+
+schema: setup ## Write shared/db/schema.sql anew, from the migrations
+	$(STACK) schema
+
+# --- Building for AWS --------------------------------------------------------------------------------------------
+.PHONY: build build-SharedLayer
+build: setup ## Build for AWS (Python 3.13 on arm64) into .aws-sam; `sam deploy --guided` sends it there
+	$(STACK) build
+
+# `sam build` calls the targets below, with ARTIFACTS_DIR set.
+UV := $(firstword $(wildcard $(BIN)/uv) uv)
+LAYER_TARGET ?= --python-platform aarch64-manylinux_2_28 --python-version 3.13
+LAYER_INSTALL = $(UV) pip install --quiet --only-binary :all: $(LAYER_TARGET) \
+	--requirement "$(ARTIFACTS_DIR)/requirements.txt" --target "$(ARTIFACTS_DIR)/python"
+
+# The versions are pinned, so what the cache holds is as good as what the registry has, and needs no network.
+build-SharedLayer:
+	mkdir -p "$(ARTIFACTS_DIR)/python"
+	$(UV) export --quiet --frozen --no-dev --no-emit-project --output-file "$(ARTIFACTS_DIR)/requirements.txt"
+	$(LAYER_INSTALL) --offline 2>/dev/null || $(LAYER_INSTALL)
+	cp -R shared "$(ARTIFACTS_DIR)/python/"
+	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt python/bin python/.lock python/shared/db/migrations
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+
+# SubmitJobFunction is functions/submit_job.
+build-%Function:
+	name=$$(echo "$*" | sed 's/\([a-z]\)\([A-Z]\)/\1_\2/g' | tr 'A-Z' 'a-z') && \
+	mkdir -p "$(ARTIFACTS_DIR)/functions/$$name" && \
+	cp functions/__init__.py "$(ARTIFACTS_DIR)/functions/" && \
+	cp functions/$$name/*.py "$(ARTIFACTS_DIR)/functions/$$name/"

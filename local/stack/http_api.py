@@ -1,0 +1,109 @@
+"""Routes of the deployed HTTP API.
+
+The emulator makes the API but ignores its OpenAPI body, which SAM generates from the functions' `HttpApi`
+events; this reads that body from the deployed template and makes the same integrations, routes and authorizer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from local.stack import aws
+
+if TYPE_CHECKING:
+    from types_boto3_apigatewayv2 import ApiGatewayV2Client
+
+_METHODS = ("get", "put", "post", "patch", "delete", "options", "head")
+_FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
+
+
+def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]) -> str:
+    """Give the stack's HTTP API the routes of its template and return the API's id."""
+    session = aws.session()
+    stacks = session.client("cloudformation", endpoint_url=endpoint_url, config=aws.CONFIG)
+    template: Any = stacks.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
+    resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]
+    ids = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in stacks.describe_stack_resources(StackName=stack_name)["StackResources"]
+    }
+    name, api = next((n, r) for n, r in resources.items() if r["Type"] == "AWS::ApiGatewayV2::Api")
+    api_id = ids[name]
+    gateway = session.client("apigatewayv2", endpoint_url=endpoint_url, config=aws.CONFIG)
+    _clear(gateway, api_id)
+    functions = session.client("lambda", endpoint_url=endpoint_url, config=aws.CONFIG)
+    integrations: dict[str, str] = {}
+    body = api["Properties"]["Body"]
+    authorizers = {
+        scheme: _make_authorizer(gateway, api_id, scheme, definition, parameters)
+        for scheme, definition in body.get("components", {}).get("securitySchemes", {}).items()
+    }
+    for path, operations in body["paths"].items():
+        for method in (m for m in operations if m in _METHODS or m == "x-amazon-apigateway-any-method"):
+            operation = operations[method]
+            function = _function_of(operation)
+            if function not in integrations:
+                arn = functions.get_function(FunctionName=ids[function])["Configuration"]["FunctionArn"]
+                integrations[function] = gateway.create_integration(
+                    ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+                )["IntegrationId"]
+            gateway.create_route(
+                ApiId=api_id,
+                RouteKey=f"{method.upper() if method in _METHODS else 'ANY'} {path}",
+                Target=f"integrations/{integrations[function]}",
+                **_protection(operation, authorizers),
+            )
+    return api_id
+
+
+def _clear(gateway: ApiGatewayV2Client, api_id: str) -> None:
+    for route in gateway.get_routes(ApiId=api_id).get("Items", []):
+        gateway.delete_route(ApiId=api_id, RouteId=route["RouteId"])
+    for integration in gateway.get_integrations(ApiId=api_id).get("Items", []):
+        gateway.delete_integration(ApiId=api_id, IntegrationId=integration["IntegrationId"])
+    for authorizer in gateway.get_authorizers(ApiId=api_id).get("Items", []):
+        gateway.delete_authorizer(ApiId=api_id, AuthorizerId=authorizer["AuthorizerId"])
+
+
+def _function_of(operation: dict[str, Any]) -> str:
+    uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
+    match = _FUNCTION.search(uri)
+    if match is None:
+        raise ValueError(f"no function in the integration {uri}")
+    return match[1]
+
+
+def _make_authorizer(
+    gateway: ApiGatewayV2Client, api_id: str, name: str, scheme: dict[str, Any], parameters: dict[str, str]
+) -> str:
+    definition = scheme["x-amazon-apigateway-authorizer"]
+    jwt = definition["jwtConfiguration"]
+    made = gateway.create_authorizer(
+        ApiId=api_id,
+        Name=name,
+        AuthorizerType="JWT",
+        IdentitySource=[definition.get("identitySource", "$request.header.Authorization")],
+        JwtConfiguration={
+            "Issuer": _value(jwt["issuer"], parameters),
+            "Audience": [_value(audience, parameters) for audience in jwt["audience"]],
+        },
+    )
+    return made["AuthorizerId"]
+
+
+def _protection(operation: dict[str, Any], authorizers: dict[str, str]) -> dict[str, Any]:
+    for requirement in operation.get("security", []):
+        for scheme, scopes in requirement.items():
+            if scheme in authorizers:
+                return {
+                    "AuthorizationType": "JWT",
+                    "AuthorizerId": authorizers[scheme],
+                    "AuthorizationScopes": scopes,
+                }
+    return {"AuthorizationType": "NONE"}
+
+
+def _value(value: str | dict[str, str], parameters: dict[str, str]) -> str:
+    return value if isinstance(value, str) else parameters[value["Ref"]]

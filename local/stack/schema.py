@@ -1,0 +1,44 @@
+"""The schema that the migrations make, as one SQL file for people to read."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from local.stack.database import DATABASE, ensure_database
+from local.stack.errors import StackError
+from local.stack.paths import CHECKOUT, state_directory
+from local.stack.postgres import programs, start_postgres
+
+SCHEMA_FILE = CHECKOUT / "shared" / "db" / "schema.sql"
+
+
+def dump_schema(url: str) -> str:
+    """The SQL that makes this database's schema, without what differs between runs.
+
+    Raises:
+        StackError: the database cannot be read.
+    """
+    options = ("--schema-only", "--no-owner", "--exclude-table=alembic_version")
+    done = subprocess.run([programs() / "pg_dump", *options, url], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StackError(f"The schema could not be read: {done.stderr.strip()}")
+    lines = done.stdout.splitlines()
+    # Its own version, and a random word that guards against injection when restoring.
+    kept = [line for line in lines if not line.startswith(("-- Dumped ", "\\restrict", "\\unrestrict"))]
+    return "\n".join(kept).strip() + "\n"
+
+
+def migrated_schema(scratch: Path) -> str:
+    """The schema of an empty database after all migrations, made on a server of its own under `scratch`."""
+    server = start_postgres(scratch, durable=False)
+    try:
+        ensure_database(server, scratch)
+        return dump_schema(server.url(DATABASE))
+    finally:
+        server.stop()
+        shutil.rmtree(scratch)
+
+
+def write_schema() -> None:
+    """Write `shared/db/schema.sql` anew."""
+    SCHEMA_FILE.write_text(migrated_schema(state_directory() / "schema"))

@@ -1,0 +1,32 @@
+"""The secrets that a deployment finds in its account: here, the database roles'."""
+
+import json
+
+from botocore.exceptions import ClientError
+
+from local.stack import aws
+from local.stack.database import DATABASE
+from local.stack.ports import LOOPBACK
+from local.stack.postgres import Postgres
+
+
+def ensure_database_secret(endpoint_url: str, server: Postgres, role: str) -> str:
+    """Put a role's login into Secrets Manager, as RDS would, and give the secret's ARN."""
+    name = f"robot-jobs/database/{role}"
+    login = json.dumps(
+        {
+            "engine": "postgres",
+            "host": LOOPBACK,
+            "port": server.port,
+            "username": role,
+            "password": server.password,
+            "dbname": DATABASE,
+        }
+    )
+    client = aws.session().client("secretsmanager", endpoint_url=endpoint_url, config=aws.CONFIG)
+    try:
+        return client.create_secret(Name=name, SecretString=login)["ARN"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceExistsException":
+            raise
+        return client.put_secret_value(SecretId=name, SecretString=login)["ARN"]
