@@ -1,0 +1,221 @@
+"""How a workspace reaches its carrier's portal. The portal's password is only ever seen as ciphertext here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from shared.domain.carriers import COORDINADORA, MAX_CARRIER, require_carrier
+from shared.domain.context import DomainContext
+from shared.domain.errors import RefusedError, invalid, not_found
+from shared.domain.function import domain_function
+from shared.domain.numbers import require_number
+from shared.domain.validation import optional_text, require_text
+from shared.logistics import ShipmentDefaults
+
+MAX_USERNAME = 200
+MAX_REFERENCE = 200
+MAX_URL = 2_000
+#: KMS seals at most 4,096 bytes, which grow by its envelope and base64.
+MAX_SEALED = 10_000
+
+
+@dataclass(frozen=True)
+class CarrierConfig:
+    """A workspace's way to its carrier; the password is ciphertext, and out of the repr all the same."""
+
+    carrier: str
+    portal_username: str | None
+    portal_password_sealed: str | None = field(repr=False)
+    robot_url: str | None
+    is_enabled: bool
+    declared_value: Decimal
+    weight_kg: Decimal
+    height_cm: Decimal
+    length_cm: Decimal
+    width_cm: Decimal
+    reference: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password was set."""
+        return self.portal_password_sealed is not None
+
+    @property
+    def shipment_defaults(self) -> ShipmentDefaults:
+        """What each shipment has in common."""
+        return ShipmentDefaults(
+            self.declared_value, self.weight_kg, self.height_cm, self.length_cm, self.width_cm, self.reference
+        )
+
+
+@dataclass(frozen=True)
+class ShipmentDefaultsParams:
+    """Pesos, kilograms and centimetres to set; None keeps what is there."""
+
+    declared_value: Decimal | None = None
+    weight_kg: Decimal | None = None
+    height_cm: Decimal | None = None
+    length_cm: Decimal | None = None
+    width_cm: Decimal | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class UpsertCarrierConfigParams:
+    """What to set; None keeps what is there. The password comes sealed for this workspace and carrier."""
+
+    carrier: str = COORDINADORA
+    portal_username: str | None = None
+    portal_password_sealed: str | None = field(default=None, repr=False)
+    robot_url: str | None = None
+    is_enabled: bool | None = None
+    shipment_defaults: ShipmentDefaultsParams | None = None
+
+
+@dataclass(frozen=True)
+class CarrierCredentials:
+    """What a hand-over needs; the password is ciphertext."""
+
+    username: str
+    password_sealed: str = field(repr=False)
+    robot_url: str
+
+
+@domain_function
+def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> CarrierConfig:
+    """Return the workspace's configuration. Refused: there is none yet, or no such carrier (`NOT_FOUND`)."""
+    carrier = require_carrier(carrier)
+    config = read_carrier_config(conn, ctx, carrier)
+    if config is None:
+        raise not_found("carrier_config_not_found", f"{carrier} has not been configured; set its configuration first.")
+    return config
+
+
+@domain_function
+def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams) -> CarrierConfig:
+    """Set what is given and keep the rest. Refused: no such carrier (`NOT_FOUND`), bad values (`INVALID`)."""
+    if not isinstance(params, UpsertCarrierConfigParams):
+        raise invalid("invalid_value", "The configuration must be UpsertCarrierConfigParams.")
+    if params.is_enabled is not None and not isinstance(params.is_enabled, bool):
+        raise invalid("invalid_value", "is_enabled must be true or false.")
+    row = {
+        "workspace_id": ctx.workspace_id,
+        "carrier": require_carrier(params.carrier),
+        "portal_username": optional_text(params.portal_username, "portal_username", at_least=1, at_most=MAX_USERNAME),
+        "portal_password_sealed": optional_text(
+            params.portal_password_sealed, "portal_password_sealed", at_least=1, at_most=MAX_SEALED
+        ),
+        "robot_url": optional_text(params.robot_url, "robot_url", at_least=1, at_most=MAX_URL),
+        "is_enabled": params.is_enabled,
+    } | _checked_defaults(params.shipment_defaults)
+    conn.execute(_INSERT, row)
+    [config] = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_UPDATE, row).fetchall()
+    return config
+
+
+@domain_function
+def get_carrier_credentials(conn: Connection, ctx: DomainContext, carrier: str) -> CarrierCredentials:
+    """Return what a hand-over needs. Refused: absent, disabled or incomplete (`INVALID`, `carrier_not_configured`)."""
+    _, credentials = require_ready(carrier, read_carrier_config(conn, ctx, carrier))
+    return credentials
+
+
+def read_carrier_config(conn: Connection, ctx: DomainContext, carrier: object) -> CarrierConfig | None:
+    """Return the workspace's configuration of a carrier, or None.
+
+    Raises:
+        RefusedError: the carrier is no text that could name one.
+    """
+    name = require_text(carrier, "carrier", at_least=1, at_most=MAX_CARRIER)
+    row = {"workspace_id": ctx.workspace_id, "carrier": name}
+    return conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row).fetchone()
+
+
+def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierConfig, CarrierCredentials]:
+    """Return a configuration that a hand-over can be made with, and its credentials.
+
+    Raises:
+        RefusedError: it is absent, disabled or incomplete; the sentence says what is missing.
+    """
+    if config is None:
+        raise _not_configured(carrier, "it has no configuration")
+    if not config.is_enabled:
+        raise _not_configured(carrier, "it is disabled")
+    username, password, url = config.portal_username, config.portal_password_sealed, config.robot_url
+    if not username:
+        raise _not_configured(carrier, "the portal's user name is missing")
+    if not password:
+        raise _not_configured(carrier, "the portal's password is missing")
+    if not url:
+        raise _not_configured(carrier, "the robot's URL is missing")
+    return config, CarrierCredentials(username, password, url)
+
+
+def _not_configured(carrier: str, why: str) -> RefusedError:
+    sentence = f"{carrier} is not ready: {why}. Complete its configuration first."
+    return invalid("carrier_not_configured", sentence, carrier=carrier)
+
+
+def _checked_defaults(defaults: object) -> dict[str, object]:
+    if defaults is None:
+        defaults = ShipmentDefaultsParams()
+    if not isinstance(defaults, ShipmentDefaultsParams):
+        raise invalid("invalid_value", "shipment_defaults must be ShipmentDefaultsParams.")
+    return {
+        "declared_value": _optional(defaults.declared_value, "declared_value", decimals=2, below=10**12),
+        "weight_kg": _optional(defaults.weight_kg, "weight_kg", decimals=3, below=10**5, above_zero=True),
+        "height_cm": _optional(defaults.height_cm, "height_cm", decimals=2, below=10**6, above_zero=True),
+        "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6, above_zero=True),
+        "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6, above_zero=True),
+        "reference": optional_text(defaults.reference, "reference", at_most=MAX_REFERENCE),
+    }
+
+
+def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:
+    if value is None:
+        return None
+    return require_number(value, name, decimals=decimals, below=below, above_zero=above_zero)
+
+
+# One configuration.
+_SELECT = """
+SELECT carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
+       default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
+       default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
+       created_at, updated_at
+  FROM carrier_configs
+ WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
+"""
+
+# A configuration with the schema's defaults, where there is none yet.
+_INSERT = """
+INSERT INTO carrier_configs (workspace_id, carrier)
+VALUES (%(workspace_id)s, %(carrier)s)
+ON CONFLICT (workspace_id, carrier) DO NOTHING
+"""
+
+# What is given is set, what is null is kept.
+_UPDATE = """
+UPDATE carrier_configs
+   SET portal_username = coalesce(%(portal_username)s, portal_username),
+       portal_password_sealed = coalesce(%(portal_password_sealed)s, portal_password_sealed),
+       robot_url = coalesce(%(robot_url)s, robot_url),
+       is_enabled = coalesce(%(is_enabled)s, is_enabled),
+       default_declared_value = coalesce(%(declared_value)s, default_declared_value),
+       default_weight_kg = coalesce(%(weight_kg)s, default_weight_kg),
+       default_height_cm = coalesce(%(height_cm)s, default_height_cm),
+       default_length_cm = coalesce(%(length_cm)s, default_length_cm),
+       default_width_cm = coalesce(%(width_cm)s, default_width_cm),
+       default_reference = coalesce(%(reference)s, default_reference),
+       updated_at = now()
+ WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
+RETURNING carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
+          default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
+          default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
+          created_at, updated_at
+"""

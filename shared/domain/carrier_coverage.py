@@ -1,0 +1,230 @@
+"""Which cities a carrier serves, and where it collects cash on delivery. The same for every workspace."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from shared.domain.carriers import COORDINADORA, require_carrier
+from shared.domain.context import DomainContext
+from shared.domain.coverage_csv import parse_coverage
+from shared.domain.errors import invalid
+from shared.domain.function import domain_function
+from shared.domain.validation import require_text, require_uuid
+from shared.logistics import CoveredCity, coverage_candidates, department_abbreviation
+
+MAX_CITIES = 10_000
+MAX_PLACE = 1_000
+
+
+@dataclass(frozen=True)
+class CityQuery:
+    """A city as someone wrote it; `order_id` comes back with the answer."""
+
+    city: str
+    department: str
+    order_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ValidateCityParams:
+    """A city, and the carrier to ask about it."""
+
+    city: str
+    department: str
+    carrier: str = COORDINADORA
+
+
+@dataclass(frozen=True)
+class ValidateCitiesParams:
+    """At most 10,000 cities, and the carrier to ask about them."""
+
+    cities: Sequence[CityQuery]
+    carrier: str = COORDINADORA
+
+
+@dataclass(frozen=True)
+class CityResult:
+    """What the carrier's list says of a city: `carrier_city` is the carrier's spelling, None where it does not go."""
+
+    city: str
+    department: str
+    order_id: UUID | None
+    is_valid: bool
+    carrier_city: str | None
+    department_abbrev: str | None
+    supports_cod: bool
+
+
+@dataclass(frozen=True)
+class ValidatedCities:
+    """A result for each city, in the order of the request."""
+
+    results: list[CityResult]
+    valid_count: int
+    invalid_count: int
+
+
+@dataclass(frozen=True)
+class CoverageStats:
+    """How many cities a carrier's list has: in all, served now, and served with cash on delivery."""
+
+    total_cities: int
+    cod_cities: int
+    active_cities: int
+
+
+@dataclass(frozen=True)
+class ImportCoverageParams:
+    """CSV text with the header `city,department_abbrev,supports_cod`, and whose list it is."""
+
+    csv_text: str
+    carrier: str = COORDINADORA
+
+
+@dataclass(frozen=True)
+class ImportedCoverage:
+    """How many cities were written."""
+
+    imported: int
+
+
+@domain_function
+def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityParams) -> CityResult:
+    """Look a city up in the carrier's list. Refused: no such carrier (`NOT_FOUND`), texts that are none (`INVALID`)."""
+    del ctx  # coverage belongs to no workspace
+    if not isinstance(params, ValidateCityParams):
+        raise invalid("invalid_value", "The city must be ValidateCityParams.")
+    [result] = _validate(conn, require_carrier(params.carrier), [CityQuery(params.city, params.department)])
+    return result
+
+
+@domain_function
+def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCitiesParams) -> ValidatedCities:
+    """Look many cities up with one query.
+
+    Refused: no such carrier (`NOT_FOUND`), more than 10,000 cities or texts that are none (`INVALID`).
+    """
+    del ctx  # coverage belongs to no workspace
+    if not isinstance(params, ValidateCitiesParams) or not isinstance(params.cities, list | tuple):
+        raise invalid("invalid_value", "The cities must be a list in ValidateCitiesParams.")
+    if len(params.cities) > MAX_CITIES:
+        raise invalid("too_many_cities", f"{len(params.cities)} cities; ask for at most {MAX_CITIES} at once.")
+    results = _validate(conn, require_carrier(params.carrier), params.cities)
+    valid_count = sum(result.is_valid for result in results)
+    return ValidatedCities(results, valid_count, len(results) - valid_count)
+
+
+@domain_function
+def get_coverage_stats(conn: Connection, ctx: DomainContext, carrier: str) -> CoverageStats:
+    """Count a carrier's cities. Refused: no such carrier (`NOT_FOUND`)."""
+    del ctx  # coverage belongs to no workspace
+    row = {"carrier": require_carrier(carrier)}
+    [stats] = conn.cursor(row_factory=class_row(CoverageStats)).execute(_COUNT, row).fetchall()
+    return stats
+
+
+@domain_function
+def import_coverage(conn: Connection, ctx: DomainContext, params: ImportCoverageParams) -> ImportedCoverage:
+    """Write a carrier's list of cities: new ones are added, known ones take the file's word, others stay.
+
+    Needs the owner's connection: the functions may only read coverage. Refused, and nothing is written: a file with
+    a bad line, each named (`INVALID`, `invalid_csv`); no such carrier (`NOT_FOUND`).
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the connection is not the owner's.
+    """
+    del ctx  # coverage belongs to no workspace
+    if not isinstance(params, ImportCoverageParams):
+        raise invalid("invalid_value", "The list must be ImportCoverageParams.")
+    carrier = require_carrier(params.carrier)
+    rows = parse_coverage(params.csv_text)
+    conn.execute(
+        _UPSERT,
+        {
+            "carrier": carrier,
+            "cities": [row.city for row in rows],
+            "carrier_cities": [row.carrier_city for row in rows],
+            "abbreviations": [row.department_abbrev for row in rows],
+            "supports_cod": [row.supports_cod for row in rows],
+        },
+    )
+    return ImportedCoverage(len(rows))
+
+
+def find_covered(
+    conn: Connection, carrier: str, places: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], CoveredCity]:
+    """Return the carrier's city for each (city, department) as written that it serves, with one query."""
+    candidates = {place: coverage_candidates(*place) for place in places}
+    wanted = sorted({each for listed in candidates.values() for each in listed})
+    row = {
+        "carrier": carrier,
+        "cities": [city for city, _ in wanted],
+        "abbreviations": [abbreviation for _, abbreviation in wanted],
+    }
+    listed = {
+        (city, abbreviation): CoveredCity(carrier_city, abbreviation, supports_cod)
+        for city, abbreviation, carrier_city, supports_cod in conn.execute(_SELECT, row)
+    }
+    covered = {place: [listed[each] for each in meant if each in listed] for place, meant in candidates.items()}
+    return {place: cities[0] for place, cities in covered.items() if cities}
+
+
+def _validate(conn: Connection, carrier: str, queries: Sequence[CityQuery]) -> list[CityResult]:
+    places = [_checked(query) for query in queries]
+    covered = find_covered(conn, carrier, set(places))
+    return [_result(query, covered.get(place)) for query, place in zip(queries, places, strict=True)]
+
+
+def _checked(query: CityQuery) -> tuple[str, str]:
+    if not isinstance(query, CityQuery):
+        raise invalid("invalid_value", "Each city must be a CityQuery.")
+    if query.order_id is not None:
+        require_uuid(query.order_id, "order_id")
+    city = require_text(query.city, "city", at_most=MAX_PLACE)
+    return city, require_text(query.department, "department", at_most=MAX_PLACE)
+
+
+def _result(query: CityQuery, covered: CoveredCity | None) -> CityResult:
+    return CityResult(
+        city=query.city,
+        department=query.department,
+        order_id=query.order_id,
+        is_valid=covered is not None,
+        carrier_city=covered.city if covered else None,
+        department_abbrev=covered.department_abbrev if covered else department_abbreviation(query.department),
+        supports_cod=covered is not None and covered.supports_cod,
+    )
+
+
+# The cities asked for that the carrier serves.
+_SELECT = """
+SELECT coverage.city, coverage.department_abbrev, coverage.carrier_city, coverage.supports_cod
+  FROM unnest(%(cities)b::text[], %(abbreviations)b::text[]) AS asked (city, department_abbrev)
+  JOIN carrier_coverage AS coverage
+    ON coverage.carrier = %(carrier)s AND coverage.city = asked.city
+   AND coverage.department_abbrev = asked.department_abbrev
+ WHERE coverage.is_active
+"""
+
+_COUNT = """
+SELECT count(*) AS total_cities,
+       count(*) FILTER (WHERE is_active AND supports_cod) AS cod_cities,
+       count(*) FILTER (WHERE is_active) AS active_cities
+  FROM carrier_coverage
+ WHERE carrier = %(carrier)s
+"""
+
+# A city on the list is served.
+_UPSERT = """
+INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)
+SELECT %(carrier)s, listed.city, listed.carrier_city, listed.department_abbrev, listed.supports_cod
+  FROM unnest(%(cities)b::text[], %(carrier_cities)b::text[], %(abbreviations)b::text[], %(supports_cod)b::bool[])
+       AS listed (city, carrier_city, department_abbrev, supports_cod)
+ ORDER BY listed.department_abbrev, listed.city
+    ON CONFLICT (carrier, city, department_abbrev) DO UPDATE
+   SET carrier_city = excluded.carrier_city, supports_cod = excluded.supports_cod, is_active = true
+"""

@@ -1,0 +1,95 @@
+"""A carrier's list of cities as CSV."""
+
+import csv
+from dataclasses import dataclass
+from io import StringIO
+
+from shared.domain.errors import RefusedError, invalid
+from shared.domain.validation import require_text
+from shared.logistics import find_department, normalise
+
+HEADER = ["city", "department_abbrev", "supports_cod"]
+MAX_CSV = 10_000_000
+MAX_CITY = 200
+MAX_ABBREVIATION = 40
+_NAMED_LINES = 10
+_TRUE = frozenset({"TRUE", "T", "YES", "Y", "SI", "S", "1"})
+_FALSE = frozenset({"FALSE", "F", "NO", "N", "0"})
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """A city of the list: as it is looked for, and as the carrier writes it."""
+
+    city: str
+    carrier_city: str
+    department_abbrev: str
+    supports_cod: bool
+
+
+class _BadLineError(Exception):
+    """The line is no city of the list."""
+
+
+def parse_coverage(text: object) -> list[CoverageRow]:
+    """Return the cities of a CSV text with the header `city,department_abbrev,supports_cod`.
+
+    Raises:
+        RefusedError: it is no such text, or has a bad line; each bad line is named in the details.
+    """
+    checked = require_text(text, "The CSV", at_most=MAX_CSV).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    reader = csv.reader(StringIO(checked, newline=""), strict=True)
+    rows: dict[tuple[str, str], tuple[int, CoverageRow]] = {}
+    bad: list[tuple[int, str]] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if header != HEADER:
+            raise invalid("invalid_csv", f"The first line must be {','.join(HEADER)}.", lines=[])
+        for fields in reader:
+            try:
+                row = _row(fields)
+                if row is not None:
+                    first, _ = rows.setdefault((row.city, row.department_abbrev), (reader.line_num, row))
+                    if first != reader.line_num:
+                        bad.append((reader.line_num, f"the city is on line {first} already"))
+            except _BadLineError as error:
+                bad.append((reader.line_num, str(error)))
+    except csv.Error as error:
+        bad.append((reader.line_num, str(error)))
+    if bad:
+        raise _refusal(bad)
+    if not rows:
+        raise invalid("invalid_csv", "The CSV has no cities.", lines=[])
+    return [row for _, row in rows.values()]
+
+
+def _row(fields: list[str]) -> CoverageRow | None:
+    if not fields:
+        return None
+    if len(fields) != len(HEADER):
+        raise _BadLineError(f"it has {len(fields)} fields, not {len(HEADER)}")
+    carrier_city, department, supports_cod = (" ".join(field.split()) for field in fields)
+    city = normalise(carrier_city)
+    if not city or len(carrier_city) > MAX_CITY:
+        raise _BadLineError(f"the city must have 1 to {MAX_CITY} characters")
+    abbreviation = _abbreviation(department)
+    if not 1 <= len(abbreviation) <= MAX_ABBREVIATION:
+        raise _BadLineError(f"the department must have 1 to {MAX_ABBREVIATION} characters")
+    answer = normalise(supports_cod)
+    if answer not in _TRUE | _FALSE:
+        raise _BadLineError("supports_cod must be true or false")
+    return CoverageRow(city, carrier_city.upper(), abbreviation, answer in _TRUE)
+
+
+def _abbreviation(department: str) -> str:
+    """Return a carrier's abbreviation as it stands, and that of a department whose name is written out."""
+    written = normalise(department)
+    known = find_department(written)
+    return written if known is None or written in known.abbreviations else known.abbreviations[0]
+
+
+def _refusal(bad: list[tuple[int, str]]) -> RefusedError:
+    named = "; ".join(f"line {line}: {why}" for line, why in bad[:_NAMED_LINES])
+    more = f"; and {len(bad) - _NAMED_LINES} more" if len(bad) > _NAMED_LINES else ""
+    sentence = f"Nothing was imported. Correct these and try again: {named}{more}."
+    return invalid("invalid_csv", sentence, lines=[{"line": line, "error": why} for line, why in bad])

@@ -1,0 +1,23 @@
+"""Checks of amounts and measures."""
+
+from decimal import Decimal
+
+from shared.domain.errors import invalid
+
+
+def require_number(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal:
+    """Return the value as an exact number of at most `decimals` decimals, from zero (or above it) to under `below`.
+
+    Raises:
+        RefusedError: it is no such number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise invalid("invalid_number", f"{name} must be a number.")
+    # A float is what its shortest spelling says: 0.1, not the binary fraction next to it.
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or number < 0 or number >= below or (above_zero and number == 0):
+        least = "more than zero" if above_zero else "zero or more"
+        raise invalid("invalid_number", f"{name} must be {least} and less than {below}.")
+    if number != round(number, decimals):
+        raise invalid("invalid_number", f"{name} must have at most {decimals} decimals.")
+    return round(number, decimals)

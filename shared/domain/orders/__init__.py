@@ -1,0 +1,1 @@
+"""Orders and the contacts that they are shipped to: read, change, import."""
