@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from local.cli import carrier
+from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
     TOKEN_LIFETIME_S,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(carrier.app, name="carrier")
 app.command("import-coverage")(import_coverage)
+app.command()(audit)
 
 JobId = Annotated[UUID, typer.Argument(help="The job's id.", metavar="JOB_ID")]
 OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]

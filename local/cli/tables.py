@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from local.cli.models import Item, Job, RejectedOrder
+    from shared.db.audit import Finding
 
 _STYLES = {"success": "green", "completed": "green", "error": "red", "failed": "red", "processing": "yellow"}
 
@@ -41,6 +42,14 @@ def rejected_table(rejected: Sequence[RejectedOrder], order_name: Callable[[UUID
     table = _table("Order", "Code", "Reason")
     for order in rejected:
         table.add_row(order_name(order.order_id), order.code, order.reason)
+    return table
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """One line for each thing that an audit found wrong."""
+    table = _table("Rule", "Workspace", "Of", "What is wrong")
+    for finding in findings:
+        table.add_row(finding.kind, str(finding.workspace_id), Text(finding.subject_id), Text(finding.sentence))
     return table
 
 

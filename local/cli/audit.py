@@ -1,0 +1,56 @@
+"""`robot-jobs audit`: whether what must hold in the database does hold."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from local.cli.connection import running_stack
+from local.cli.errors import CommandError
+from local.cli.tables import findings_table
+from local.cli.terminal import make_console
+
+if TYPE_CHECKING:
+    from shared.db.audit import Audited, Finding
+
+
+def audit(
+    *,
+    workspace: Annotated[UUID | None, typer.Option(help="Look at this workspace only.")] = None,
+    minutes: Annotated[
+        int, typer.Option(min=0, help="How late events may be published and dispatches ended.")
+    ] = 15,
+) -> None:
+    """Check the database that DATABASE_URL names, or the local stack's; exit code 1 if anything is wrong.
+
+    The URL's role is robot_jobs_system, or one that may become it.
+    """
+    findings, audited = _read(os.environ.get("DATABASE_URL") or running_stack().database_url, workspace, minutes)
+    seen = (
+        f"{audited.jobs} jobs of {audited.workspaces} workspaces, {audited.items} items, {audited.reports} reports,"
+        f" {audited.events} events"
+    )
+    if findings:
+        make_console().print(findings_table(findings))
+        print(f"Wrong: {len(findings)}, in {seen}.")
+        raise typer.Exit(1)
+    print(f"All is well: {seen}.")
+
+
+def _read(url: str, workspace: UUID | None, minutes: int) -> tuple[list[Finding], Audited]:
+    # The other commands need the API alone, and no database.
+    import psycopg  # noqa: PLC0415
+
+    from shared.db.audit import AuditRoleError, count_audited  # noqa: PLC0415
+    from shared.db.audit import audit as find  # noqa: PLC0415
+
+    try:
+        with psycopg.connect(url) as conn:
+            return find(conn, workspace_id=workspace, minutes=minutes), count_audited(conn, workspace_id=workspace)
+    except AuditRoleError as error:
+        raise CommandError(str(error)) from error
+    except psycopg.Error as error:
+        raise CommandError(f"The database can't be read: {' '.join(str(error).split())}.") from error

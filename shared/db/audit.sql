@@ -1,0 +1,384 @@
+-- What must hold in every database, at every commit. Each branch of the last query is one rule; its comment says it.
+-- One statement, so one snapshot: it may run while the program works.
+--
+-- Parameters: workspace_id (null: every workspace), minutes (how long the schedules may lag), and three arrays of one
+-- length that say which members the events' details have: detail_types, members, required.
+WITH job AS MATERIALIZED (
+    SELECT * FROM robot_jobs WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
+), item AS MATERIALIZED (
+    SELECT * FROM robot_job_items WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
+), dispatch AS MATERIALIZED (
+    SELECT * FROM robot_job_dispatches WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
+), report AS MATERIALIZED (
+    -- Reports about one item are numbered under the item's lock, those with numbers for one order under the order's:
+    -- their ids are the order in which they were recorded. Times are not: they are when a transaction began.
+    SELECT report.*, item.job_id, item.order_id, item.status AS item_status, item.dispatch AS item_dispatch,
+           item.tracking_number AS item_number, item.workspace_id AS item_workspace_id
+      FROM robot_job_item_reports AS report
+      JOIN robot_job_items AS item ON item.id = report.item_id
+     WHERE report.workspace_id = coalesce(%(workspace_id)s::uuid, report.workspace_id)
+), event AS MATERIALIZED (
+    SELECT outbox.*, detail ->> 'jobId' AS job_id, detail ->> 'dispatch' AS dispatch
+      FROM outbox
+     WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
+), kept AS MATERIALIZED (
+    -- Published events are deleted after seven days. What happened later than this has its events still; one day is
+    -- left as a margin.
+    SELECT statement_timestamp() - interval '6 days' AS since
+), counted AS MATERIALIZED (
+    SELECT job_id, count(*) AS total,
+           count(*) FILTER (WHERE status = 'success') AS successes,
+           count(*) FILTER (WHERE status = 'error') AS errors,
+           count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open
+      FROM item
+     GROUP BY job_id
+), completed AS MATERIALIZED (
+    SELECT event.*, detail ->> 'status' AS status,
+           CASE WHEN detail ->> 'successCount' ~ '^[0-9]{1,9}$' THEN (detail ->> 'successCount')::int END AS successes,
+           CASE WHEN detail ->> 'errorCount' ~ '^[0-9]{1,9}$' THEN (detail ->> 'errorCount')::int END AS errors
+      FROM event
+     WHERE detail_type = 'robot/job.completed'
+), ended AS MATERIALIZED (
+    -- The ends of jobs that the data prove, each with the dispatch that its event carries. A job ends at most once in
+    -- a dispatch: only a retry opens it again, under the next number.
+    SELECT job.id AS job_id, job.workspace_id, job.dispatch
+      FROM job
+      JOIN counted ON counted.job_id = job.id
+     CROSS JOIN kept
+     WHERE counted.open = 0 AND job.completed_at > kept.since
+    UNION ALL
+    -- A job had ended before a retry when every item either failed, and was put back by it, or was closed long before
+    -- (longer than any transaction lasts). Of other ends that a retry followed, nothing is left to tell them by.
+    SELECT job.id, job.workspace_id, before.dispatch
+      FROM job
+      JOIN dispatch AS retried ON retried.job_id = job.id AND retried.dispatch > 1
+      JOIN dispatch AS before ON before.job_id = job.id AND before.dispatch = retried.dispatch - 1
+     CROSS JOIN kept
+     WHERE before.created_at > kept.since
+       AND job.total_items = retried.item_count
+           + (SELECT count(*) FROM item
+               WHERE item.job_id = job.id AND item.dispatch < retried.dispatch
+                 AND item.completed_at < retried.created_at - interval '5 minutes')
+), known_number AS MATERIALIZED (
+    -- The number that was recorded last for an order. Of several in one batch (received_at is the same) it may be any.
+    SELECT DISTINCT ON (order_id) order_id, item_id, tracking_number, received_at
+      FROM report
+     WHERE status = 'success' AND outcome = 'recorded' AND tracking_number IS NOT NULL
+     ORDER BY order_id, id DESC
+), number_event AS MATERIALIZED (
+    -- The last change of an order's number that was told.
+    SELECT DISTINCT ON (detail ->> 'entityId') detail ->> 'entityId' AS order_id, detail ->> 'newValue' AS new_value
+      FROM event
+     WHERE detail_type = 'automation/field.changed' AND detail ->> 'fieldName' = 'tracking_number'
+     ORDER BY detail ->> 'entityId', id DESC
+), shape AS MATERIALIZED (
+    SELECT * FROM unnest(%(detail_types)s::text[], %(members)s::text[], %(required)s::boolean[])
+        AS shape (detail_type, member, required)
+), finding (kind, workspace_id, subject_id, sentence) AS (
+
+    -- Counters are what the items say.
+    SELECT 'counters', job.workspace_id, job.id::text,
+           concat('The job says ', job.success_count, ' + ', job.error_count, ' of ', job.total_items,
+                  '; its items say ', coalesce(counted.successes, 0), ' + ', coalesce(counted.errors, 0), ' of ',
+                  coalesce(counted.total, 0), '.')
+      FROM job
+      LEFT JOIN counted ON counted.job_id = job.id
+     WHERE (job.total_items, job.success_count, job.error_count)
+           IS DISTINCT FROM (counted.total, counted.successes, counted.errors)
+
+    -- A job has ended exactly when it has no open item.
+    UNION ALL
+    SELECT 'end', job.workspace_id, job.id::text,
+           concat('The job is ', job.status, ' and has ', counted.open, ' open items.')
+      FROM job
+      JOIN counted ON counted.job_id = job.id
+     WHERE (job.status IN ('completed', 'failed')) <> (counted.open = 0)
+
+    -- A job that is processing has started; so has an item.
+    UNION ALL
+    SELECT 'started', workspace_id, id::text, 'It is processing and has no started_at.'
+      FROM (SELECT id, workspace_id FROM job WHERE status = 'processing' AND started_at IS NULL
+            UNION ALL
+            SELECT id, workspace_id FROM item WHERE status = 'processing' AND started_at IS NULL) AS unstarted
+
+    -- No order is in two open items.
+    UNION ALL
+    SELECT 'order_open_twice', workspace_id, order_id::text, concat('The order is in ', count(*), ' open items.')
+      FROM item
+     WHERE status IN ('pending', 'processing')
+     GROUP BY workspace_id, order_id
+    HAVING count(*) > 1
+
+    -- Each end of a job has its robot/job.completed.
+    UNION ALL
+    SELECT 'completed_missing', ended.workspace_id, ended.job_id::text,
+           concat('The job ended in dispatch ', ended.dispatch, ' and no event tells it.')
+      FROM ended
+     WHERE NOT EXISTS (SELECT FROM completed
+                        WHERE completed.job_id = ended.job_id::text AND completed.dispatch = ended.dispatch::text)
+
+    -- And one only.
+    UNION ALL
+    SELECT 'completed_repeated', workspace_id, job_id,
+           concat('The job ended once in dispatch ', dispatch, ' and ', count(*), ' events tell it.')
+      FROM completed
+     GROUP BY workspace_id, job_id, dispatch
+    HAVING count(*) > 1
+
+    -- No robot/job.completed without an end, and each with the numbers of that end. Later successes of a job that has
+    -- ended make it completed and add to its counter, without an event.
+    UNION ALL
+    SELECT 'completed_wrong', completed.workspace_id, completed.job_id,
+           concat('An event says that the job ended in dispatch ', completed.dispatch, ' as ', completed.status,
+                  ', ', completed.successes, ' + ', completed.errors, '; the job is ',
+                  coalesce(job.status, 'unknown'), ' in dispatch ', job.dispatch, ', ', job.success_count, ' + ',
+                  job.error_count, ' of ', job.total_items, '.')
+      FROM completed
+      LEFT JOIN job ON job.id::text = completed.job_id AND job.workspace_id = completed.workspace_id
+     WHERE job.id IS NULL
+        OR (completed.successes + completed.errors = job.total_items) IS NOT TRUE
+        OR completed.status NOT IN ('completed', 'failed')
+        OR NOT EXISTS (SELECT FROM dispatch
+                        WHERE dispatch.job_id = job.id AND dispatch.dispatch::text = completed.dispatch)
+        OR (completed.dispatch = job.dispatch::text
+            AND CASE completed.status || ' ' || job.status
+                    WHEN 'completed completed' THEN job.success_count < completed.successes
+                    WHEN 'failed failed' THEN job.success_count <> completed.successes
+                    WHEN 'failed completed' THEN job.success_count <= completed.successes
+                    ELSE true
+                END)
+
+    -- Each hand-over was asked for, in the transaction that made it.
+    UNION ALL
+    SELECT 'submitted_missing', dispatch.workspace_id, dispatch.job_id::text,
+           concat('No event asks for the hand-over of dispatch ', dispatch.dispatch, '.')
+      FROM dispatch
+     CROSS JOIN kept
+     WHERE dispatch.created_at > kept.since
+       AND NOT EXISTS (SELECT FROM event
+                        WHERE event.detail_type = 'robot/job.submitted' AND event.job_id = dispatch.job_id::text
+                          AND event.dispatch = dispatch.dispatch::text)
+
+    -- A job's dispatches are numbered without a gap, and its latest is the job's.
+    UNION ALL
+    SELECT 'dispatch_numbers', job.workspace_id, job.id::text,
+           concat('The job is in dispatch ', job.dispatch, '; it has ', count(dispatch.dispatch),
+                  ', the latest ', max(dispatch.dispatch), '.')
+      FROM job
+      LEFT JOIN dispatch ON dispatch.job_id = job.id
+     GROUP BY job.workspace_id, job.id, job.dispatch
+    HAVING count(dispatch.dispatch) <> job.dispatch OR max(dispatch.dispatch) <> job.dispatch
+
+    -- A dispatch never gains items; the first one has them all.
+    UNION ALL
+    SELECT 'dispatch_items', dispatch.workspace_id, dispatch.job_id::text,
+           concat('Dispatch ', dispatch.dispatch, ' was made for ', dispatch.item_count, ' items; ',
+                  count(item.id), ' are in it.')
+      FROM dispatch
+      JOIN job ON job.id = dispatch.job_id
+      LEFT JOIN item ON item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
+     GROUP BY dispatch.workspace_id, dispatch.job_id, dispatch.dispatch, dispatch.item_count, job.total_items
+    HAVING count(item.id) > dispatch.item_count
+        OR (dispatch.dispatch = 1 AND dispatch.item_count <> job.total_items)
+
+    -- An open item is in a hand-over that is still to come (pending) or that the robot has, or may have (processing).
+    UNION ALL
+    SELECT 'item_dispatch', item.workspace_id, item.id::text,
+           concat('The item is ', item.status, '; its dispatch ', item.dispatch, ' is ',
+                  coalesce(dispatch.status, 'missing'), '.')
+      FROM item
+      LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
+     WHERE dispatch.status IS NULL
+        OR (item.status = 'pending' AND dispatch.status NOT IN ('waiting', 'claimed'))
+        OR (item.status = 'processing' AND dispatch.status NOT IN ('accepted', 'unknown'))
+
+    -- The steps of a dispatch have their times, and those that it has not taken have none.
+    UNION ALL
+    SELECT 'dispatch_times', workspace_id, job_id::text,
+           concat('Dispatch ', dispatch, ' is ', status, ', claimed ', coalesce(claimed_at::text, 'never'),
+                  ', accepted ', coalesce(accepted_at::text, 'never'), ', due ', coalesce(deadline_at::text, 'never'),
+                  ', closed ', coalesce(closed_at::text, 'never'), '.')
+      FROM dispatch
+     WHERE (status = 'waiting' AND num_nonnulls(claimed_at, accepted_at, deadline_at) > 0)
+        OR (status IN ('claimed', 'accepted', 'unknown') AND num_nulls(claimed_at, deadline_at) > 0)
+        OR (status = 'accepted' AND accepted_at IS NULL)
+        OR (status IN ('claimed', 'unknown') AND accepted_at IS NOT NULL)
+        OR (status = 'closed') <> (closed_at IS NOT NULL)
+
+    -- What a retry writes on an item agrees: how often, when, and for which dispatch.
+    UNION ALL
+    SELECT 'retries', item.workspace_id, item.id::text,
+           concat('The item was retried ', item.retry_count, ' times, last ', coalesce(item.last_retry_at::text, 'never'),
+                  ', and is in dispatch ', item.dispatch, '.')
+      FROM item
+     WHERE item.retry_count >= item.dispatch
+        OR (item.retry_count = 0) <> (item.dispatch = 1)
+        OR (item.retry_count = 0) <> (item.last_retry_at IS NULL)
+
+    -- The number that was recorded last for an order is on the order, unless an event tells that it was changed since.
+    -- Where such an event may be gone already, only an order that nobody has touched since is judged. A change that
+    -- automations make at the limit of their cascade has no event, and is found here.
+    UNION ALL
+    SELECT 'number_not_on_order', orders.workspace_id, orders.id::text,
+           concat('Item ', known_number.item_id, ' was shipped as ', known_number.tracking_number,
+                  '; the order says ', coalesce(orders.tracking_number, 'nothing'), ' and no event tells why.')
+      FROM known_number
+      JOIN orders ON orders.id = known_number.order_id
+     CROSS JOIN kept
+      LEFT JOIN number_event ON number_event.order_id = orders.id::text
+     WHERE orders.tracking_number IS DISTINCT FROM known_number.tracking_number
+       AND NOT EXISTS (SELECT FROM report
+                        WHERE report.order_id = orders.id AND report.received_at = known_number.received_at
+                          AND report.outcome = 'recorded' AND report.tracking_number = orders.tracking_number)
+       AND (number_event.order_id IS NULL OR number_event.new_value IS DISTINCT FROM orders.tracking_number)
+       AND (known_number.received_at > kept.since OR orders.updated_at <= known_number.received_at)
+
+    -- Every number that a report brought is its item's, or is in the history as a conflict with the item's.
+    UNION ALL
+    SELECT 'number_lost', report.workspace_id, report.item_id::text,
+           concat('Report ', report.id, ' (', report.outcome, ') brought the number ', report.tracking_number,
+                  '; the item is ', report.item_status, ', its number ', coalesce(report.item_number, 'unknown'), '.')
+      FROM report
+     WHERE report.status = 'success' AND report.tracking_number IS NOT NULL
+       AND CASE report.outcome
+               WHEN 'conflict' THEN coalesce(report.item_number, report.tracking_number) = report.tracking_number
+               ELSE report.item_number IS DISTINCT FROM report.tracking_number
+           END
+
+    -- A shipment that was reported exists: its item is a success for good.
+    UNION ALL
+    SELECT 'success_lost', report.workspace_id, report.item_id::text,
+           concat('Report ', report.id, ' said success; the item is ', report.item_status, '.')
+      FROM report
+     WHERE report.status = 'success' AND report.item_status <> 'success'
+
+    -- A success, and a number, came by a report that was recorded.
+    UNION ALL
+    SELECT 'history_missing', item.workspace_id, item.id::text,
+           concat('The item is a success, its number ', coalesce(item.tracking_number, 'unknown'),
+                  ', and no report in its history says so.')
+      FROM item
+     WHERE item.status = 'success'
+       AND NOT EXISTS (SELECT FROM report
+                        WHERE report.item_id = item.id AND report.status = 'success' AND report.outcome = 'recorded'
+                          AND (item.tracking_number IS NULL OR report.tracking_number = item.tracking_number))
+
+    -- An error came by a report about its dispatch, or with the end of that dispatch or of the job. A job that was
+    -- ended by hand and retried in part has gone on to a later dispatch.
+    UNION ALL
+    SELECT 'error_unexplained', item.workspace_id, item.id::text,
+           concat('The item failed (', item.error_type, ': ', item.error_message,
+                  '); no report says so, and its dispatch ', item.dispatch, ' is ', dispatch.status, '.')
+      FROM item
+      JOIN job ON job.id = item.job_id
+      JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
+     WHERE item.status = 'error' AND dispatch.status <> 'closed'
+       AND job.status NOT IN ('completed', 'failed') AND job.dispatch = item.dispatch
+       AND NOT EXISTS (SELECT FROM report
+                        WHERE report.item_id = item.id AND report.dispatch = item.dispatch
+                          AND report.status = 'error' AND report.outcome = 'recorded')
+
+    -- An error that was recorded closed its item.
+    UNION ALL
+    SELECT 'error_lost', report.workspace_id, report.item_id::text,
+           concat('Report ', report.id, ' closed the item in dispatch ', report.dispatch, '; the item is ',
+                  report.item_status, ' in that dispatch.')
+      FROM report
+     WHERE report.status = 'error' AND report.outcome = 'recorded' AND report.dispatch = report.item_dispatch
+       AND report.item_status IN ('pending', 'processing')
+
+    -- Nothing counts twice: an item fails once in a dispatch, succeeds once, gets its number once.
+    UNION ALL
+    SELECT 'recorded_twice', workspace_id, item_id::text,
+           concat(count(*), ' reports were recorded as the same ', status, '.')
+      FROM report
+     WHERE outcome = 'recorded'
+     GROUP BY workspace_id, item_id, status, tracking_number IS NULL, CASE WHEN status = 'error' THEN dispatch END
+    HAVING count(*) > 1
+
+    -- After a success no error counts.
+    UNION ALL
+    SELECT 'error_after_success', failed.workspace_id, failed.item_id::text,
+           concat('Report ', failed.id, ' (error) was recorded after report ', shipped.id, ' (success).')
+      FROM report AS failed
+      JOIN report AS shipped ON shipped.item_id = failed.item_id AND shipped.id < failed.id
+     WHERE failed.status = 'error' AND failed.outcome = 'recorded'
+       AND shipped.status = 'success' AND shipped.outcome = 'recorded'
+
+    -- Automations hear once of each item that becomes a success with a number.
+    UNION ALL
+    SELECT 'automation', shipped.workspace_id, shipped.order_id::text,
+           concat('The number ', shipped.tracking_number, ' was recorded for ', shipped.items,
+                  ' items of the order, and told ', count(event.id), ' times.')
+      FROM (SELECT item.workspace_id, item.order_id, item.tracking_number, count(DISTINCT item.id) AS items,
+                   count(DISTINCT item.id) FILTER (WHERE report.received_at > kept.since) AS recent
+              FROM item
+              JOIN report ON report.item_id = item.id AND report.tracking_number = item.tracking_number
+                         AND report.outcome = 'recorded'
+             CROSS JOIN kept
+             GROUP BY item.workspace_id, item.order_id, item.tracking_number) AS shipped
+      LEFT JOIN event ON event.detail_type = 'automation/robot.coord.completed'
+                     AND event.detail ->> 'orderId' = shipped.order_id::text
+                     AND event.detail ->> 'trackingNumber' = shipped.tracking_number
+     GROUP BY shipped.workspace_id, shipped.order_id, shipped.tracking_number, shipped.items, shipped.recent
+    HAVING count(event.id) NOT BETWEEN shipped.recent AND shipped.items
+
+    -- History and events stay in the workspace of what they are about.
+    UNION ALL
+    SELECT 'workspace', workspace_id, item_id::text, concat('Report ', id, ' is in another workspace than its item.')
+      FROM report
+     WHERE workspace_id <> item_workspace_id
+    UNION ALL
+    SELECT 'workspace', workspace_id, id::text,
+           concat('The event ', detail_type, ' names the workspace ', coalesce(detail ->> 'workspaceId', 'of nobody'), '.')
+      FROM event
+     WHERE detail ->> 'workspaceId' IS DISTINCT FROM workspace_id::text
+
+    -- Events get out: none waits for longer than the schedules take, none is set aside.
+    UNION ALL
+    SELECT 'unpublished', workspace_id, id::text,
+           concat('The event ', detail_type, ' has been waiting since ', created_at, ': ',
+                  coalesce(last_error, 'nobody has tried to publish it'), '.')
+      FROM event
+     WHERE published_at IS NULL AND set_aside_at IS NULL
+       AND created_at < statement_timestamp() - %(minutes)s * interval '1 minute'
+    UNION ALL
+    SELECT 'set_aside', workspace_id, id::text,
+           concat('The event ', detail_type, ' was set aside: ', coalesce(last_error, 'nobody said why'), '.')
+      FROM event
+     WHERE set_aside_at IS NOT NULL
+
+    -- Deadlines are kept, and lost claims found.
+    UNION ALL
+    SELECT 'overdue', workspace_id, job_id::text,
+           concat('Dispatch ', dispatch, ' is ', status, ' and should have ended at ', deadline_at, '.')
+      FROM dispatch
+     WHERE status IN ('claimed', 'accepted', 'unknown')
+       AND deadline_at < statement_timestamp() - %(minutes)s * interval '1 minute'
+    UNION ALL
+    SELECT 'claim_lost', workspace_id, job_id::text,
+           concat('Dispatch ', dispatch, ' was claimed at ', claimed_at, ', and nothing came of it.')
+      FROM dispatch
+     WHERE status = 'claimed' AND claimed_at < statement_timestamp() - (%(minutes)s + 2) * interval '1 minute'
+
+    -- Every event is of a known type and has the members of its type.
+    UNION ALL
+    SELECT 'event_type', workspace_id, id::text, concat('Nobody knows events of type ', detail_type, '.')
+      FROM event
+     WHERE detail_type NOT IN (SELECT shape.detail_type FROM shape)
+    UNION ALL
+    SELECT 'event_member', event.workspace_id, event.id::text,
+           concat('The event ', event.detail_type, ' lacks ', shape.member, '.')
+      FROM event
+      JOIN shape ON shape.detail_type = event.detail_type AND shape.required
+     WHERE event.detail -> shape.member IS NULL
+    UNION ALL
+    SELECT 'event_member', event.workspace_id, event.id::text,
+           concat('The event ', event.detail_type, ' has ', member.name, ', which its type does not.')
+      FROM event
+     CROSS JOIN LATERAL json_object_keys(CASE WHEN json_typeof(event.detail) = 'object' THEN event.detail END)
+           AS member (name)
+      LEFT JOIN shape ON shape.detail_type = event.detail_type AND shape.member = member.name
+     WHERE shape.member IS NULL AND event.detail_type IN (SELECT detail_type FROM shape)
+)
+SELECT kind, workspace_id, subject_id, sentence FROM finding ORDER BY kind, workspace_id, subject_id, sentence
