@@ -1,15 +1,16 @@
 """The real template, deployed into the emulator."""
 
+import contextlib
+import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
-
-from botocore.exceptions import ClientError
 
 from local.stack import aws
 from local.stack.build import build_directory
 from local.stack.database import APP_ROLE, SYSTEM_ROLE
 from local.stack.environment import aws_variables
-from local.stack.http_api import wire_http_api
+from local.stack.http_api import deployment_of, mark_deployment, wire_http_api
 from local.stack.paths import CHECKOUT
 from local.stack.ports import LOOPBACK
 from local.stack.postgres import Postgres
@@ -23,29 +24,58 @@ EVENT_BUS = "robot-jobs"
 _ARTEFACTS = "robot-jobs-artefacts"
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """What was deployed where, as the record of it says."""
+
+    #: Of all that went into it.
+    fingerprint: str
+    api_id: str
+    #: The emulator's process, told by its number and start.
+    emulator: tuple[int, float]
+
+
 def ensure_deployed(state: Path, build: str, emulator: Daemon, server: Postgres, issuer: str) -> str:
     """The URL of the HTTP API; the template is deployed first where anything changed since the last time.
 
     Raises:
         StackError: `sam deploy` failed.
     """
-    gateway = f"http://{LOOPBACK}:{emulator.port}/_aws/execute-api/"
-    wanted = {
-        "build": build,
-        # The emulator forgets everything when it stops.
-        "emulator": [emulator.pid, emulator.created],
-        "database": server.url(),
-        "issuer": issuer,
-    }
-    record = state / "deployed.json"
-    deployed = json.loads(record.read_text()) if record.exists() else {}
-    if {**deployed, "apiId": None} != {**wanted, "apiId": None}:
-        record.unlink(missing_ok=True)
-        print("Deploying …", flush=True)
-        api_id = _deploy(state, f"http://{LOOPBACK}:{emulator.port}", server, issuer, f"{gateway}{{apiId}}")
-        deployed = {**wanted, "apiId": api_id}
-        record.write_text(json.dumps(deployed))
-    return f"{gateway}{deployed['apiId']}"
+    endpoint_url = f"http://{LOOPBACK}:{emulator.port}"
+    gateway_url = f"{endpoint_url}/_aws/execute-api/"
+    inputs = json.dumps([build, endpoint_url, server.url(), issuer])
+    fingerprint = hashlib.sha256(inputs.encode()).hexdigest()
+    process = (emulator.pid, emulator.created)
+    last = _recorded(state)
+    # An emulator that was stopped knows what it knew, unless it was killed: then it may know an older deployment.
+    if (last and last.fingerprint == fingerprint) and (
+        last.emulator == process or deployment_of(endpoint_url, last.api_id) == fingerprint
+    ):
+        _record(state, Deployment(fingerprint, last.api_id, process))
+        return f"{gateway_url}{last.api_id}"
+    print("Deploying …", flush=True)
+    _record_file(state).unlink(missing_ok=True)
+    api_id = _deploy(state, endpoint_url, server, issuer, f"{gateway_url}{{apiId}}")
+    mark_deployment(endpoint_url, api_id, fingerprint)
+    _record(state, Deployment(fingerprint, api_id, process))
+    return f"{gateway_url}{api_id}"
+
+
+def _recorded(state: Path) -> Deployment | None:
+    try:
+        fingerprint, api_id, (pid, created) = json.loads(_record_file(state).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return Deployment(fingerprint, api_id, (pid, created))
+
+
+def _record(state: Path, deployment: Deployment) -> None:
+    record = [deployment.fingerprint, deployment.api_id, deployment.emulator]
+    _record_file(state).write_text(json.dumps(record))
+
+
+def _record_file(state: Path) -> Path:
+    return state / "deployed.json"
 
 
 def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, public_url: str) -> str:
@@ -73,9 +103,6 @@ def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, publi
 
 
 def _ensure_bucket(endpoint_url: str) -> None:
-    client = aws.session().client("s3", endpoint_url=endpoint_url, config=aws.CONFIG)
-    try:
+    client = aws.session().client("s3", endpoint_url=endpoint_url)
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
         client.create_bucket(Bucket=_ARTEFACTS)
-    except ClientError as error:
-        if not error.response["Error"]["Code"].startswith("BucketAlready"):
-            raise

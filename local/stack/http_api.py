@@ -11,18 +11,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from local.stack import aws
+from local.stack.environment import AWS_REGION
 
 if TYPE_CHECKING:
     from types_boto3_apigatewayv2 import ApiGatewayV2Client
 
 _METHODS = ("get", "put", "post", "patch", "delete", "options", "head")
+_DEPLOYMENT_TAG = "local-deployment"
 _FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
 def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]) -> str:
     """Give the stack's HTTP API the routes of its template and return the API's id."""
     session = aws.session()
-    stacks = session.client("cloudformation", endpoint_url=endpoint_url, config=aws.CONFIG)
+    stacks = session.client("cloudformation", endpoint_url=endpoint_url)
     template: Any = stacks.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
     resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]
     ids = {
@@ -31,9 +33,9 @@ def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]
     }
     name, api = next((n, r) for n, r in resources.items() if r["Type"] == "AWS::ApiGatewayV2::Api")
     api_id = ids[name]
-    gateway = session.client("apigatewayv2", endpoint_url=endpoint_url, config=aws.CONFIG)
+    gateway = session.client("apigatewayv2", endpoint_url=endpoint_url)
     _clear(gateway, api_id)
-    functions = session.client("lambda", endpoint_url=endpoint_url, config=aws.CONFIG)
+    functions = session.client("lambda", endpoint_url=endpoint_url)
     integrations: dict[str, str] = {}
     body = api["Properties"]["Body"]
     authorizers = {
@@ -56,6 +58,25 @@ def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]
                 **_protection(operation, authorizers),
             )
     return api_id
+
+
+def mark_deployment(endpoint_url: str, api_id: str, fingerprint: str) -> None:
+    """Keep at the API what was deployed, so that a restarted emulator can be asked."""
+    gateway = aws.session().client("apigatewayv2", endpoint_url=endpoint_url)
+    gateway.tag_resource(ResourceArn=_arn(api_id), Tags={_DEPLOYMENT_TAG: fingerprint})
+
+
+def deployment_of(endpoint_url: str, api_id: str) -> str | None:
+    """What was last deployed as this API; None where the emulator does not know it."""
+    gateway = aws.session().client("apigatewayv2", endpoint_url=endpoint_url)
+    try:
+        return gateway.get_tags(ResourceArn=_arn(api_id))["Tags"].get(_DEPLOYMENT_TAG)
+    except gateway.exceptions.NotFoundException:
+        return None
+
+
+def _arn(api_id: str) -> str:
+    return f"arn:aws:apigateway:{AWS_REGION}::/apis/{api_id}"
 
 
 def _clear(gateway: ApiGatewayV2Client, api_id: str) -> None:

@@ -99,8 +99,8 @@ def run_function(state: Path, function: str, payload: bytes) -> Result:
 
 def _deployed_variables(endpoint_url: str, logical_id: str) -> dict[str, str]:
     session = aws.session()
-    stacks = session.client("cloudformation", endpoint_url=endpoint_url, config=aws.CONFIG)
+    stacks = session.client("cloudformation", endpoint_url=endpoint_url)
     described = stacks.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=logical_id)
     name = described["StackResourceDetail"]["PhysicalResourceId"]
-    functions = session.client("lambda", endpoint_url=endpoint_url, config=aws.CONFIG)
+    functions = session.client("lambda", endpoint_url=endpoint_url)
     return functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]

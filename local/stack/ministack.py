@@ -46,4 +46,7 @@ def _environment(state: Path, port: int) -> dict[str, str]:
         # Services that would listen on fixed ports of every interface.
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
+        # Its keys opened the passwords that the database keeps.
+        PERSIST_STATE="1",
+        STATE_DIR=str(state / "ministack"),
     )

@@ -14,7 +14,7 @@ import psutil
 from local.stack.environment import OWNER_VARIABLE
 from local.stack.errors import StackError
 
-_STOP_TIMEOUT_S = 5
+_STOP_TIMEOUT_S = 10
 _POLL_S = 0.05
 
 
@@ -44,7 +44,7 @@ class Daemons:
     state: Path
 
     def find(self, name: str) -> Daemon | None:
-        """What was last started under this name and not stopped since; it may have died."""
+        """What was last started under this name; it may have ended, and is kept for its port."""
         try:
             return Daemon(**json.loads(self._record(name).read_text()))
         except (FileNotFoundError, ValueError, TypeError):
@@ -97,7 +97,6 @@ class Daemons:
         if daemon is not None and daemon.is_running():
             process = psutil.Process(daemon.pid)
             end_processes([process, *process.children(recursive=True)])
-        self._record(name).unlink(missing_ok=True)
 
     def stop_all(self) -> None:
         """Stop every process of this stack, those that lost their parent or their record too."""
@@ -135,7 +134,7 @@ class Daemons:
 
 
 def end_processes(processes: Sequence[psutil.Process]) -> None:
-    """Ask processes to end, and make those that have not after five seconds."""
+    """Ask processes to end, and make those that have not after ten seconds."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()

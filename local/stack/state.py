@@ -1,13 +1,16 @@
 """What a running local stack tells other programs: `stack.json`."""
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from local.stack.errors import StackError
 from local.stack.paths import state_directory
+from local.stack.ports import LOOPBACK
 
 
 class StackNotRunningError(StackError):
@@ -49,9 +52,13 @@ def load_stack() -> Stack:
         StackNotRunningError: there is none.
     """
     try:
-        return _STACK.validate_json(stack_file(state_directory()).read_bytes())
-    except (FileNotFoundError, ValidationError) as error:
+        stack = _STACK.validate_json(stack_file(state_directory()).read_bytes())
+        # The file outlives a machine that was switched off.
+        port = urlsplit(stack.aws_endpoint_url).port
+        socket.create_connection((LOOPBACK, port or 0), timeout=1).close()
+    except (OSError, ValidationError) as error:
         raise StackNotRunningError from error
+    return stack
 
 
 def save_stack(stack: Stack, state: Path) -> None:
