@@ -92,12 +92,19 @@ SELECT id, order_id, octet_length(coalesce(value_sent::text, ''))
    FOR NO KEY UPDATE
 """
 
-# Back to pending, in the new dispatch.
+# Back to pending, in the new dispatch. By order id, as submissions do: those that share orders then wait for each
+# other in one order, and can't deadlock on the index of open orders. Every row is there, so this only updates; a
+# plain UPDATE would take the rows in whatever order its plan finds them.
 _REOPEN_ITEMS = """
-UPDATE robot_job_items
-   SET status = 'pending', dispatch = %(dispatch)s, retry_count = retry_count + 1, last_retry_at = now(),
-       error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
+INSERT INTO robot_job_items AS item (id, workspace_id, job_id, order_id, dispatch, last_retry_at)
+SELECT id, workspace_id, job_id, order_id, %(dispatch)s, now()
+  FROM robot_job_items
  WHERE id = ANY(%(item_ids)b::uuid[])
+ ORDER BY order_id
+    ON CONFLICT (id) DO UPDATE
+   SET status = excluded.status, dispatch = excluded.dispatch, retry_count = item.retry_count + 1,
+       last_retry_at = excluded.last_retry_at, error_type = NULL, error_message = NULL, completed_at = NULL,
+       updated_at = now()
 """
 
 # The hand-over that they wait for.

@@ -1,0 +1,172 @@
+"""Hand-overs, deadlines and what else happens to a job at once."""
+
+from uuid import UUID
+
+from psycopg import Connection
+
+from shared.domain import (
+    DispatchRef,
+    DomainContext,
+    HandOver,
+    Nothing,
+    RetryFailedItemsParams,
+    UpdateJobStatusParams,
+    cancel_job,
+    claim_dispatch,
+    close_dispatches,
+    note_accepted,
+    retry_failed_items,
+    update_job_status,
+)
+from tests.factories import (
+    assert_agreement,
+    claim,
+    data_of,
+    failure_of,
+    make_carrier_config,
+    make_ended_job,
+    make_job,
+    read_item,
+    read_job,
+    report_error,
+    report_success,
+    row_of_dispatch,
+)
+from tests.racing import holding, results, two_racers
+
+
+def test_a_dispatch_claimed_twice_at_once_is_handed_over_once(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: a redelivered message hands the batch over twice; two shipments an order."""
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx, items=2)
+    ref = DispatchRef(job.job_id, 1)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_dispatches", job.job_id):
+            one = first.start_blocked(claim_dispatch, ctx, ref)
+            two = second.start_blocked(claim_dispatch, ctx, ref)
+        claims = [data_of(result) for result in results(one, two)]
+    assert sorted(isinstance(claimed, HandOver) for claimed in claims) == [False, True]
+    assert Nothing("the dispatch is claimed") in claims
+    assert row_of_dispatch(owner, job)["attempts"] == 1
+
+
+def test_a_claim_leaves_out_an_item_that_is_just_being_reported(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx, items=2)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            reported = first.start_blocked(report_success, ctx, job.items[0].item_id)
+            claimed = second.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+        assert results(reported) == ["recorded"]
+        handed_over = data_of(results(claimed)[0])
+    assert isinstance(handed_over, HandOver)
+    assert [item.item_id for item in handed_over.items] == [job.items[1].item_id]
+
+
+def test_a_cancellation_that_waits_for_a_claim_closes_nothing(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: the operator is told that it was cancelled, and the robot ships it."""
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_dispatches", job.job_id):
+            claimed = first.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+            cancelled = second.start_blocked(cancel_job, ctx, job.job_id)
+        assert isinstance(data_of(results(claimed)[0]), HandOver)
+        assert data_of(results(cancelled)[0]).cancelled_count == 0
+    assert read_item(ctx, job).status == "pending"
+
+
+def test_a_claim_that_waits_for_a_cancellation_hands_nothing_over(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_dispatches", job.job_id):
+            cancelled = first.start_blocked(cancel_job, ctx, job.job_id)
+            claimed = second.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+        assert data_of(results(cancelled)[0]).cancelled_count == 1
+        assert data_of(results(claimed)[0]) == Nothing("the dispatch is closed")
+    assert read_item(ctx, job).error_message == "cancelled by tester"
+    assert_agreement(owner, workspace)
+
+
+def test_a_cancellation_counts_only_what_no_report_has_closed(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            reported = first.start_blocked(report_success, ctx, job.items[0].item_id)
+            cancelled = second.start_blocked(cancel_job, ctx, job.job_id)
+        assert results(reported) == ["recorded"]
+        assert data_of(results(cancelled)[0]).cancelled_count == 1
+    assert read_job(ctx, job).job.status == "completed"
+    assert_agreement(owner, workspace)
+
+
+def test_a_job_whose_last_item_is_just_reported_cannot_be_cancelled(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            reported = first.start_blocked(report_error, ctx, job.items[0].item_id)
+            cancelled = second.start_blocked(cancel_job, ctx, job.job_id)
+        assert results(reported) == ["recorded"]
+        failure_of(results(cancelled)[0], "CONFLICT", "invalid_transition")
+    assert read_item(ctx, job).error_message == "no"
+
+
+def test_an_end_by_hand_and_a_retry_at_once_leave_no_open_item_in_an_ended_job(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: the end does not see the item that the retry opens."""
+    job = make_job(owner, ctx, items=2)
+    report_error(ctx, job.items[0].item_id)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_dispatches", job.job_id):
+            retried = first.start_blocked(retry_failed_items, ctx, RetryFailedItemsParams(job.job_id))
+            ended = second.start_blocked(update_job_status, ctx, UpdateJobStatusParams(job.job_id, "failed"))
+        assert data_of(results(retried)[0]).retried_count == 1
+        assert results(ended)[0].success
+    now = read_job(ctx, job)
+    assert (now.job.status, now.job.error_count) == ("failed", 2)
+    assert {item.status for item in now.items} == {"error"}
+    assert_agreement(owner, workspace)
+
+
+def test_an_acceptance_that_comes_after_the_reports_opens_nothing_again(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            reported = first.start_blocked(report_success, ctx, job.items[0].item_id)
+            accepted = second.start_blocked(note_accepted, ctx, DispatchRef(job.job_id, 1))
+        assert results(reported) == ["recorded"]
+        assert results(accepted)[0].success
+    now = read_job(ctx, job)
+    assert (now.job.status, now.items[0].status) == ("completed", "success")
+    assert_agreement(owner, workspace)
+
+
+def test_cleaning_up_after_a_job_leaves_a_retry_s_dispatch_waiting(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: the message of the first end closes the second hand-over."""
+    job = make_ended_job(owner, ctx, "error")
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_dispatches", job.job_id):
+            retried = first.start_blocked(retry_failed_items, ctx, RetryFailedItemsParams(job.job_id))
+            closed = second.start_blocked(close_dispatches, ctx, job.job_id)
+        assert data_of(results(retried)[0]).retried_count == 1
+        assert results(closed)[0].success
+    assert [row_of_dispatch(owner, job, dispatch)["status"] for dispatch in (1, 2)] == ["closed", "waiting"]
+    assert_agreement(owner, workspace)
