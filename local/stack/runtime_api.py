@@ -28,6 +28,8 @@ class Invocation:
     body: bytes = b""
     failed: bool = False
     ended: Event = field(default_factory=Event)
+    #: Nobody waits for another event any more.
+    closed: Event = field(default_factory=Event)
 
     def end(self, body: bytes, *, failed: bool) -> None:
         """Keep the function's answer, or its error."""
@@ -38,13 +40,20 @@ class Invocation:
 @contextmanager
 def runtime_api(invocation: Invocation) -> Iterator[str]:
     """Serve the invocation; the block gets the value of `AWS_LAMBDA_RUNTIME_API`."""
-    with ThreadingHTTPServer((LOOPBACK, 0), partial(_Handler, invocation)) as server:
-        server.daemon_threads = True
+    with _Server((LOOPBACK, 0), partial(_Handler, invocation)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"{LOOPBACK}:{server.server_port}"
         finally:
+            invocation.closed.set()
             server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_request: object) -> None:
+        """Say nothing of a connection that broke: the runtime is killed when it has answered."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -56,9 +65,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         invocation = self._invocation
-        if self.path != f"{_PREFIX}/invocation/next" or invocation.taken:
-            # There is no second event. A real runtime would be frozen here; this one is about to be ended.
+        if self.path != f"{_PREFIX}/invocation/next":
             self._answer(404, b"")
+            return
+        if invocation.taken:
+            # There is no second event: the runtime waits for one, as it does on AWS, until it is ended.
+            invocation.closed.wait()
+            self.close_connection = True
             return
         invocation.taken = True
         deadline_ms = int((time.time() + invocation.timeout_s) * 1000)
