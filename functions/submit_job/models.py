@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from shared.http.models import Body, Resource
 
@@ -18,7 +18,7 @@ class SubmitJobBody(Body):
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None
     #: Ship orders again that have a tracking number already.
-    allow_reshipment: bool = False
+    allow_reshipment: StrictBool = False
 
 
 class SubmittedItem(Resource):

@@ -3,8 +3,6 @@
 import os
 from typing import Any
 
-from psycopg.conninfo import make_conninfo
-
 _MAX_AGE_S = 300
 _CONNECT_TIMEOUT_S = 5
 
@@ -15,6 +13,9 @@ def database_conninfo() -> str:
     Source: the members are those that RDS writes into a secret (host, port, username, password, dbname). TLS is
     required unless the secret says otherwise in `sslmode`.
     """
+    # receive_callback reads its keys here and has no database: it does not pay for the driver's import.
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
     secret = _secret("DATABASE_SECRET_ARN")
     return make_conninfo(
         host=secret["host"],

@@ -1,11 +1,11 @@
 """What bodies and answers have in common: camelCase, times in UTC, nothing unknown let in."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, StrictFloat, StrictInt
 from pydantic.alias_generators import to_camel
 
 
@@ -13,6 +13,10 @@ class Body(BaseModel):
     """A request's body: unknown fields are refused, and errors don't repeat what was sent."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that the request has, by name: a null is given, what was left out is not."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Resource(BaseModel):
@@ -25,6 +29,8 @@ def _plain_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+#: A JSON number, and nothing that merely reads like one.
+Number = StrictInt | StrictFloat
 #: Exact inside, a JSON number outside.
 Amount = Annotated[Decimal, PlainSerializer(_plain_number, return_type=float)]
 
@@ -33,4 +39,3 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give a
 Cursor = Annotated[str | None, Query(description="The nextCursor of the page before.")]
 JobId = Annotated[UUID, Path(alias="jobId")]
 OrderId = Annotated[UUID, Path(alias="orderId")]
-Text = Annotated[str, Field(max_length=1_000)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -53,9 +54,14 @@ class Api(APIGatewayHttpResolver):
         logger.info("answered", method=http["method"], path=http["path"], status=answer["statusCode"])
         return answer
 
+    @property
+    def routes(self) -> list[Route]:
+        """The routes that this function answers."""
+        return [*self._static_routes, *self._dynamic_routes]
+
     def _answer_no_route(self, error: NotFoundError) -> Response[str]:
         path = self.current_event.path
-        methods = {route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)}
+        methods = {route.method for route in self.routes if route.rule.match(path)}
         if not methods:
             return problem_of(error).response()
         allowed = ", ".join(sorted(methods))

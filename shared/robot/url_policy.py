@@ -8,7 +8,7 @@ import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-MAX_URL_LENGTH = 2_048
+MAX_URL_LENGTH = 2_000
 _LAST_ASCII_BLANK = " "
 _FIRST_NON_ASCII = "\x7f"
 #: Source: RFC 4291, section 2.4: global unicast. NAT64 and the deprecated ::a.b.c.d lie outside.

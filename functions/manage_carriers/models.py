@@ -1,0 +1,99 @@
+"""What the routes of carriers take and give."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, SecretStr, StrictBool
+
+from shared.http.models import Amount, Body, Number, Resource
+
+#: KMS seals at most 4,096 bytes.
+Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
+
+
+class ShipmentDefaultsBody(Body):
+    """What each shipment of the workspace has in common: pesos, kilograms, centimetres."""
+
+    declared_value: Number | None = None
+    weight_kg: Number | None = None
+    height_cm: Number | None = None
+    length_cm: Number | None = None
+    width_cm: Number | None = None
+    reference: str | None = None
+
+
+class CarrierConfigBody(Body):
+    """The fields to set; what is left out stays as it is."""
+
+    portal_username: str | None = None
+    portal_password: Password | None = None
+    robot_url: str | None = None
+    is_enabled: StrictBool | None = None
+    shipment_defaults: ShipmentDefaultsBody | None = None
+
+
+class ShipmentDefaultsResource(Resource):
+    """What each shipment of the workspace has in common: pesos, kilograms, centimetres."""
+
+    declared_value: Amount
+    weight_kg: Amount
+    height_cm: Amount
+    length_cm: Amount
+    width_cm: Amount
+    reference: str | None
+
+
+class CarrierConfigResource(Resource):
+    """How the workspace ships with a carrier; the password is never given."""
+
+    carrier: str
+    portal_username: str | None
+    has_password: bool
+    robot_url: str | None
+    is_enabled: bool
+    shipment_defaults: ShipmentDefaultsResource
+    created_at: datetime
+    updated_at: datetime
+
+
+class CoverageStatsResource(Resource):
+    """How many cities the carrier's list has."""
+
+    total_cities: int
+    cod_cities: int
+    active_cities: int
+
+
+class CityBody(Body):
+    """A city as an order names it."""
+
+    city: str
+    department: str
+    order_id: UUID | None = None
+
+
+class ValidateCitiesBody(Body):
+    """The cities to look up."""
+
+    cities: list[CityBody]
+
+
+class CityResource(Resource):
+    """What the carrier's list says of one city."""
+
+    city: str
+    department: str
+    order_id: UUID | None
+    is_valid: bool
+    carrier_city: str | None
+    department_abbrev: str | None
+    supports_cod: bool
+
+
+class ValidatedCitiesResource(Resource):
+    """A result for each city, in the order in which they were sent."""
+
+    results: list[CityResource]
+    valid_count: int
+    invalid_count: int

@@ -1,0 +1,50 @@
+"""Orders: import, look, change."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.manage_orders.models import (
+    ContactBody,
+    ImportedOrdersResource,
+    ImportOrdersBody,
+    OrderResource,
+    UpdateOrderBody,
+)
+from shared import domain
+from shared.aws.relay import publish_committed
+from shared.http.auth import READ_JOBS, WRITE_ORDERS, Caller
+from shared.http.domain_api import data_of
+from shared.http.models import Body, OrderId
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+
+@routes.post("/orders", security=WRITE_ORDERS, tags=["Orders"])
+def import_orders(caller: Caller, body: ImportOrdersBody) -> ImportedOrdersResource:
+    """Make orders, and change those that are there already."""
+    orders = [domain.ImportOrder(**_given(order)) for order in body.orders]
+    imported = data_of(domain.import_orders(caller, domain.ImportOrdersParams(orders)))
+    publish_committed(caller.workspace_id)
+    return ImportedOrdersResource.model_validate(imported)
+
+
+@routes.get("/orders/<orderId>", security=READ_JOBS, tags=["Orders"])
+def get_order(caller: Caller, order_id: OrderId) -> OrderResource:
+    """Show an order."""
+    return OrderResource.model_validate(data_of(domain.get_order(caller, order_id)))
+
+
+@routes.patch("/orders/<orderId>", security=WRITE_ORDERS, tags=["Orders"])
+def update_order(caller: Caller, order_id: OrderId, body: UpdateOrderBody) -> OrderResource:
+    """Change an order."""
+    order = data_of(domain.update_order(caller, domain.UpdateOrderParams(order_id, **_given(body))))
+    publish_committed(caller.workspace_id)
+    return OrderResource.model_validate(order)
+
+
+def _given(body: Body) -> dict[str, Any]:
+    given = body.given()
+    if isinstance(given.get("contact"), ContactBody):
+        given["contact"] = domain.ContactParams(**given["contact"].given())
+    return given
