@@ -1,0 +1,177 @@
+"""The functions of the template: one a folder, each with its log, its environment and no secret in it."""
+
+import re
+
+import pytest
+
+from tests.template import (
+    ROOT,
+    allowed,
+    as_list,
+    environment,
+    events,
+    functions,
+    resources,
+    role_of,
+    statements,
+    target,
+    template,
+)
+
+NAMES = sorted(functions())
+SYSTEM = {"relay_events", "expire_items"}
+NO_VALUE = {"Ref": "AWS::NoValue"}
+LIBRARY_VARIABLES = re.compile("POWERTOOLS_[A-Z_]+")
+
+
+def test_every_folder_has_one_function_and_every_function_its_folder() -> None:
+    folders = {app.parent.name for app in (ROOT / "functions").glob("*/app.py")}
+    assert set(NAMES) == folders
+
+
+def test_all_run_on_python_3_13_on_arm64() -> None:
+    defaults = template()["Globals"]["Function"]
+    assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", ["arm64"])
+    for properties in functions().values():
+        assert not {"Runtime", "Architectures", "CodeUri", "Layers"} & set(properties)
+    layer = resources("AWS::Serverless::LayerVersion")["SharedLayer"]
+    assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], ["arm64"])
+
+
+def test_functions_and_layer_are_built_by_the_makefile() -> None:
+    for name, resource in template()["Resources"].items():
+        if resource["Type"] in {"AWS::Serverless::Function", "AWS::Serverless::LayerVersion"}:
+            assert resource["Metadata"]["BuildMethod"] == "makefile", name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_writes_to_a_log_group_with_retention(name: str) -> None:
+    function = functions()[name]
+    log_group = target(function["LoggingConfig"]["LogGroup"])
+    assert resources("AWS::Logs::LogGroup")[log_group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert [target(resource) for resource in allowed(function, action)] == [log_group]
+
+
+def test_every_log_group_has_retention_and_one_writer() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
+    writers = [target(function["LoggingConfig"]["LogGroup"]) for function in functions().values()]
+    writers += [
+        target(api["AccessLogSettings"]["DestinationArn"]) for api in resources("AWS::Serverless::HttpApi").values()
+    ]
+    assert sorted(writers) == sorted(groups)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_has_its_own_role_that_only_lambda_takes(name: str) -> None:
+    role = functions()[name]["Role"]
+    assert [other for other, function in functions().items() if function["Role"] == role] == [name]
+    trust = role_of(functions()[name])["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+
+
+def test_every_role_belongs_to_a_function() -> None:
+    assert {target(function["Role"]) for function in functions().values()} == set(resources("AWS::IAM::Role"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
+    """A value is the ARN, URL or name of something, or a parameter that is no secret; never a secret's content."""
+    plain_parameters = {"DatabaseSecretArn", "SystemDatabaseSecretArn", "AllowPrivateRobotUrls"}
+    for variable, value in environment(functions()[name]).items():
+        assert "resolve:" not in str(value), variable
+        if variable == "CALLBACK_URL":
+            assert set(re.findall(r"'Ref': '(\w+)'", str(value))) == {"PublicApiUrl"}
+            continue
+        assert isinstance(value, dict), f"{variable} is written out"
+        if target(value) in template()["Parameters"]:
+            assert target(value) in plain_parameters, variable
+        elif "Fn::GetAtt" in value:
+            assert value["Fn::GetAtt"][1] in {"Arn", "Id"}, variable
+
+
+def test_no_parameter_takes_a_secret() -> None:
+    """What a stack is given can be read by whoever may look at the stack."""
+    assert not [name for name in template()["Parameters"] if re.search("Password|Token|SecretValue|Key$", name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_two_system_functions_have_the_system_role_s_secret(name: str) -> None:
+    function = functions()[name]
+    secrets = {target(resource) for resource in allowed(function, "secretsmanager:GetSecretValue")}
+    if name in SYSTEM:
+        assert environment(function)["DATABASE_SECRET_ARN"] == {"Ref": "SystemDatabaseSecretArn"}
+        assert secrets == {"SystemDatabaseSecretArn"}
+    else:
+        assert environment(function).get("DATABASE_SECRET_ARN") != {"Ref": "SystemDatabaseSecretArn"}
+        assert "SystemDatabaseSecretArn" not in secrets
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_may_read_just_the_secrets_that_its_environment_names(name: str) -> None:
+    function = functions()[name]
+    named = {target(value) for key, value in environment(function).items() if key.endswith("_SECRET_ARN")}
+    assert {target(resource) for resource in allowed(function, "secretsmanager:GetSecretValue")} == named
+
+
+def test_receive_callback_has_no_way_to_the_database() -> None:
+    """It takes reports also while the database is down, and a stranger's request is never a step away from it."""
+    function = functions()["receive_callback"]
+    assert "DATABASE_SECRET_ARN" not in environment(function)
+    assert function["VpcConfig"] == NO_VALUE
+    assert "ManagedPolicyArns" not in role_of(function)
+    actions = {action for statement in statements(function) for action in as_list(statement["Action"])}
+    assert actions == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+        "events:PutEvents",
+    }
+
+
+def test_the_others_join_the_vpc_only_where_there_is_one() -> None:
+    in_vpc, _, otherwise = template()["Globals"]["Function"]["VpcConfig"]["Fn::If"]
+    assert (in_vpc, otherwise) == ("InVpc", NO_VALUE)
+    for name in set(NAMES) - {"receive_callback"}:
+        assert "VpcConfig" not in functions()[name]
+        assert role_of(functions()[name])["ManagedPolicyArns"] == {
+            "Fn::If": ["InVpc", [{"Ref": "VpcAccessPolicy"}], NO_VALUE]
+        }
+    assert template()["Resources"]["VpcAccessPolicy"]["Condition"] == "InVpc"
+
+
+def test_the_environment_is_what_the_code_reads() -> None:
+    read: set[str] = set()
+    for package in ("functions", "shared"):
+        for module in (ROOT / package).rglob("*.py"):
+            if "migrations" not in module.parts:
+                text = module.read_text(encoding="utf-8")
+                read |= set(re.findall(r'environ(?:\.get\(|\[)"(\w+)"', text))
+                read |= set(re.findall(r'_secret\("(\w+)"\)', text))
+    given = {variable for function in functions().values() for variable in environment(function)}
+    # DATABASE_URL is for tools and tests; a deployed function has a secret.
+    assert given == read - {"DATABASE_URL"}
+    defaults = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert all(LIBRARY_VARIABLES.fullmatch(variable) for variable in defaults)
+
+
+def test_a_function_of_the_api_ends_before_the_api_gives_up() -> None:
+    """API Gateway waits 30 seconds at most; a function that runs on works for nobody."""
+    for name, function in functions().items():
+        if events(function, "HttpApi"):
+            assert function.get("Timeout", template()["Globals"]["Function"]["Timeout"]) <= 29, name
+
+
+def test_dispatch_job_outlives_its_call_of_the_robot() -> None:
+    """The robot has 25 seconds to answer; what it answered must be written down after that."""
+    assert functions()["dispatch_job"]["Timeout"] >= 2 * 25
+
+
+def test_outputs_tell_where_everything_is() -> None:
+    outputs = template()["Outputs"]
+    names = {f"{target(output['Value'])}" for key, output in outputs.items() if key.endswith("FunctionName")}
+    assert names == set(resources("AWS::Serverless::Function"))
+    queues = {f"{target(output['Value'])}" for key, output in outputs.items() if key.endswith("QueueUrl")}
+    assert queues == set(resources("AWS::SQS::Queue"))
+    assert {"ApiUrl", "ApiId", "EventBusName", "NotificationTopicArn", "AlarmTopicArn", "KmsKeyArn"} <= set(outputs)
