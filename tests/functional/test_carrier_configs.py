@@ -1,0 +1,156 @@
+"""Carrier configurations: set in parts, complete or refused, the password never in clear."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    DomainContext,
+    ShipmentDefaultsParams,
+    UpsertCarrierConfigParams,
+    get_carrier_config,
+    get_carrier_credentials,
+    upsert_carrier_config,
+)
+from shared.domain.ids import uuid7
+from tests.factories import data_of, failure_of, make_carrier_config
+
+WHOLE = UpsertCarrierConfigParams(
+    portal_username="tienda", portal_password_sealed="c2VhbGVk", robot_url="https://robot.example.com"
+)
+
+
+def test_there_is_no_configuration_before_one_is_set(ctx: DomainContext) -> None:
+    failure_of(get_carrier_config(ctx, "coordinadora"), "NOT_FOUND", "carrier_config_not_found")
+
+
+def test_the_first_part_that_is_set_has_the_schemas_defaults_beside_it(ctx: DomainContext) -> None:
+    config = data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(portal_username="tienda")))
+    assert config == data_of(get_carrier_config(ctx, "coordinadora"))
+    assert (config.portal_username, config.has_password, config.robot_url, config.is_enabled) == (
+        "tienda",
+        False,
+        None,
+        True,
+    )
+    assert config.shipment_defaults.declared_value > 0
+    assert config.shipment_defaults.weight_kg > 0
+    assert config.created_at.utcoffset() is not None
+
+
+def test_what_is_left_out_is_kept(ctx: DomainContext) -> None:
+    data_of(upsert_carrier_config(ctx, WHOLE))
+    defaults = ShipmentDefaultsParams(declared_value=Decimal(55000), weight_kg=Decimal("1.5"), reference="TIENDA")
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(shipment_defaults=defaults, is_enabled=False)))
+    only_height = ShipmentDefaultsParams(height_cm=Decimal(33))
+    config = data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(shipment_defaults=only_height)))
+    assert (config.portal_username, config.has_password, config.robot_url, config.is_enabled) == (
+        "tienda",
+        True,
+        "https://robot.example.com",
+        False,
+    )
+    assert (config.declared_value, config.weight_kg, config.height_cm, config.reference) == (
+        Decimal(55000),
+        Decimal("1.5"),
+        Decimal(33),
+        "TIENDA",
+    )
+
+
+def test_credentials_are_complete_and_enabled(ctx: DomainContext) -> None:
+    data_of(upsert_carrier_config(ctx, WHOLE))
+    credentials = data_of(get_carrier_credentials(ctx, "coordinadora"))
+    assert (credentials.username, credentials.password_sealed, credentials.robot_url) == (
+        "tienda",
+        "c2VhbGVk",
+        "https://robot.example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ({"portal_username": None}, "user name"),
+        ({"portal_password_sealed": None}, "password"),
+        ({"robot_url": None}, "URL"),
+        ({"is_enabled": False}, "disabled"),
+    ],
+)
+def test_an_incomplete_or_disabled_configuration_has_no_credentials(
+    ctx: DomainContext, owner: Connection, workspace: UUID, missing: dict[str, Any], named: str
+) -> None:
+    make_carrier_config(owner, workspace, **missing)
+    failure = failure_of(get_carrier_credentials(ctx, "coordinadora"), "INVALID", "carrier_not_configured")
+    assert named in failure.error
+
+
+def test_a_workspace_without_a_configuration_has_no_credentials(ctx: DomainContext, owner: Connection) -> None:
+    make_carrier_config(owner, uuid7())
+    for carrier in ("coordinadora", "other"):
+        failure_of(get_carrier_credentials(ctx, carrier), "INVALID", "carrier_not_configured")
+
+
+def test_another_workspaces_configuration_is_neither_seen_nor_changed(ctx: DomainContext) -> None:
+    other = DomainContext(uuid7(), "test")
+    data_of(upsert_carrier_config(other, WHOLE))
+    failure_of(get_carrier_config(ctx, "coordinadora"), "NOT_FOUND", "carrier_config_not_found")
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(portal_username="mine")))
+    assert data_of(get_carrier_config(other, "coordinadora")).portal_username == "tienda"
+
+
+def test_the_sealed_password_is_in_no_repr(ctx: DomainContext) -> None:
+    config = data_of(upsert_carrier_config(ctx, WHOLE))
+    credentials = data_of(get_carrier_credentials(ctx, "coordinadora"))
+    assert "c2VhbGVk" not in f"{WHOLE!r} {config!r} {credentials!r}"
+
+
+def test_a_carrier_without_a_robot_is_not_found(ctx: DomainContext) -> None:
+    failure_of(get_carrier_config(ctx, "other"), "NOT_FOUND", "carrier_not_found")
+    failure_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(carrier="other")), "NOT_FOUND", "carrier_not_found")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        None,
+        UpsertCarrierConfigParams(carrier=None),  # type: ignore[arg-type] # callers hand in anything
+        UpsertCarrierConfigParams(portal_username=""),
+        UpsertCarrierConfigParams(portal_username="a\0b"),
+        UpsertCarrierConfigParams(portal_username="x" * 201),
+        UpsertCarrierConfigParams(portal_username="\ud83d"),
+        UpsertCarrierConfigParams(portal_password_sealed="x" * 2_000_000),
+        UpsertCarrierConfigParams(robot_url="x" * 2_001),
+        UpsertCarrierConfigParams(is_enabled="yes"),  # type: ignore[arg-type] # the same
+        UpsertCarrierConfigParams(shipment_defaults={}),  # type: ignore[arg-type] # the same
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(weight_kg=Decimal(0))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(height_cm=Decimal(-1))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(length_cm=Decimal("Infinity"))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(width_cm=Decimal("0.001"))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(declared_value=Decimal(10**12))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(declared_value="1")),  # type: ignore[arg-type] # the same
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(reference="x" * 201)),
+    ],
+)
+def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(ctx: DomainContext, params: Any) -> None:
+    refused = upsert_carrier_config(ctx, params)
+    assert not refused.success
+    assert (refused.code, refused.error[-1]) == ("INVALID", ".")
+    failure_of(get_carrier_config(ctx, "coordinadora"), "NOT_FOUND", "carrier_config_not_found")
+
+
+def test_the_largest_defaults_that_pass_fit_their_columns(ctx: DomainContext) -> None:
+    largest = ShipmentDefaultsParams(
+        Decimal("999999999999.99"),
+        Decimal("99999.999"),
+        Decimal("999999.99"),
+        Decimal("999999.99"),
+        Decimal("999999.99"),
+        "x" * 200,
+    )
+    config = data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(shipment_defaults=largest)))
+    assert config.declared_value == largest.declared_value
+    assert config.weight_kg == largest.weight_kg
