@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
+from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 
 import typer
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def audit(
     *,
     workspace: Annotated[UUID | None, typer.Option(help="Look at this workspace only.")] = None,
-    minutes: Annotated[
-        int, typer.Option(min=0, help="How late events may be published and dispatches ended.")
-    ] = 15,
+    minutes: Annotated[int, typer.Option(min=0, help="How late events may be published and dispatches ended.")] = 15,
 ) -> None:
     """Check the database that DATABASE_URL names, or the local stack's; exit code 1 if anything is wrong.
 

@@ -52,7 +52,7 @@ def audit(conn: Connection, *, workspace_id: UUID | None = None, minutes: int = 
     Raises:
         AuditRoleError: it may not; without that role nothing would be found, whatever is wrong.
     """
-    row = {"workspace_id": workspace_id, "minutes": minutes} | _shapes()
+    row = {"workspace_id": workspace_id, "minutes": minutes, **_shapes()}
     with conn.transaction(), conn.cursor(row_factory=class_row(Finding)) as cursor:
         before = _become(conn, ROLE)
         findings = cursor.execute(_statement(), row, prepare=True).fetchall()

@@ -1,0 +1,308 @@
+"""The audit finds each thing that must never be so, on a database where everything else is right."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+
+from local.cli.app import main
+from local.stack.postgres import Postgres
+from shared.db.audit import AuditRoleError, audit, count_audited
+from shared.domain import (
+    DomainContext,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    UpdateJobStatusParams,
+    UpdateOrderParams,
+    cancel_job,
+    retry_failed_items,
+    update_job_item_results,
+    update_job_status,
+    update_order,
+)
+from shared.domain.ids import uuid7
+from tests.conftest import migrate
+from tests.factories import (
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_job,
+    make_job_of,
+    report_error,
+    report_success,
+)
+from tests.functional.audit_cases import BROKEN
+
+Scenario = dict[str, UUID]
+
+
+@pytest.fixture
+def scenario(owner: Connection, ctx: DomainContext) -> Scenario:
+    """Give the ids of jobs in every state, all as they should be."""
+    other = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, ctx.workspace_id)
+    open_ = make_job(owner, ctx, items=3)
+    hand_over(ctx, open_)
+    report_error(ctx, open_.items[1].item_id)
+    waiting = make_job(owner, ctx)
+    ended = make_job(owner, ctx, items=2)
+    report_success(ctx, ended.items[0].item_id, "T-1")
+    report_error(ctx, ended.items[1].item_id)
+    report_error(ctx, ended.items[1].item_id)
+    failed = make_job(owner, ctx)
+    report_error(ctx, failed.items[0].item_id)
+    retried = make_job(owner, ctx)
+    report_error(ctx, retried.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(retried.job_id)))
+    report_error(ctx, retried.items[0].item_id, dispatch=1)
+    report_success(ctx, retried.items[0].item_id, None)
+    report_success(ctx, retried.items[0].item_id, "T-2")
+    report_success(ctx, retried.items[0].item_id, "T-3")
+    cancelled = make_job(owner, ctx)
+    data_of(cancel_job(ctx, cancelled.job_id))
+    by_hand = make_job(owner, ctx, items=2)
+    report_success(ctx, by_hand.items[0].item_id, "T-4")
+    data_of(update_job_status(ctx, UpdateJobStatusParams(by_hand.job_id, "failed")))
+    return {
+        "workspace": ctx.workspace_id,
+        "other_workspace": other.workspace_id,
+        "other_item": make_job(owner, other).items[0].item_id,
+        "open": open_.job_id,
+        "open_item": open_.items[0].item_id,
+        "open_order": open_.items[0].order_id,
+        "open_error": open_.items[1].item_id,
+        "open_third": open_.items[2].item_id,
+        "waiting": waiting.job_id,
+        "waiting_item": waiting.items[0].item_id,
+        "ended": ended.job_id,
+        "shipped": ended.items[0].item_id,
+        "shipped_order": ended.items[0].order_id,
+        "ended_error": ended.items[1].item_id,
+        "failed": failed.job_id,
+        "retried": retried.job_id,
+        "retried_item": retried.items[0].item_id,
+        "by_hand": by_hand.job_id,
+    }
+
+
+@pytest.fixture
+def vandal(owner: Connection) -> Iterator[Connection]:
+    """Give a connection that may break everything, and is rolled back."""
+    with owner.transaction(force_rollback=True):
+        yield owner
+
+
+def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = 15) -> set[str]:
+    """Return the rules that the audit finds broken."""
+    return {finding.kind for finding in audit(conn, workspace_id=workspace_id, minutes=minutes)}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_finds(what: str, scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
+    assert kinds_of(vandal, ctx.workspace_id) == set()
+    broken = BROKEN[what]
+    for statement in broken.statements.split(";"):
+        changed = vandal.execute(statement.encode(), scenario)
+        assert changed.rowcount, "the vandal broke nothing"
+    assert kinds_of(vandal, ctx.workspace_id) == broken.seen_by
+
+
+def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
+    assert scenario
+    counts = count_audited(owner, workspace_id=ctx.workspace_id)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 7, 11)
+    assert (counts.reports, counts.events) == (11, 20)
+
+
+def test_a_finding_says_whose_it_is_and_what_is_seen(
+    scenario: Scenario, vandal: Connection, ctx: DomainContext
+) -> None:
+    vandal.execute("UPDATE robot_jobs SET success_count = 1 WHERE id = %(open)s", scenario)
+    [finding] = audit(vandal, workspace_id=ctx.workspace_id)
+    assert (finding.workspace_id, finding.subject_id) == (ctx.workspace_id, str(scenario["open"]))
+    assert finding.sentence == "The job says 1 + 1 of 3; its items say 0 + 1 of 3."
+    assert audit(vandal, workspace_id=scenario["other_workspace"]) == []
+
+
+def test_an_operator_may_change_or_clear_a_number(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
+    for number in ("CORRECTED", None):
+        data_of(update_order(ctx, UpdateOrderParams(scenario["shipped_order"], tracking_number=number)))
+        assert kinds_of(owner, ctx.workspace_id) == set()
+
+
+def test_an_operators_change_explains_no_other_one(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
+    order_id = scenario["shipped_order"]
+    data_of(update_order(ctx, UpdateOrderParams(order_id, tracking_number="CORRECTED")))
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE orders SET tracking_number = 'X', updated_at = now() WHERE id = %s", [order_id])
+        assert kinds_of(owner, ctx.workspace_id) == {"number_not_on_order"}
+
+
+def test_an_old_change_of_a_number_needs_no_event(scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
+    vandal.execute(
+        "UPDATE robot_job_item_reports SET received_at = now() - interval '30 days' WHERE item_id = %(shipped)s",
+        scenario,
+    )
+    vandal.execute("UPDATE orders SET tracking_number = 'X', updated_at = now() WHERE id = %(shipped_order)s", scenario)
+    assert kinds_of(vandal, ctx.workspace_id) == set()
+
+
+def test_a_number_gives_way_to_that_of_the_next_shipment(
+    scenario: Scenario, owner: Connection, ctx: DomainContext
+) -> None:
+    again = make_job_of(ctx, [scenario["shipped_order"]])
+    report_success(ctx, again.items[0].item_id, "T-20")
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE orders SET tracking_number = 'T-1' WHERE id = %(shipped_order)s", scenario)
+        assert kinds_of(owner, ctx.workspace_id) == {"number_not_on_order"}
+
+
+def test_of_two_numbers_in_one_batch_either_may_stay(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
+    first = make_job_of(ctx, [scenario["shipped_order"]])
+    report_error(ctx, first.items[0].item_id)
+    second = make_job_of(ctx, [scenario["shipped_order"]])
+    reports = [
+        UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number=number)
+        for job, number in ((second, "T-22"), (first, "T-21"))
+    ]
+    data_of(update_job_item_results(ctx, reports))
+    assert kinds_of(owner, ctx.workspace_id) == set()
+
+
+def test_events_that_were_pruned_are_not_missed(scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
+    row = {"workspace": scenario["workspace"]}
+    for statement in (
+        "UPDATE robot_jobs SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
+        "UPDATE robot_job_dispatches SET created_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
+        "UPDATE robot_job_item_reports SET received_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
+        "DELETE FROM outbox WHERE workspace_id = %(workspace)s",
+    ):
+        assert vandal.execute(statement, row).rowcount
+    assert kinds_of(vandal, ctx.workspace_id) == set()
+
+
+def test_an_end_before_a_partial_retry_is_proved_by_what_was_closed_long_before(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    report_success(ctx, job.items[0].item_id, "T-30")
+    report_error(ctx, job.items[1].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    row = {"job": job.job_id, "item": job.items[0].item_id}
+    owner.execute(
+        "DELETE FROM outbox WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %(job)s::text", row
+    )
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    owner.execute("UPDATE robot_job_items SET completed_at = now() - interval '6 minutes' WHERE id = %(item)s", row)
+    assert kinds_of(owner, ctx.workspace_id) == {"completed_missing"}
+
+
+def test_the_schedules_have_as_long_as_the_caller_says(
+    scenario: Scenario, vandal: Connection, ctx: DomainContext
+) -> None:
+    vandal.execute(
+        "UPDATE robot_job_dispatches SET deadline_at = now() - interval '16 minutes' WHERE job_id = %(open)s", scenario
+    )
+    assert kinds_of(vandal, ctx.workspace_id, minutes=20) == set()
+    assert kinds_of(vandal, ctx.workspace_id, minutes=15) == {"overdue"}
+
+
+def test_leaves_the_transaction_as_it_was(vandal: Connection) -> None:
+    vandal.execute("SET LOCAL ROLE pg_monitor")
+    audit(vandal)
+    assert vandal.execute("SELECT current_user").fetchone() == ("pg_monitor",)
+
+
+@pytest.fixture
+def broken_database(fresh_database: str, owner: Connection, workspace: UUID) -> str:
+    """Give a database where one counter is wrong."""
+    ctx = DomainContext(workspace, "test")
+    job = make_job(owner, ctx, items=2)
+    owner.execute("UPDATE robot_jobs SET success_count = 1 WHERE id = %s", [job.job_id])
+    return fresh_database
+
+
+def test_works_as_the_system_role(broken_database: str, postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url(broken_database, "robot_jobs_system")) as conn:
+        assert [finding.kind for finding in audit(conn)] == ["counters"]
+        assert count_audited(conn).jobs == 1
+
+
+def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, postgres: Postgres) -> None:
+    with (
+        psycopg.connect(postgres.url(broken_database, "robot_jobs_app")) as conn,
+        pytest.raises(AuditRoleError, match="connect as robot_jobs_system"),
+    ):
+        audit(conn)
+
+
+@pytest.fixture
+def plain_owner(postgres: Postgres) -> Iterator[str]:
+    """Give a database, empty, whose owner is no superuser: what a managed database has."""
+    name = f"owner_{uuid4().hex}"
+    with psycopg.connect(postgres.url(), autocommit=True) as conn:
+        identifier = sql.Identifier(name)
+        conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(identifier, postgres.password))
+        conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, identifier))
+        try:
+            yield name
+        finally:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+            conn.execute(sql.SQL("REVOKE robot_jobs_system FROM {}").format(identifier))
+            conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
+
+
+def test_an_owner_who_sees_nothing_is_never_told_that_all_is_well(plain_owner: str, postgres: Postgres) -> None:
+    url = postgres.url(plain_owner, plain_owner)
+    migrate(url)
+    workspace_id = uuid4()
+    with psycopg.connect(postgres.url(plain_owner), autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO robot_jobs (id, workspace_id, carrier, total_items) VALUES (%s, %s, 'coordinadora', 1)",
+            [uuid4(), workspace_id],
+        )
+    with psycopg.connect(url, autocommit=True) as conn:
+        assert conn.execute("SELECT count(*) FROM robot_jobs").fetchone() == (0,)
+        with pytest.raises(AuditRoleError, match=f"GRANT robot_jobs_system TO {plain_owner}"):
+            audit(conn)
+        with psycopg.connect(postgres.url(), autocommit=True) as superuser:
+            superuser.execute(sql.SQL("GRANT robot_jobs_system TO {}").format(sql.Identifier(plain_owner)))
+        assert {finding.kind for finding in audit(conn)} == {"counters", "dispatch_numbers"}
+
+
+def test_the_command_prints_what_is_wrong_and_fails(
+    broken_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.url(broken_database))
+    with pytest.raises(SystemExit) as ended:
+        main(["audit"])
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    assert "The job says 1 + 0 of 2; its items say 0 + 0 of 2." in out
+    assert "Wrong: 1, in 1 jobs of 1 workspaces, 2 items, 0 reports, 1 events." in out
+
+
+def test_the_command_says_that_all_is_well_and_how_much_it_saw(
+    broken_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.url(broken_database, "robot_jobs_system"))
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "--workspace", str(uuid4())])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == "All is well: 0 jobs of 0 workspaces, 0 items, 0 reports, 0 events.\n"
+
+
+def test_the_command_says_which_role_it_needs(
+    broken_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.url(broken_database, "robot_jobs_app"))
+    with pytest.raises(SystemExit) as ended:
+        main(["audit"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "robot-jobs: robot_jobs_app may not act as robot_jobs_system, which sees every workspace:"
+        " connect as robot_jobs_system, or run GRANT robot_jobs_system TO robot_jobs_app once.\n"
+    )
