@@ -1,0 +1,213 @@
+"""What a recorded report does beyond its item: the job, the order, the events, the history."""
+
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    DomainContext,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    UpdateJobStatusParams,
+    retry_failed_items,
+    update_job_item_results,
+    update_job_status,
+)
+from tests.factories import (
+    assert_agreement,
+    data_of,
+    events_of,
+    make_ended_job,
+    make_job,
+    make_job_of,
+    make_orders,
+    read_item,
+    read_job,
+    report_error,
+    report_success,
+)
+
+
+def test_the_job_ends_when_every_item_is_closed(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    job = make_job(owner, ctx, items=3)
+    report_success(ctx, job.items[0].item_id, "T-0")
+    report_error(ctx, job.items[1].item_id)
+    assert (read_job(ctx, job).job.status, read_job(ctx, job).job.completed_at) == ("pending", None)
+    assert events_of(owner, workspace, "robot/job.completed") == []
+    report_success(ctx, job.items[2].item_id, "T-2")
+    now = read_job(ctx, job).job
+    assert (now.status, now.success_count, now.error_count) == ("completed", 2, 1)
+    assert now.completed_at is not None
+    assert events_of(owner, workspace, "robot/job.completed") == [
+        {
+            "jobId": str(job.job_id),
+            "workspaceId": str(workspace),
+            "status": "completed",
+            "dispatch": 1,
+            "successCount": 2,
+            "errorCount": 1,
+        }
+    ]
+
+
+def test_a_job_where_nothing_succeeded_has_failed(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: it says `completed`."""
+    job = make_ended_job(owner, ctx, "error", "error")
+    assert read_job(ctx, job).job.status == "failed"
+    assert [event["status"] for event in events_of(owner, workspace, "robot/job.completed")] == ["failed"]
+
+
+def test_a_late_success_completes_a_failed_job_without_a_second_event(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    job = make_ended_job(owner, ctx, "error", "error")
+    ended = read_job(ctx, job).job
+    report_success(ctx, job.items[0].item_id)
+    now = read_job(ctx, job).job
+    assert (now.status, now.success_count, now.error_count) == ("completed", 1, 1)
+    assert now.completed_at == ended.completed_at
+    assert len(events_of(owner, workspace, "robot/job.completed")) == 1
+
+
+def test_each_end_of_a_job_is_told_once(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    job = make_ended_job(owner, ctx, "error", "success")
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    report_error(ctx, job.items[0].item_id, dispatch=2)
+    assert report_error(ctx, job.items[0].item_id, dispatch=2) == "duplicate"
+    ends = [(event["dispatch"], event["status"]) for event in events_of(owner, workspace, "robot/job.completed")]
+    assert ends == [(1, "completed"), (2, "completed")]
+
+
+def test_a_job_ended_by_hand_keeps_the_status_asked_for_when_reports_come_late(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    report_error(ctx, job.items[0].item_id)
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "processing")))
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "completed")))
+    assert report_error(ctx, job.items[1].item_id) == "duplicate"
+    assert report_success(ctx, job.items[1].item_id) == "recorded"
+    assert (read_job(ctx, job).job.status, read_job(ctx, job).job.success_count) == ("completed", 1)
+
+
+def test_a_number_goes_to_the_order_and_is_told_once(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: a repeated success fires the customer's automation again."""
+    job = make_job(owner, ctx)
+    [(contact_id,)] = owner.execute("SELECT id FROM contacts WHERE workspace_id = %s", [workspace]).fetchall()
+    for _ in range(3):
+        report_success(ctx, job.items[0].item_id, "T-1")
+    order_id = job.items[0].order_id
+    assert owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [order_id]).fetchall() == [("T-1",)]
+    assert events_of(owner, workspace, "automation/field.changed") == [
+        {
+            "workspaceId": str(workspace),
+            "entityType": "order",
+            "entityId": str(order_id),
+            "fieldName": "tracking_number",
+            "previousValue": None,
+            "newValue": "T-1",
+            "contactId": str(contact_id),
+            "cascadeDepth": 0,
+        }
+    ]
+    assert events_of(owner, workspace, "automation/robot.coord.completed") == [
+        {
+            "workspaceId": str(workspace),
+            "orderId": str(order_id),
+            "orderName": "Pedido",
+            "trackingNumber": "T-1",
+            "carrier": "coordinadora",
+            "contactId": str(contact_id),
+            "orderValue": 85000,
+            "shippingCity": "Medellín",
+            "shippingAddress": "Calle 10 # 43-12",
+            "shippingDepartment": "Antioquia",
+            "cascadeDepth": 0,
+        }
+    ]
+
+
+def test_a_number_that_comes_later_is_told_then(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    job = make_job(owner, ctx)
+    report_success(ctx, job.items[0].item_id, None)
+    assert events_of(owner, workspace, "automation/robot.coord.completed") == []
+    completed_at = read_item(ctx, job).completed_at
+    report_success(ctx, job.items[0].item_id, "T-1")
+    assert [e["trackingNumber"] for e in events_of(owner, workspace, "automation/robot.coord.completed")] == ["T-1"]
+    assert [e["newValue"] for e in events_of(owner, workspace, "automation/field.changed")] == ["T-1"]
+    assert len(events_of(owner, workspace, "robot/job.completed")) == 1
+    assert (read_job(ctx, job).job.success_count, read_item(ctx, job).completed_at) == (1, completed_at)
+    assert_agreement(owner, workspace)
+
+
+def test_an_order_that_has_the_number_already_has_not_changed(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    [order_id] = make_orders(owner, workspace, tracking_number="T-1")
+    job = make_job_of(ctx, [order_id])
+    report_success(ctx, job.items[0].item_id, "T-1")
+    assert events_of(owner, workspace, "automation/field.changed") == []
+    assert len(events_of(owner, workspace, "automation/robot.coord.completed")) == 1
+
+
+def test_a_reshipment_tells_the_number_before(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    [order_id] = make_orders(owner, workspace, tracking_number="T-0")
+    job = make_job_of(ctx, [order_id])
+    report_success(ctx, job.items[0].item_id, "T-1")
+    [change] = events_of(owner, workspace, "automation/field.changed")
+    assert (change["previousValue"], change["newValue"]) == ("T-0", "T-1")
+
+
+@pytest.mark.parametrize(("depth", "changes"), [(2, [2]), (3, []), (4, [])])
+def test_changes_are_not_told_when_the_cascade_has_reached_its_limit(
+    owner: Connection, ctx: DomainContext, workspace: UUID, depth: int, changes: list[int]
+) -> None:
+    job = make_job(owner, ctx)
+    deep = DomainContext(workspace, "automation", cascade_depth=depth)
+    report_success(deep, job.items[0].item_id)
+    assert [e["cascadeDepth"] for e in events_of(owner, workspace, "automation/field.changed")] == changes
+    assert owner.execute("SELECT tracking_number FROM orders WHERE workspace_id = %s", [workspace]).fetchall() == [
+        ("T-1",)
+    ]
+
+
+def test_every_report_is_kept_whatever_became_of_it(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=2)
+    item_id = job.items[0].item_id
+    report_error(ctx, item_id, "first")
+    report_error(ctx, item_id, "second")
+    report_success(ctx, item_id, "T-1", dispatch=1)
+    report_success(ctx, item_id, "T-2")
+    report_error(ctx, item_id, "late")
+    rows = owner.execute(
+        "SELECT outcome, dispatch, status, tracking_number, error_type, error_message, workspace_id"
+        " FROM robot_job_item_reports WHERE item_id = %s ORDER BY id",
+        [item_id],
+    ).fetchall()
+    assert rows == [
+        ("recorded", 1, "error", None, "portal", "first", ctx.workspace_id),
+        ("duplicate", 1, "error", None, "portal", "second", ctx.workspace_id),
+        ("recorded", 1, "success", "T-1", None, None, ctx.workspace_id),
+        ("conflict", 1, "success", "T-2", None, None, ctx.workspace_id),
+        ("stale", 1, "error", None, "portal", "late", ctx.workspace_id),
+    ]
+
+
+def test_reports_of_several_jobs_in_one_list_move_each_job(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    jobs = [make_job(owner, ctx, items=2) for _ in range(3)]
+    reports = [
+        UpdateJobItemResultParams(item.item_id, "success", f"T-{item.item_id}") for job in jobs for item in job.items
+    ]
+    data_of(update_job_item_results(ctx, reports))
+    assert [read_job(ctx, job).job.status for job in jobs] == ["completed"] * 3
+    assert len(events_of(owner, workspace, "robot/job.completed")) == 3
+    assert_agreement(owner, workspace)
+
+
+def test_a_report_that_comes_before_the_acceptance_starts_the_job(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=2)
+    report_success(ctx, job.items[0].item_id)
+    assert read_job(ctx, job).job.started_at is not None
