@@ -1,0 +1,32 @@
+"""The sample events of events/, as data."""
+
+import json
+from typing import Any
+
+from tests.template import ROOT
+
+DIRECTORY = ROOT / "events"
+NAMES = sorted(path.stem for path in DIRECTORY.glob("*.json"))
+#: Signed the callback tokens of the samples; no stack has it.
+CALLBACK_KEY = "signs-the-sample-callback-tokens-and-nothing-else"
+
+
+def sample(name: str) -> dict[str, Any]:
+    """Return the sample of a name, `submit_job`."""
+    loaded: dict[str, Any] = json.loads((DIRECTORY / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def is_http(name: str) -> bool:
+    """Tell whether a sample is an HTTP API event."""
+    return "routeKey" in sample(name)
+
+
+def is_queue(name: str) -> bool:
+    """Tell whether a sample is an SQS batch."""
+    return "Records" in sample(name)
+
+
+def envelopes(name: str) -> list[dict[str, Any]]:
+    """Return the bus events that an SQS sample carries."""
+    return [json.loads(record["body"]) for record in sample(name)["Records"]]
