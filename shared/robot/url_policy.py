@@ -11,8 +11,6 @@ from urllib.parse import SplitResult, urlsplit
 MAX_URL_LENGTH = 2_000
 _LAST_ASCII_BLANK = " "
 _FIRST_NON_ASCII = "\x7f"
-#: Source: RFC 4291, section 2.4: global unicast. NAT64 and the deprecated ::a.b.c.d lie outside.
-_GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
 #: Source: RFC 7526: 6to4 and its relays are retired; their addresses carry one of version 4.
 _RETIRED = (IPv6Network("2002::/16"), IPv4Network("192.88.99.0/24"))
 
@@ -66,12 +64,10 @@ def resolve_public_address(host: str, port: int) -> list[str]:
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether an address is one of the public Internet, whichever version it is written in."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if address not in _GLOBAL_UNICAST_V6:
-            return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
     retired = any(address.version == network.version and address in network for network in _RETIRED)
+    # Reserved are also NAT64 and the deprecated ::a.b.c.d, which carry an address of version 4.
     return address.is_global and not (address.is_multicast or address.is_reserved or retired)
 
 

@@ -83,17 +83,16 @@ def test_a_route_gets_its_caller_and_answers_in_camel_case() -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
+def test_the_context_says_who_calls() -> None:
+    answer = call(handler, "GET", f"/things/{ITEM}", workspace=WORKSPACE)
+    assert answer.json == {"source": "api", "actor": "operator-1", "jobId": str(ITEM), "limit": 50}
+
+
 def test_the_context_comes_from_the_token_alone() -> None:
     """A workspace that is taken from the request opens every other one."""
-    answer = call(
-        handler,
-        "GET",
-        f"/things/{ITEM}",
-        workspace=WORKSPACE,
-        query={"workspaceId": str(ITEM), "workspace_id": str(ITEM)},
-        headers={"workspace_id": str(ITEM)},
-    )
-    assert answer.json == {"source": "api", "actor": "operator-1", "jobId": str(ITEM), "limit": 50}
+    names = ("workspaceId", "workspace_id", "X-Workspace-Id")
+    answer = things({"orderIds": []}, query=dict.fromkeys(names, str(ITEM)), headers=dict.fromkeys(names, str(ITEM)))
+    assert answer.json["workspaceId"] == str(WORKSPACE)
     stolen = things({"orderIds": [], "workspaceId": str(ITEM)})
     assert_problem(stolen, 422, "invalid_input")
 
