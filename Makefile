@@ -48,6 +48,11 @@ migrate: setup ## Migrate the database that DATABASE_URL names, as its owner
 schema: setup ## Write shared/db/schema.sql anew, from the migrations
 	$(STACK) schema
 
+# --- The API's description ---------------------------------------------------------------------------------------
+.PHONY: openapi
+openapi: setup ## Write shared/http/openapi.json anew, from the routes of all functions
+	$(BIN)/python -m local.openapi
+
 # --- Building for AWS --------------------------------------------------------------------------------------------
 .PHONY: build build-SharedLayer
 build: setup ## Build for AWS (Python 3.13 on arm64) into .aws-sam; `sam deploy --guided` sends it there
