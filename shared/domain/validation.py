@@ -9,6 +9,9 @@ from shared.domain.errors import invalid
 
 T = TypeVar("T", bound=str)
 
+#: What the database's integer can hold.
+MAX_DISPATCH = 2**31 - 1
+
 
 def require_uuid(value: object, name: str) -> UUID:
     """Return the value when it is a UUID.
@@ -72,6 +75,30 @@ def require_text(value: object, name: str, *, at_most: int, at_least: int = 0) -
 def optional_text(value: object, name: str, *, at_most: int, at_least: int = 0) -> str | None:
     """Return None or a text as `require_text` does."""
     return None if value is None else require_text(value, name, at_most=at_most, at_least=at_least)
+
+
+def storable_text(value: object, name: str, *, at_most: int) -> str:
+    """Return a text of someone else's, who can't be asked to correct it, as the database can hold it.
+
+    NUL is left out, half surrogate pairs become question marks, and what is over `at_most` characters is cut.
+
+    Raises:
+        RefusedError: it is no text.
+    """
+    if not isinstance(value, str):
+        raise invalid("invalid_text", f"{name} must be a text.")
+    return value.replace("\0", "").encode(errors="replace").decode()[:at_most]
+
+
+def require_dispatch(value: object) -> int:
+    """Return the value when it can be the number of a hand-over.
+
+    Raises:
+        RefusedError: it can't.
+    """
+    if type(value) is int and 0 < value <= MAX_DISPATCH:
+        return value
+    raise invalid("invalid_value", "dispatch must be the number of a hand-over: 1 or more.")
 
 
 def json_text(value: object, name: str, *, at_most_bytes: int) -> str:

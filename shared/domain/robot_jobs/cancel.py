@@ -10,7 +10,7 @@ from shared.domain.function import domain_function
 from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
 from shared.domain.robot_jobs.status import invalid_transition
 from shared.domain.robot_jobs.turnstile import lock_job, read_job
-from shared.domain.validation import require_uuid
+from shared.domain.validation import require_uuid, storable_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def cancel_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> Cancelled:
         conn,
         [Target(ctx.workspace_id, job_id, dispatch) for dispatch in waiting],
         error_type="validation",
-        error_message=f"cancelled by {ctx.actor or 'the operator'}"[:200],
+        error_message=storable_text(f"cancelled by {ctx.actor or 'the operator'}", "actor", at_most=200),
     )
     return Cancelled(closed)
 

@@ -13,8 +13,10 @@ from shared.domain.robot_jobs import dispatches_sql as sql
 from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
 from shared.domain.robot_jobs.models import MAX_ERROR_MESSAGE, ErrorType
 from shared.domain.robot_jobs.turnstile import lock_job
+from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 
 RefusedAs = Literal["busy", "unreachable"]
+REFUSED_AS: tuple[RefusedAs, ...] = ("busy", "unreachable")
 
 FIRST_DELAY_S = 5
 MAX_DELAY_S = 120
@@ -129,6 +131,7 @@ def note_unknown(conn: Connection, ctx: DomainContext, params: DispatchRef) -> N
 @domain_function
 def note_refused(conn: Connection, ctx: DomainContext, params: DispatchRef, words: str) -> None:
     """Note that the robot refused for good: the items end as errors with the robot's words."""
+    words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
     if _is_claimed(conn, ctx, params):
         _end(conn, ctx, params, "portal", words)
 
@@ -141,6 +144,8 @@ def release_dispatch(
 
     Given up after 24 hours of busy or one hour of not being reached: then the items end as errors.
     """
+    refused_as = require_choice(refused_as, REFUSED_AS, "refused_as")
+    words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
     found = _lock(conn, ctx, params)
     if found is None or found.status != "claimed":
         return Nothing("the dispatch is not claimed")
@@ -154,6 +159,8 @@ def release_dispatch(
 
 
 def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | None:
+    require_uuid(params.job_id, "job_id")
+    require_dispatch(params.dispatch)
     lock_job(conn, ctx, params.job_id)
     return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params)).fetchone()
 
@@ -179,7 +186,7 @@ def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status:
 
 
 def _end(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: ErrorType, message: str) -> None:
-    message = message.replace("\0", "")[:MAX_ERROR_MESSAGE]
+    message = message[:MAX_ERROR_MESSAGE]
     lock_open_items(conn, [_target(ctx, params)])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
     close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message)

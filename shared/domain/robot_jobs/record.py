@@ -23,7 +23,7 @@ from shared.domain.robot_jobs.models import (
     ReportStatus,
 )
 from shared.domain.robot_jobs.record_sql import LOCK_ITEMS, LOCK_ORDERS, RECORD
-from shared.domain.validation import json_text, optional_text, require_choice, require_uuid
+from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     return (
         require_uuid(report.item_id, "item_id"),
         None if report.job_id is None else require_uuid(report.job_id, "job_id"),
-        _dispatch(report.dispatch),
+        None if report.dispatch is None else require_dispatch(report.dispatch),
         status,
         None if failed else number,
         optional_text(report.validated_city, "validated_city", at_most=MAX_CITY),
@@ -134,9 +134,3 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
         (error_type or "unknown") if failed else None,
         optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE) if failed else None,
     )
-
-
-def _dispatch(value: object) -> int | None:
-    if value is None or (type(value) is int and 0 < value < 2**31):
-        return value
-    raise invalid("invalid_value", "dispatch must be the number of a hand-over: 1 or more.")
