@@ -47,7 +47,7 @@ def main() -> int:
         stack = ensure_up()
         faults = _run(stack, uuid4(), console)
     except (CommandError, StackError) as error:
-        print(f"The demo failed: {error}", file=sys.stderr)
+        print(f"The demo failed: {error}\n`make status` tells which parts of the stack run.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped; the stack is still up.", file=sys.stderr)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
+from local.cli.errors import CommandError
 from local.stack.environment import without_users_settings
 
 if TYPE_CHECKING:
@@ -52,8 +54,12 @@ class Subscription:
 
 @contextmanager
 def subscribed(stack: Stack, workspace: UUID) -> Iterator[Subscription]:
-    """Subscribe to the workspace's automations for as long as the block runs."""
-    name = f"demo-{workspace}"
+    """Subscribe to the workspace's automations for as long as the block runs.
+
+    Raises:
+        CommandError: the emulator does not answer as it should, then or inside the block.
+    """
+    name, bus = f"demo-{workspace}", stack.event_bus_name
     with without_users_settings():
         session = boto3.Session(
             aws_access_key_id="test",
@@ -62,15 +68,19 @@ def subscribed(stack: Stack, workspace: UUID) -> Iterator[Subscription]:
         )
         sqs = session.client("sqs", endpoint_url=stack.aws_endpoint_url)
         events = session.client("events", endpoint_url=stack.aws_endpoint_url)
-    queue_url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
-    pattern = {"detail-type": [{"prefix": PREFIX}], "detail": {"workspaceId": [str(workspace)]}}
-    bus = stack.event_bus_name
-    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": attributes["QueueArn"]}])
     try:
-        yield Subscription(sqs, queue_url)
-    finally:
-        events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
-        events.delete_rule(Name=name, EventBusName=bus)
-        sqs.delete_queue(QueueUrl=queue_url)
+        with ExitStack() as cleanup:
+            queue_url = sqs.create_queue(QueueName=name)["QueueUrl"]
+            cleanup.callback(sqs.delete_queue, QueueUrl=queue_url)
+            attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
+            pattern = {"detail-type": [{"prefix": PREFIX}], "detail": {"workspaceId": [str(workspace)]}}
+            events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+            cleanup.callback(events.delete_rule, Name=name, EventBusName=bus)
+            queue_arn = attributes["QueueArn"]
+            events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": queue_arn}])
+            cleanup.callback(events.remove_targets, Rule=name, EventBusName=bus, Ids=["queue"])
+            yield Subscription(sqs, queue_url)
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(
+            f"The AWS emulator at {stack.aws_endpoint_url} does not answer as it should: {error}."
+        ) from error

@@ -64,7 +64,7 @@ def find_problem(pedido: Mapping[str, object], settings: Settings, chance: Rando
     except ValidationError as error:
         return PortalProblem("validation", in_words(error))
     if luck < settings.portal_error_rate:
-        return PortalProblem("portal", "the portal did not answer while saving the order")
+        return PortalProblem("portal", "no answer while saving the order")
     if luck < settings.portal_error_rate + settings.validation_error_rate:
-        return PortalProblem("validation", "the portal did not accept the recipient's address")
+        return PortalProblem("validation", "the recipient's address was not accepted")
     return None

@@ -112,9 +112,7 @@ def batch(receiver: Receiver, count: int = 3, **changes: Any) -> dict[str, Any]:
         "credentials": {"username": "operator", "password": "portal-password"},
         "callbackUrl": receiver.url,
         "callbackSecret": "the.signed.token",
-        "orders": [
-            {"itemId": str(uuid4()), "orderId": str(uuid4()), "pedidoInput": PEDIDO} for _ in range(count)
-        ],
+        "orders": [{"itemId": str(uuid4()), "orderId": str(uuid4()), "pedidoInput": PEDIDO} for _ in range(count)],
     } | changes
 
 
@@ -153,18 +151,14 @@ def test_each_order_becomes_one_shipment_and_one_report(robot: httpx.Client, rec
 
 
 @pytest.mark.parametrize("status", [500, 401, 307])
-def test_a_report_is_sent_once_whatever_the_answer(
-    robot: httpx.Client, receiver: Receiver, status: int
-) -> None:
+def test_a_report_is_sent_once_whatever_the_answer(robot: httpx.Client, receiver: Receiver, status: int) -> None:
     receiver.status = status
     first = batch(receiver)
     robot.post(BATCH, json=first)
     wait_until(lambda: len(receiver.reports) == 3)
     # The next batch of the workspace is taken only after the first one is done with.
     wait_until(lambda: robot.post(BATCH, json=first | {"jobId": str(uuid4())}).status_code == 200)
-    assert [report["itemId"] for report in receiver.reports[:3]] == [
-        order["itemId"] for order in first["orders"]
-    ]
+    assert [report["itemId"] for report in receiver.reports[:3]] == [order["itemId"] for order in first["orders"]]
     wait_until(lambda: len(receiver.reports) == 6)
 
 
