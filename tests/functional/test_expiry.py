@@ -1,0 +1,280 @@
+"""The rules of what no message moves any more: deadlines, lost claims, lost messages.
+
+Each test has a database of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    Expired,
+    Later,
+    RetryFailedItemsParams,
+    UpdateJobStatusParams,
+    claim_dispatch,
+    expire_dispatches,
+    note_accepted,
+    note_unknown,
+    release_dispatch,
+    retry_failed_items,
+    update_job_status,
+)
+from shared.domain.ids import uuid7
+from shared.events import JobSubmitted
+from tests.factories import (
+    assert_agreement,
+    claim,
+    data_of,
+    events_of,
+    hand_over,
+    make_carrier_config,
+    make_job,
+    read_job,
+    report_error,
+    report_success,
+    row_of_dispatch,
+)
+from tests.racing import holding, results, two_racers
+
+Expire = Callable[[], Expired]
+
+
+@pytest.fixture
+def ctx(fresh_database: str, workspace: UUID, owner: Connection) -> DomainContext:
+    assert fresh_database
+    make_carrier_config(owner, workspace)
+    return DomainContext(workspace, "test")
+
+
+@pytest.fixture
+def expire(fresh_database: str, postgres: Postgres) -> Expire:
+    """Give expiry as its function runs it: as the role that sees every workspace."""
+
+    def run() -> Expired:
+        with as_system(fresh_database, postgres):
+            return expire_dispatches()
+
+    return run
+
+
+@contextmanager
+def as_system(database: str, postgres: Postgres) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", postgres.url(database, "robot_jobs_system"))
+        close_connection()
+        yield
+    close_connection()
+
+
+def move_back(owner: Connection, column: str, job: CreatedJob, by: timedelta) -> None:
+    """Let time pass for a dispatch's column."""
+    query = sql.SQL("UPDATE robot_job_dispatches SET {column} = {column} - %s WHERE job_id = %s")
+    owner.execute(query.format(column=sql.Identifier(column)), [by, job.job_id])
+
+
+def test_a_deadline_that_has_passed_closes_what_is_open(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    job = make_job(owner, ctx, items=3)
+    hand_over(ctx, job)
+    report_success(ctx, job.items[0].item_id)
+    move_back(owner, "deadline_at", job, timedelta(minutes=12, seconds=59))
+    assert expire() == Expired(0, 0, 0)
+    move_back(owner, "deadline_at", job, timedelta(seconds=2))
+    assert expire() == Expired(2, 0, 0)
+    now = read_job(ctx, job)
+    assert [(item.status, item.error_type, item.error_message) for item in now.items] == [
+        ("success", None, None),
+        *[("error", "timeout", "no report from the robot")] * 2,
+    ]
+    assert (now.job.status, now.job.success_count, now.job.error_count) == ("completed", 1, 2)
+    assert row_of_dispatch(owner, job)["status"] == "closed"
+    assert len(events_of(owner, workspace, "robot/job.completed")) == 1
+    assert expire() == Expired(0, 0, 0)
+    assert_agreement(owner, workspace)
+
+
+def test_a_deadline_closes_only_its_own_dispatch(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    job, other = make_job(owner, ctx, items=2), make_job(owner, ctx)
+    hand_over(ctx, job)
+    hand_over(ctx, other)
+    owner.execute("UPDATE robot_jobs SET dispatch = 2 WHERE id = %s", [job.job_id])
+    owner.execute(
+        "INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)"
+        " VALUES (%s, 2, %s, 'coordinadora', 1)",
+        [job.job_id, workspace],
+    )
+    owner.execute("UPDATE robot_job_items SET dispatch = 2 WHERE id = %s", [job.items[1].item_id])
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire().closed_items == 1
+    now = read_job(ctx, job)
+    assert [item.status for item in now.items] == ["error", "processing"]
+    assert (now.job.status, now.job.error_count, now.job.completed_at) == ("processing", 1, None)
+    assert read_job(ctx, other).items[0].status == "processing"
+
+
+def test_the_deadline_of_an_unknown_outcome_ends_it_too(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    data_of(note_unknown(ctx, DispatchRef(job.job_id, 1)))
+    move_back(owner, "deadline_at", job, timedelta(minutes=11, seconds=1))
+    assert expire() == Expired(1, 0, 0)
+    assert read_job(ctx, job).job.status == "failed"
+    assert_agreement(owner, workspace)
+
+
+def test_jobs_of_every_workspace_expire_at_once(owner: Connection, ctx: DomainContext, expire: Expire) -> None:
+    contexts = [ctx, DomainContext(uuid7(), "test")]
+    make_carrier_config(owner, contexts[1].workspace_id)
+    for each in contexts:
+        job = make_job(owner, each, items=2)
+        hand_over(each, job)
+        move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire() == Expired(4, 0, 0)
+    for each in contexts:
+        assert_agreement(owner, each.workspace_id)
+
+
+def test_a_deadline_without_open_items_only_closes_the_dispatch(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "completed")))
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire() == Expired(0, 0, 0)
+    assert row_of_dispatch(owner, job)["status"] == "closed"
+    assert len(events_of(owner, workspace, "robot/job.completed")) == 1
+
+
+def test_a_success_after_the_deadline_counts(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    """Naive: it is dropped; the shipment exists and is made again."""
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    expire()
+    assert report_success(ctx, job.items[0].item_id, "T-9", dispatch=1) == "recorded"
+    assert read_job(ctx, job).job.status == "completed"
+    assert report_error(ctx, job.items[0].item_id) == "stale"
+    assert_agreement(owner, workspace)
+
+
+def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
+    owner: Connection, ctx: DomainContext, expire: Expire
+) -> None:
+    """Naive: it is sent again, and perhaps shipped twice; or it stays claimed for ever."""
+    job = make_job(owner, ctx, items=2)
+    claim(ctx, job)
+    deadline_at = row_of_dispatch(owner, job)["deadline_at"]
+    move_back(owner, "claimed_at", job, timedelta(seconds=119))
+    assert expire() == Expired(0, 0, 0)
+    move_back(owner, "claimed_at", job, timedelta(seconds=2))
+    assert expire() == Expired(0, 1, 0)
+    row = row_of_dispatch(owner, job)
+    assert (row["status"], row["deadline_at"]) == ("unknown", deadline_at)
+    now = read_job(ctx, job)
+    assert (now.job.status, {item.status for item in now.items}) == ("processing", {"processing"})
+    # The caller was not dead but slow: what it says now changes nothing.
+    data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
+    assert row_of_dispatch(owner, job)["status"] == "unknown"
+
+
+def test_a_dispatch_that_nobody_woke_is_told_again(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    """Naive: its message is lost, it waits for ever, and every newer job of the workspace behind it."""
+    sent_back, never_tried, fresh = (make_job(owner, ctx, items=2) for _ in range(3))
+    claim(ctx, sent_back)
+    data_of(release_dispatch(ctx, DispatchRef(sent_back.job_id, 1), "busy", "another batch"))
+    assert data_of(claim_dispatch(ctx, DispatchRef(fresh.job_id, 1))) == Later(5)
+    move_back(owner, "created_at", never_tried, timedelta(seconds=301))
+    move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=400))
+    move_back(owner, "created_at", fresh, timedelta(hours=1))
+    assert expire() == Expired(0, 0, 2)
+    told = events_of(owner, workspace, "robot/job.submitted")[3:]
+    assert {event["jobId"] for event in told} == {str(never_tried.job_id), str(sent_back.job_id)}
+    for event in told:
+        JobSubmitted.model_validate(event)
+        assert (event["dispatch"], event["orders"], event["ordersOmitted"]) == (1, [], 2)
+    assert expire() == Expired(0, 0, 0)
+
+
+def test_two_runs_at_once_close_everything_once(
+    owner: Connection, ctx: DomainContext, workspace: UUID, fresh_database: str, postgres: Postgres
+) -> None:
+    """Naive: both count the same items, and the job ends twice."""
+    job = make_job(owner, ctx, items=2)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    with as_system(fresh_database, postgres), two_racers(owner) as (first, second):
+        with holding(owner, "robot_jobs", job.job_id):
+            one = first.start_blocked(expire_dispatches)
+            two = second.start(expire_dispatches)
+            assert results(two) == [Expired(0, 0, 0)]
+        assert results(one) == [Expired(2, 0, 0)]
+    assert_agreement(owner, workspace)
+
+
+def test_a_success_on_its_way_is_not_expired(
+    owner: Connection, ctx: DomainContext, workspace: UUID, fresh_database: str, postgres: Postgres
+) -> None:
+    """Naive: the timeout overwrites the success."""
+    job = make_job(owner, ctx, items=2)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    with two_racers(owner) as (recorder, _), as_system(fresh_database, postgres), two_racers(owner) as (first, _):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            success = recorder.start_blocked(report_success, ctx, job.items[0].item_id)
+            expiry = first.start_blocked(expire_dispatches)
+        assert results(success) == ["recorded"]
+        assert results(expiry) == [Expired(1, 0, 0)]
+    assert [item.status for item in read_job(ctx, job).items] == ["success", "error"]
+    assert_agreement(owner, workspace)
+
+
+def test_two_overdue_dispatches_of_one_job_end_it_once(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    hand_over(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    hand_over(ctx, job, 2)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire() == Expired(2, 0, 0)
+    assert (read_job(ctx, job).job.status, read_job(ctx, job).job.error_count) == ("failed", 2)
+    assert_agreement(owner, workspace)
+
+
+def test_the_program_s_own_role_expires_nothing(owner: Connection, ctx: DomainContext) -> None:
+    """Row-level security shows it no workspace outside a workspace's transaction."""
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire_dispatches() == Expired(0, 0, 0)
+    assert row_of_dispatch(owner, job)["status"] == "accepted"
+
+
+def test_a_database_that_goes_away_is_told_as_such(ctx: DomainContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ctx
+    close_connection()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(psycopg.OperationalError):
+        expire_dispatches()

@@ -1,0 +1,222 @@
+"""The rules of the outbox: what is true is told, at least once, in its order."""
+
+from collections.abc import Callable
+from threading import Event
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.db.transaction import system_transaction, transaction
+from shared.domain import (
+    DomainContext,
+    RetryFailedItemsParams,
+    UpdateJobStatusParams,
+    cancel_job,
+    retry_failed_items,
+    update_job_status,
+)
+from shared.domain.ids import uuid7
+from shared.domain.outbox import (
+    MAX_ATTEMPTS,
+    OutboxRow,
+    mark_failed,
+    mark_published,
+    prune_published,
+    take_unpublished,
+)
+from shared.events import ALL_EVENTS
+from tests.factories import (
+    data_of,
+    make_carrier_config,
+    make_ended_job,
+    make_job,
+    make_job_of,
+    make_orders,
+    report_error,
+    report_success,
+)
+from tests.racing import results, two_racers
+
+
+def take(workspace: UUID, limit: int = 100) -> list[OutboxRow]:
+    with transaction(workspace) as conn:
+        return take_unpublished(conn, limit)
+
+
+def test_every_event_validates_against_its_model(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    make_carrier_config(owner, workspace)
+    order_ids = make_orders(owner, workspace, 3)
+    job = make_job_of(ctx, order_ids, item_values={order_ids[0]: {"ciudad": None, "unidades": 1.5}})
+    bare = make_orders(owner, workspace, name=None, total_value=None, contact_id=None, shipping_city=None)
+    for item in (*job.items[:2], *make_job_of(ctx, bare).items):
+        report_success(ctx, item.item_id, f"T-{item.item_id}")
+    report_error(ctx, job.items[2].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    data_of(cancel_job(ctx, job.job_id))
+    large = make_job_of(ctx, order_ids[2:], item_values={order_ids[2]: {"x": "y" * 900_000}})
+    data_of(update_job_status(ctx, UpdateJobStatusParams(large.job_id, "failed")))
+    make_ended_job(owner, ctx, "error")
+    rows = take(workspace)
+    assert {row.detail_type for row in rows} == {
+        "robot/job.submitted",
+        "robot/job.completed",
+        "automation/field.changed",
+        "automation/robot.coord.completed",
+    }
+    for row in rows:
+        event = ALL_EVENTS[row.detail_type].model_validate_json(row.detail)
+        assert str(workspace) in event.to_detail()
+
+
+def test_events_are_taken_oldest_first_and_stay_until_they_are_published(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    jobs = [make_job(owner, ctx) for _ in range(3)]
+    assert [str(job.job_id) in row.detail for job, row in zip(jobs, take(workspace), strict=True)] == [True] * 3
+    first_two = take(workspace, limit=2)
+    assert first_two == take(workspace)[:2]
+    with transaction(workspace) as conn:
+        mark_published(conn, [row.id for row in first_two])
+    assert [str(jobs[2].job_id) in row.detail for row in take(workspace)] == [True]
+
+
+def test_an_event_that_is_marked_but_not_committed_is_told_again(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: a "was sent" flag set before sending loses the event when the sender dies."""
+    make_job(owner, ctx)
+
+    def die_after_marking() -> None:
+        with transaction(workspace) as conn:
+            mark_published(conn, [row.id for row in take_unpublished(conn, 10)])
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        die_after_marking()
+    assert len(take(workspace)) == 1
+
+
+def test_two_publishers_at_once_take_different_events(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    for _ in range(4):
+        make_job(owner, ctx)
+    taken, published = Event(), Event()
+
+    def publish_slowly() -> list[OutboxRow]:
+        with transaction(workspace) as conn:
+            rows = take_unpublished(conn, 3)
+            taken.set()
+            assert published.wait(20)
+            return rows
+
+    with two_racers(owner) as (first, second):
+        one = first.start(publish_slowly)
+        assert taken.wait(20)
+        [two] = results(second.start(take, workspace))
+        published.set()
+        slow = results(one)[0]
+    assert (len(slow), len(two)) == (3, 1)
+    assert not {row.id for row in slow} & {row.id for row in two}
+
+
+def test_an_event_that_the_bus_refuses_waits_twice_as_long_each_time_and_at_most_five_minutes(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    make_job(owner, ctx)
+    [row] = take(workspace)
+    waits = []
+    for attempt in range(10):
+        with transaction(workspace) as conn:
+            mark_failed(conn, [(row.id, f"ThrottlingException {attempt}")])
+        assert take(workspace) == []
+        [(seconds, error)] = owner.execute(
+            "SELECT extract(epoch FROM next_attempt_at - now())::float8, last_error FROM outbox WHERE id = %s", [row.id]
+        ).fetchall()
+        waits.append(round(seconds))
+        assert error == f"ThrottlingException {attempt}"
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    owner.execute("UPDATE outbox SET next_attempt_at = now() WHERE id = %s", [row.id])
+    assert take(workspace) == [row]
+
+
+def test_an_event_that_is_refused_for_ever_is_set_aside(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: a poison event is sent again for ever."""
+    make_job(owner, ctx)
+    [row] = take(workspace)
+    owner.execute("UPDATE outbox SET attempts = %s WHERE id = %s", [MAX_ATTEMPTS - 2, row.id])
+    for set_aside in (False, True):
+        with transaction(workspace) as conn:
+            mark_failed(conn, [(row.id, "x" * 5_000)])
+        owner.execute("UPDATE outbox SET next_attempt_at = now() WHERE id = %s", [row.id])
+        assert (take(workspace) == []) == set_aside
+    [(attempts, error)] = owner.execute(
+        "SELECT attempts, last_error FROM outbox WHERE set_aside_at IS NOT NULL AND id = %s", [row.id]
+    ).fetchall()
+    assert (attempts, len(error)) == (MAX_ATTEMPTS, 1_000)
+
+
+def test_only_the_workspace_s_own_events_are_taken(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    make_job(owner, ctx)
+    assert len(take(workspace)) == 1
+    assert take(uuid7()) == []
+
+
+def test_another_workspace_s_events_can_not_be_marked(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    make_job(owner, ctx)
+    rows = take(workspace)
+    with transaction(uuid7()) as conn:
+        mark_published(conn, [row.id for row in rows])
+        mark_failed(conn, [(row.id, "no") for row in rows])
+    assert take(workspace) == rows
+
+
+@pytest.fixture
+def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def connect() -> None:
+        close_connection()
+        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
+
+    return connect
+
+
+def test_the_relay_takes_and_marks_every_workspace_s_events(
+    owner: Connection, workspace: UUID, as_system: Callable[[], None]
+) -> None:
+    for each in (workspace, uuid7()):
+        make_job(owner, DomainContext(each, "test"))
+    as_system()
+    with system_transaction() as conn:
+        rows = take_unpublished(conn, 10)
+        mark_failed(conn, [(rows[0].id, "no")])
+        mark_published(conn, [rows[1].id])
+    assert len(rows) == 2
+    with system_transaction() as conn:
+        assert take_unpublished(conn, 10) == []
+
+
+def test_published_events_are_kept_seven_days(
+    owner: Connection, workspace: UUID, as_system: Callable[[], None]
+) -> None:
+    ctx = DomainContext(workspace, "test")
+    for _ in range(3):
+        make_job(owner, ctx)
+    unpublished, young, old = (row.id for row in take(workspace))
+    update = "UPDATE outbox SET published_at = now() - %s * interval '1 hour' WHERE id = %s"
+    owner.execute(update, [7 * 24 - 1, young])
+    owner.execute(update, [7 * 24 + 1, old])
+    as_system()
+    with system_transaction() as conn:
+        assert prune_published(conn) == 1
+    assert owner.execute("SELECT id FROM outbox ORDER BY id").fetchall() == [(unpublished,), (young,)]
+
+
+def test_pruning_takes_ten_thousand_at_once(owner: Connection, as_system: Callable[[], None]) -> None:
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail, published_at)"
+        " SELECT gen_random_uuid(), 'x', '{}', now() - interval '8 days' FROM generate_series(1, 10003)"
+    )
+    as_system()
+    with system_transaction() as conn:
+        assert [prune_published(conn), prune_published(conn)] == [10_000, 3]
