@@ -7,6 +7,8 @@ from functools import lru_cache
 _NO_LETTER_OR_DIGIT = re.compile(r"[^\w/]|_")
 _AROUND_SLASH = re.compile(r" ?/ ?")
 _BETWEEN_SINGLE_LETTERS = re.compile(r"(?<=\b[A-Z]) (?=[A-Z]\b)")
+#: Latin letters, digits, signs (the `°` of `N° 10` too) and space; all but the soft hyphen.
+_LATIN = re.compile(r"[\s!-~\u00a1-\u00ac\u00ae-\u024f]*")
 #: Controls, private and unassigned code points, surrogates, and the pictures that no portal's form takes.
 _UNPRINTABLE_FOR_A_CARRIER = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"}
 
@@ -30,9 +32,11 @@ def carrier_text(text: str | None) -> str:
     """Return the text as a carrier's form takes it: one line, single spaces, no pictures; empty where there is none."""
     if text is None:
         return ""
-    printable = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _UNPRINTABLE_FOR_A_CARRIER
-    )
-    return " ".join(printable.split())
+    # Nearly every text is Latin; the others are looked at one character at a time.
+    if not _LATIN.fullmatch(text):
+        text = "".join(character for character in text if _is_printable(character))
+    return " ".join(text.split())
+
+
+def _is_printable(character: str) -> bool:
+    return _LATIN.fullmatch(character) is not None or unicodedata.category(character) not in _UNPRINTABLE_FOR_A_CARRIER

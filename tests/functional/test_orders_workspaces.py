@@ -83,7 +83,9 @@ def test_activation_is_each_workspaces_own(unbound: DomainContext, other: Domain
     data_of(upsert_client_activation(unbound, rule))
     assert not data_of(get_client_activation(other)).is_enabled
     assert data_of(backfill_clients(unbound)).marked_count == 0
-    data_of(upsert_client_activation(other, UpsertClientActivationParams(all_are_clients=True)))
+    data_of(upsert_client_activation(other, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)))
+    assert data_of(backfill_clients(unbound)).marked_count == 0
+    data_of(upsert_client_activation(other, UpsertClientActivationParams(is_enabled=False)))
     data_of(update_order(other, UpdateOrderParams(theirs, stage_id="lost")))
     data_of(update_order(other, UpdateOrderParams(theirs, stage_id="won")))
     contacts = [data_of(get_order(other, theirs)).contact, data_of(get_order(unbound, mine)).contact]

@@ -106,8 +106,13 @@ def test_what_is_optional_and_missing_is_empty_not_made_up() -> None:
     assert (pedido.email, pedido.identificacion, pedido.referencia, pedido.apellidos) == ("", "", "", "")
 
 
+@pytest.mark.parametrize("address", ["Calle 72 N° 10-34 `B` ^ ¨", "Avenida 6ª # 2²", "شارع 5"])
+def test_what_a_form_takes_reaches_it_as_it_is(address: str) -> None:
+    assert built(replace(PARCEL, address=address)).direccion == address
+
+
 def test_pictures_and_controls_do_not_reach_the_carriers_form() -> None:
-    pedido = built(replace(PARCEL, address="Calle 1\n# 2-3 \N{PACKAGE}\N{RIGHT-TO-LEFT OVERRIDE}"))
+    pedido = built(replace(PARCEL, address="Calle 1\n# 2-3 \N{PACKAGE}\N{RIGHT-TO-LEFT OVERRIDE}\N{SOFT HYPHEN}\x07"))
     assert pedido.direccion == "Calle 1 # 2-3"
 
 
