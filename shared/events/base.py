@@ -18,4 +18,4 @@ class Event(BaseModel):
 
     def to_detail(self) -> str:
         """Return the event's `detail` as JSON."""
-        return self.model_dump_json(by_alias=True, exclude_none=True)
+        return self.model_dump_json(by_alias=True, exclude_defaults=True)
