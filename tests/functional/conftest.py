@@ -40,12 +40,18 @@ class Bus:
         return details
 
 
+@pytest.fixture(scope="session")
+def _session() -> boto3.Session:
+    # One for all tests: each session reads the descriptions of the services anew, which takes longer than a test.
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
 @pytest.fixture
-def aws() -> Iterator[boto3.Session]:
+def aws(_session: boto3.Session) -> Iterator[boto3.Session]:
     """Play AWS, with clients and secrets of this test alone."""
     with mock_aws():
         _forget()
-        yield boto3.Session()
+        yield _session
         _forget()
 
 

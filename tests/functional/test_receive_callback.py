@@ -183,7 +183,7 @@ _names = st.sampled_from(
 _reports = st.dictionaries(_names, _values | st.sampled_from([str(ITEM), "success", "error"])).map(json.dumps)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     body=_reports | st.none() | st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()),
     is_base64=st.booleans(),

@@ -216,7 +216,7 @@ _names = ["itemId", "status", "trackingNumber", "validatedCity", "valueSent", "e
 _reports = st.dictionaries(st.sampled_from(_names) | _texts, _json, max_size=9)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(fields=_reports, named=st.booleans(), success=st.booleans())
 def test_any_report_becomes_an_event_or_a_refusal(fields: dict[str, Any], named: bool, success: bool) -> None:  # noqa: FBT001 - drawn
     if named:
@@ -246,7 +246,7 @@ def test_any_report_becomes_an_event_or_a_refusal(fields: dict[str, Any], named:
     assert ItemCompleted.model_validate_json(detail) == event
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     body=st.none() | st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()),
     flag=st.booleans(),
