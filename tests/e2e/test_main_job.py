@@ -5,7 +5,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from shared.db.audit import audit
 
 from local.cli.api import RobotJobsApi
 from local.cli.errors import ApiError
@@ -13,6 +12,7 @@ from local.cli.order_files import read_orders
 from local.demo import robot as demo
 from local.demo.automations import subscribed
 from local.stack.state import Stack
+from shared.db.audit import audit
 from tests.e2e import steps
 
 pytestmark = pytest.mark.e2e
