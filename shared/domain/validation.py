@@ -115,7 +115,9 @@ def json_text(value: object, name: str, *, at_most_bytes: int) -> str:
         raise invalid("invalid_value", f"{name} can't be written as JSON: {error}.") from error
     if len(text) > at_most_bytes:
         raise invalid("invalid_value", f"{name} has {len(text)} bytes; at most {at_most_bytes} are allowed.")
-    if "\\u0000" in text or ("\\ud" in text and not _is_unicode(json.dumps(value, ensure_ascii=False))):
+    # Escaped backslashes aside: the six characters that spell an escaped NUL are not one.
+    has_nul = "\\u0000" in text and "\\u0000" in text.replace("\\\\", "")
+    if has_nul or ("\\ud" in text and not _is_unicode(json.dumps(value, ensure_ascii=False))):
         raise invalid("invalid_value", f"{name} holds a character that can't be stored; remove it.")
     return text
 
