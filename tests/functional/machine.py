@@ -1,0 +1,305 @@
+"""A Hypothesis state machine over one workspace: each rule acts on the program and on the model alike."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    initialize,
+    precondition,
+    rule,
+)
+
+from shared.domain import (
+    CreateRobotJobParams,
+    DispatchRef,
+    DomainResult,
+    Expired,
+    HandOver,
+    Later,
+    Nothing,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    UpdateJobStatusParams,
+    UpdateOrderParams,
+    cancel_job,
+    claim_dispatch,
+    close_dispatches,
+    create_robot_job,
+    note_accepted,
+    note_refused,
+    note_unknown,
+    release_dispatch,
+    retry_failed_items,
+    update_job_item_result,
+    update_job_item_results,
+    update_job_status,
+    update_order,
+)
+from shared.domain.ids import uuid7
+from tests.factories import data_of
+from tests.functional.machine_mirror import ORDERS, Mirror
+from tests.functional.machine_model import ENDED, RUNNING, Dispatch, Item, Job, Report
+
+pick = st.integers(0, 59)
+reports = st.lists(
+    st.tuples(pick, st.sampled_from(["success", "error"]), st.sampled_from([None, "A", "B"]), st.integers(-2, 2)),
+    min_size=1,
+    max_size=6,
+)
+
+
+class RobotJobsMachine(Mirror):
+    """One workspace with six orders; each rule does something to the program and to the model."""
+
+    @initialize()
+    def begin_with_a_job(self) -> None:
+        self.create([0, 1, 2], None)
+
+    # --- Operators -------------------------------------------------------------------------------------------------
+    @rule(
+        order_picks=st.lists(st.integers(0, ORDERS - 1), min_size=1, max_size=4, unique=True),
+        key=st.sampled_from([None, None, "k1", "k2"]),
+    )
+    def create(self, order_picks: list[int], key: str | None) -> None:
+        order_ids = [self.order_ids[n] for n in order_picks]
+        result = create_robot_job(self.ctx, CreateRobotJobParams(order_ids, idempotency_key=key))
+        if key in self.keys:
+            refused(result, "duplicate_job")
+        elif self._held(order_ids):
+            refused(result, "order_in_open_job")
+        else:
+            made = data_of(result)
+            job = Job(made.job_id, [Item(item.item_id, item.order_id) for item in made.items])
+            self.keys |= {key} if key else set()
+            self.jobs.append(job)
+            self._submit(job)
+
+    @rule(n=pick, named=st.none() | st.lists(pick, min_size=1, max_size=3))
+    def retry(self, n: int, named: list[int] | None) -> None:
+        job = self._job(n)
+        failed = [item for item in job.items if item.status == "error"]
+        if named is not None:
+            items = list({id(item): item for item in (job.items[m % len(job.items)] for m in named)}.values())
+        else:
+            items = failed
+        ids = None if named is None else [item.id for item in items]
+        result = retry_failed_items(self.ctx, RetryFailedItemsParams(job.id, ids))
+        if any(item.status != "error" for item in items):
+            refused(result, "invalid_items")
+        elif not items:
+            refused(result, "nothing_to_retry")
+        elif self._held([item.order_id for item in items]):
+            refused(result, "order_in_open_job")
+        else:
+            assert data_of(result).item_ids == sorted(item.id for item in items)
+            job.retry(items)
+            self._submit(job)
+
+    @rule(n=pick, status=st.sampled_from(["pending", "processing", "completed", "failed"]))
+    def move_by_hand(self, n: int, status: str) -> None:
+        job = self._job(n)
+        result = update_job_status(self.ctx, UpdateJobStatusParams(job.id, status, "portal", "by hand"))  # type: ignore[arg-type] # one of the four
+        allowed = {"pending": {"processing", "failed"}, "processing": {"completed", "failed"}}
+        if status == job.status:
+            data_of(result)
+        elif status not in allowed.get(job.status, set()):
+            refused(result, "invalid_transition")
+        elif status in ENDED:
+            job.close_items("portal", status=status)
+        else:
+            job.status = status
+
+    @rule(n=pick)
+    def cancel(self, n: int) -> None:
+        job = self._job(n)
+        result = cancel_job(self.ctx, job.id)
+        if job.has_ended:
+            refused(result, "invalid_transition")
+            return
+        had_open_items = bool(job.open_items())
+        count = 0
+        for dispatch in job.dispatches:
+            if dispatch.status == "waiting":
+                dispatch.status = "closed"
+                for item in job.open_items(dispatch.number):
+                    item.close("error", "validation")
+                    count += 1
+        job.settle(had_open_items=had_open_items)
+        assert data_of(result).cancelled_count == count
+
+    @rule(n=pick, number=st.sampled_from([None, "by hand"]))
+    def correct_a_number(self, n: int, number: str | None) -> None:
+        order_id = self.order_ids[n % ORDERS]
+        data_of(update_order(self.ctx, UpdateOrderParams(order_id, tracking_number=number)))
+        self.numbers[order_id] = number
+
+    @rule()
+    def switch_the_carrier(self) -> None:
+        self.is_configured = not self.is_configured
+        self.owner.execute("UPDATE carrier_configs SET is_enabled = %s", [self.is_configured])
+
+    # --- The robot -------------------------------------------------------------------------------------------------
+    @rule(drawn=reports)
+    def report(self, drawn: list[tuple[int, str, str | None, int]]) -> None:
+        every_item = [(job, item) for job in self.jobs for item in job.items]
+        batch: list[Report] = []
+        for n, status, letter, ahead in drawn:
+            _, item = every_item[n % len(every_item)]
+            dispatch = None if ahead > 1 else max(item.dispatch + ahead, 1)
+            number = f"{letter}{n % len(every_item)}" if letter and status == "success" else None
+            batch.append(Report(item.id, status, number, dispatch=dispatch))
+        self._record([*batch, Report(uuid7(), "success", "X")] if len(batch) > 1 else batch)
+
+    @rule(n=pick, status=st.sampled_from(["success", "error"]), with_number=st.booleans())
+    def report_an_open_item(self, n: int, status: str, with_number: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        waiting = [item for job in self.jobs for item in job.open_items()]
+        if waiting:
+            item = waiting[n % len(waiting)]
+            number = f"C{n}" if with_number and status == "success" else None
+            self._record([Report(item.id, status, number, dispatch=item.dispatch)])
+
+    # --- The hand-over ---------------------------------------------------------------------------------------------
+    @rule(n=pick)
+    def claim(self, n: int) -> None:
+        self._claim(*self.hand_overs[n % len(self.hand_overs)])
+
+    @rule()
+    def claim_the_next(self) -> None:
+        waiting = [each for each in self.hand_overs if each[1].status == "waiting"]
+        if waiting:
+            self._claim(*waiting[0])
+
+    @rule(n=pick, what=st.sampled_from(["accepted", "unknown", "refused", "busy", "unreachable", "given up"]))
+    def answer(self, n: int, what: str) -> None:
+        claimed = [each for each in self.hand_overs if each[1].status == "claimed"]
+        # Mostly one that is claimed, now and then another: then nothing happens.
+        among = claimed if claimed and n % 5 else self.hand_overs
+        job, dispatch = among[n % len(among)]
+        ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"
+        if what in {"accepted", "unknown"}:
+            data_of(note_accepted(self.ctx, ref) if what == "accepted" else note_unknown(self.ctx, ref))
+            if is_claimed:
+                job.begin(dispatch.number, what)
+        elif what == "refused":
+            data_of(note_refused(self.ctx, ref, "no such portal"))
+            if is_claimed:
+                self._close(job, dispatch, "portal")
+        else:
+            self._release(job, dispatch, what)
+
+    @rule(n=pick)
+    def complete(self, n: int) -> None:
+        job = self._job(n)
+        data_of(close_dispatches(self.ctx, job.id))
+        for dispatch in job.dispatches:
+            if not job.open_items(dispatch.number):
+                dispatch.status = "closed"
+
+    # --- Time ------------------------------------------------------------------------------------------------------
+    @precondition(lambda self: any(dispatch.status in RUNNING for _, dispatch in self.hand_overs))
+    @rule(n=pick)
+    def reach_a_deadline(self, n: int) -> None:
+        job, dispatch = self._one_of(RUNNING, n)
+        self._turn_back(job, dispatch, "deadline_at = now() - interval '1 minute'")
+        assert self.world.expire() == Expired(len(job.open_items(dispatch.number)), 0, 0)
+        self._close(job, dispatch, "timeout")
+
+    @precondition(lambda self: any(dispatch.status == "claimed" for _, dispatch in self.hand_overs))
+    @rule(n=pick, by_schedule=st.booleans())
+    def lose_a_claim(self, n: int, by_schedule: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        job, dispatch = self._one_of(("claimed",), n)
+        self._turn_back(job, dispatch, "claimed_at = now() - interval '3 minutes'")
+        if by_schedule:
+            assert self.world.expire() == Expired(0, 1, 0)
+        else:
+            assert isinstance(data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number))), Nothing)
+        job.begin(dispatch.number, "unknown")
+
+    @precondition(lambda self: any(dispatch.status == "waiting" for _, dispatch in self.hand_overs))
+    @rule(n=pick)
+    def lose_a_message(self, n: int) -> None:
+        job, dispatch = self._one_of(("waiting",), n)
+        self._turn_back(job, dispatch, "next_attempt_at = now() - interval '10 minutes'")
+        assert self.world.expire() == Expired(0, 0, 1)
+        self.submitted.append((str(job.id), dispatch.number))
+
+    # --- What the rules share --------------------------------------------------------------------------------------
+    def _close(self, job: Job, dispatch: Dispatch, error_type: str) -> None:
+        dispatch.status = "closed"
+        job.close_items(error_type, dispatch.number)
+
+    def _turn_back(self, job: Job, dispatch: Dispatch, assignment: str) -> None:
+        statement = f"UPDATE robot_job_dispatches SET {assignment} WHERE job_id = %s AND dispatch = %s"  # noqa: S608 - ours
+        self.owner.execute(statement.encode(), [job.id, dispatch.number])
+
+    def _claim(self, job: Job, dispatch: Dispatch) -> None:
+        result = data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number)))
+        if dispatch.status != "waiting":
+            assert isinstance(result, Nothing)
+            return
+        items = job.open_items(dispatch.number)
+        first = next(each for _, each in self.hand_overs if each.status == "waiting")
+        if not items or not self.is_configured:
+            assert isinstance(result, Nothing)
+            self._close(job, dispatch, "validation")
+        elif first is not dispatch:
+            assert isinstance(result, Later)
+        else:
+            assert isinstance(result, HandOver)
+            assert [item.item_id for item in result.items] == [item.id for item in items]
+            dispatch.status = "claimed"
+            dispatch.attempts += 1
+
+    def _release(self, job: Job, dispatch: Dispatch, what: str) -> None:
+        ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"
+        if what == "given up":
+            self._turn_back(job, dispatch, "refused_as = 'busy', refused_since = now() - interval '25 hours'")
+        result = data_of(release_dispatch(self.ctx, ref, "unreachable" if what == "unreachable" else "busy", "later"))
+        if not is_claimed:
+            assert isinstance(result, Nothing)
+        elif what == "given up" or (what == "busy" and dispatch.refused_as == "given up"):
+            assert result == Nothing("given up")
+            self._close(job, dispatch, "portal")
+        else:
+            assert result == Later(min(5 * 2 ** (dispatch.attempts - 1), 120))
+            dispatch.status = "waiting"
+        dispatch.refused_as = what if is_claimed or what == "given up" else dispatch.refused_as
+
+    def _record(self, batch: list[Report]) -> None:
+        params = [
+            UpdateJobItemResultParams(
+                each.item_id,
+                each.status,  # type: ignore[arg-type] # success or error
+                tracking_number=each.number,
+                error_type="portal" if each.status == "error" else None,
+                dispatch=each.dispatch,
+            )
+            for each in batch
+        ]
+        if len(params) == 1:
+            outcomes = [data_of(update_job_item_result(self.ctx, params[0])).outcome]
+        else:
+            outcomes = [each.outcome for each in data_of(update_job_item_results(self.ctx, params))]
+        assert outcomes == self._report_to_the_model(batch)
+
+    def _report_to_the_model(self, batch: list[Report]) -> list[str]:
+        before = {item.id: item.number for job in self.jobs for item in job.items}
+        outcome_of: dict[int, str] = {}
+        for job in self.jobs:
+            ids = {item.id for item in job.items}
+            about = [report for report in batch if report.item_id in ids]
+            if about:
+                outcome_of |= dict(zip(map(id, about), job.report(about), strict=True))
+        # Of several items of one order, the newest one's number stays on it.
+        items = sorted((item for job in self.jobs for item in job.items), key=lambda item: item.id)
+        for item in items:
+            if item.number != before[item.id] and item.number is not None:
+                self.numbers[item.order_id] = item.number
+                self.told_numbers.append((str(item.order_id), item.number))
+        return [outcome_of.get(id(report), "not_found") for report in batch]
+
+
+def refused(result: DomainResult[Any], reason: str) -> None:
+    """Check that a call was refused, and why."""
+    assert not result.success, result
+    assert result.reason == reason
