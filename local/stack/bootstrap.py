@@ -3,6 +3,7 @@
 It uses the standard library alone, in words that Python 3.6 understands too, so that it can say what is missing.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -39,25 +40,40 @@ def main() -> int:
 
 
 def ensure_environment() -> None:
-    """Make or complete `.venv`, unless it is as it should be.
+    """Make `.venv`, or bring it up to date, unless it is as it should be.
 
     Raises:
         SetupError: it could not be.
     """
     wanted = inputs()
-    made_from = STAMP.read_text() if STAMP.exists() else ""
-    if made_from == wanted and works(VENV / "bin" / "python"):
+    if is_made_from(wanted):
         return
-    python = suitable_python()
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.with_name("install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_made_from(wanted):
+            install(wanted)
+
+
+def is_made_from(wanted: str) -> bool:
+    """Whether `.venv` is complete, starts and is what these inputs make."""
+    return STAMP.exists() and STAMP.read_text() == wanted and works(VENV / "bin" / "python")
+
+
+def install(wanted: str) -> None:
+    """Bring `.venv` to what the inputs say.
+
+    Raises:
+        SetupError: a step failed.
+    """
     sys.stdout.write("Installing the project into .venv …\n")
     sys.stdout.flush()
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    was_moved = made_from != "" and made_from.splitlines()[0] != str(VENV)
-    # What a folder that was moved holds, or one whose Python is gone, no longer starts.
-    if was_moved or not works(VENV / "bin" / "python") or not works(VENV / "bin" / "pip"):
-        make_venv(python)
-    if not works(VENV / "bin" / "uv"):
-        run(str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
+    # One that was moved, that lost its Python or that was not finished is not to be trusted.
+    is_sound = STAMP.exists() and STAMP.read_text().splitlines()[:1] == [str(VENV)]
+    if not is_sound or not works(VENV / "bin" / "python") or not works(VENV / "bin" / "uv"):
+        make_venv(suitable_python())
+    if STAMP.exists():
+        STAMP.unlink()
     run(str(VENV / "bin" / "uv"), "sync", "--frozen", "--inexact", "--quiet", "--python", str(VENV / "bin" / "python"))
     STAMP.write_text(wanted)
 
@@ -78,12 +94,17 @@ def suitable_python() -> str:
 
 
 def make_venv(python: str) -> None:
-    """Make `.venv` anew with pip in it."""
+    """Make `.venv` anew with uv in it.
+
+    Raises:
+        SetupError: Python lacks what that takes, or uv could not be installed.
+    """
     if subprocess.call([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL) != 0:
         raise SetupError(
             "python3 lacks its venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)."
         )
     run(python, "-m", "venv", "--clear", str(VENV))
+    run(str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
 
 
 def run(*command: str) -> None:
@@ -99,7 +120,8 @@ def run(*command: str) -> None:
         code = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT, cwd=str(CHECKOUT), env=environment)
     if code != 0:
         said = LOG.read_text().strip().splitlines() or ["nothing was said"]
-        raise SetupError(f"The project could not be installed (is there a network?): {said[-1].strip()} (see {LOG})")
+        reasons = [line for line in said if line.lower().startswith("error:")] or said[-1:]
+        raise SetupError(f"The project could not be installed (is there a network?): {reasons[0]} (see {LOG})")
 
 
 def works(program: "Path | str") -> bool:

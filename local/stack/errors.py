@@ -8,5 +8,8 @@ class StackError(Exception):
 def reason(output: str) -> str:
     """The line of a failed program's output that says why."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for line in lines:
+        if line.lower().startswith("error:"):
+            return line
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["it said nothing"])[-1]

@@ -1,10 +1,12 @@
 """Bring the local stack up: what runs and is up to date is left alone, what does not is started or made anew."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from local.stack.build import ensure_build
 from local.stack.database import APP_ROLE, DATABASE, SYSTEM_ROLE, ensure_database
@@ -18,6 +20,9 @@ from local.stack.postgres import Postgres, start_postgres
 from local.stack.processes import Daemons
 from local.stack.services import ensure_issuer, ensure_robot, signing_key_path
 from local.stack.state import Stack, save_stack
+
+_LOCK_TIMEOUT_S = 180
+_LOCK_POLL_S = 0.1
 
 
 def ensure_up() -> Stack:
@@ -34,17 +39,26 @@ def ensure_up() -> Stack:
 
 @contextmanager
 def exclusive(state: Path) -> Iterator[None]:
-    """Run the block while no other `up` or `down` of this stack does.
+    """Run the block while no other `up` or `down` of this stack does; wait for one that does.
 
     Raises:
-        StackError: one runs already.
+        StackError: the other one took more than three minutes.
     """
     with (state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StackError("Another `make up` or `make down` of this checkout is at work; wait for it.") from error
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                raise StackError("Another `make up` or `make down` of this checkout does not end; stop it first.")
+            time.sleep(_LOCK_POLL_S)
         yield
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _bring_up(state: Path) -> Stack:
