@@ -11,6 +11,7 @@ from local.stack.build import build_directory
 from local.stack.database import APP_ROLE, SYSTEM_ROLE
 from local.stack.environment import aws_variables
 from local.stack.http_api import deployment_of, mark_deployment, wire_http_api
+from local.stack.key_policy import ensure_judgeable_key_policy
 from local.stack.paths import CHECKOUT
 from local.stack.ports import LOOPBACK
 from local.stack.postgres import Postgres
@@ -99,6 +100,7 @@ def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, publi
         log="deploy",
         **aws_variables(endpoint_url),
     )
+    ensure_judgeable_key_policy(endpoint_url, STACK_NAME)
     return wire_http_api(endpoint_url, STACK_NAME, parameters)
 
 

@@ -10,6 +10,16 @@ from local.stack.tools import MINISTACK, tool
 NAME = "ministack"
 _START_TIMEOUT_S = 30
 _HEALTH = "/_ministack/health"
+_SETTINGS = {
+    "MINISTACK_REGION": AWS_REGION,
+    # A function may do what its role allows, and nothing else.
+    "AUTH": "true",
+    # Services that would listen on fixed ports of every interface.
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    # Its keys opened the passwords that the database keeps.
+    "PERSIST_STATE": "1",
+}
 
 
 def ensure_ministack(daemons: Daemons) -> Daemon:
@@ -19,7 +29,7 @@ def ensure_ministack(daemons: Daemons) -> Daemon:
         StackError: it does not start.
     """
     programs = tool(MINISTACK)
-    fingerprint = (programs.parent / "installed.txt").read_text()
+    fingerprint = f"{(programs.parent / 'installed.txt').read_text()}{_SETTINGS}"
     last = daemons.find(NAME)
     if last and last.fingerprint == fingerprint and last.is_running() and answers(last.port, _HEALTH):
         return last
@@ -42,11 +52,6 @@ def _environment(state: Path, port: int) -> dict[str, str]:
         state,
         BIND_HOST=LOOPBACK,
         GATEWAY_PORT=str(port),
-        MINISTACK_REGION=AWS_REGION,
-        # Services that would listen on fixed ports of every interface.
-        IOT_MTLS_ENABLED="0",
-        SFTP_ENABLED="0",
-        # Its keys opened the passwords that the database keeps.
-        PERSIST_STATE="1",
         STATE_DIR=str(state / "ministack"),
+        **_SETTINGS,
     )
