@@ -17,7 +17,7 @@ up: setup ## Start the local stack, or bring it up to date; .local/stack.json sa
 	@$(STACK) up
 
 down: ## Stop the local stack; its data stays under .local
-	@if [ -d .local/run ]; then $(MAKE) -s setup && $(STACK) down; else echo "The local stack is not running."; fi
+	@if [ -d .local ]; then $(MAKE) -s setup && $(STACK) down; else echo "The local stack is not running."; fi
 
 status: setup ## Say which parts of the local stack run
 	@$(STACK) status
