@@ -178,6 +178,20 @@ def test_only_complete_job_notifies_and_the_topic_is_encrypted() -> None:
     assert resources("AWS::SNS::Topic")["NotificationTopic"]["KmsMasterKeyId"] == "alias/aws/sns"
 
 
+def test_no_topic_keeps_the_policy_that_lets_everyone_in_the_account_publish() -> None:
+    policies = resources("AWS::SNS::TopicPolicy").values()
+    publishers = {}
+    for policy in policies:
+        (topic,), (statement,) = policy["Topics"], policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Allow", "sns:Publish", topic)
+        publishers[target(topic)] = statement["Principal"]
+    assert publishers == {
+        "NotificationTopic": {"AWS": {"Fn::GetAtt": ["CompleteJobRole", "Arn"]}},
+        "AlarmTopic": {"Service": "cloudwatch.amazonaws.com"},
+    }
+    assert set(publishers) == set(resources("AWS::SNS::Topic"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_function_may_do_nothing_else(name: str) -> None:
     known = {
