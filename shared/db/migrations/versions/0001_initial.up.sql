@@ -280,7 +280,7 @@ GRANT SELECT, INSERT, UPDATE ON contacts, orders, carrier_configs, client_activa
 GRANT SELECT, INSERT ON robot_job_item_reports TO robot_jobs_app;
 GRANT SELECT ON carrier_coverage TO robot_jobs_app;
 
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO robot_jobs_system;
-GRANT UPDATE ON robot_jobs, robot_job_items, robot_job_dispatches TO robot_jobs_system;
-GRANT INSERT ON outbox TO robot_jobs_system;
-GRANT UPDATE, DELETE ON outbox TO robot_jobs_system;
+-- What the schedules work on, and what an audit reads beside it.
+GRANT SELECT, UPDATE ON robot_jobs, robot_job_items, robot_job_dispatches TO robot_jobs_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO robot_jobs_system;
+GRANT SELECT ON orders, robot_job_item_reports TO robot_jobs_system;

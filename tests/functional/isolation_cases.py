@@ -1,0 +1,267 @@
+"""Every domain function, called for one workspace with what belongs to another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.domain import (
+    ClientActivation,
+    ContactParams,
+    CreatedJob,
+    CreateRobotJobParams,
+    DispatchRef,
+    DomainContext,
+    DomainResult,
+    GetJobPageParams,
+    ImportOrder,
+    ImportOrdersParams,
+    JobPage,
+    ListJobsParams,
+    Nothing,
+    RetryFailedItemsParams,
+    SubmitJobParams,
+    UpdateJobItemResultParams,
+    UpdateJobStatusParams,
+    UpdateOrderParams,
+    UpsertCarrierConfigParams,
+    UpsertClientActivationParams,
+    backfill_clients,
+    cancel_job,
+    claim_dispatch,
+    close_dispatches,
+    create_robot_job,
+    get_carrier_config,
+    get_carrier_credentials,
+    get_client_activation,
+    get_job_page,
+    get_job_with_items,
+    get_order,
+    import_orders,
+    list_jobs,
+    note_accepted,
+    note_refused,
+    note_unknown,
+    release_dispatch,
+    retry_failed_items,
+    submit_job,
+    update_job_item_result,
+    update_job_item_results,
+    update_job_status,
+    update_order,
+    upsert_carrier_config,
+    upsert_client_activation,
+)
+from shared.domain.ids import uuid7
+
+COORDINADORA = "coordinadora"
+#: They work on what belongs to no workspace, or to all.
+WITHOUT_WORKSPACE = {
+    "validate_city",
+    "validate_cities",
+    "get_coverage_stats",
+    "import_coverage",
+    "expire_dispatches",
+    "remove_personal_data",
+}
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What the other workspace has."""
+
+    ctx: DomainContext
+    open: CreatedJob
+    claimed: CreatedJob
+    waiting: CreatedJob
+    failed: CreatedJob
+    contact_id: UUID
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What the calling workspace has: a configuration, an order, a job with a failed item."""
+
+    ctx: DomainContext
+    job: CreatedJob
+    order_id: UUID
+
+
+Call = Callable[[Mine, Theirs], DomainResult[Any]]
+
+
+def _both(call: Callable[[DomainContext, UUID], DomainResult[Any]]) -> list[Call]:
+    """Try a job that is open, and one that has failed."""
+    return [
+        lambda mine, theirs: call(mine.ctx, theirs.open.job_id),
+        lambda mine, theirs: call(mine.ctx, theirs.failed.job_id),
+    ]
+
+
+def _success(theirs: Theirs, job_id: UUID | None = None) -> UpdateJobItemResultParams:
+    return UpdateJobItemResultParams(theirs.open.items[1].item_id, "success", tracking_number="X", job_id=job_id)
+
+
+def _claimed(theirs: Theirs) -> DispatchRef:
+    return DispatchRef(theirs.claimed.job_id, 1)
+
+
+#: Each function with calls that are refused, and why.
+REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
+    "cancel_job": [("job_not_found", _both(cancel_job))],
+    "close_dispatches": [("job_not_found", _both(close_dispatches))],
+    "get_job_with_items": [("job_not_found", _both(get_job_with_items))],
+    "get_job_page": [("job_not_found", _both(lambda ctx, job_id: get_job_page(ctx, GetJobPageParams(job_id))))],
+    "list_jobs": [
+        ("invalid_cursor", [lambda mine, theirs: list_jobs(mine.ctx, ListJobsParams(cursor=theirs.cursor))]),
+    ],
+    "update_job_status": [
+        ("job_not_found", _both(lambda ctx, job_id: update_job_status(ctx, UpdateJobStatusParams(job_id, "failed")))),
+        (
+            "job_not_found",
+            _both(lambda ctx, job_id: update_job_status(ctx, UpdateJobStatusParams(job_id, "processing"))),
+        ),
+    ],
+    "retry_failed_items": [
+        ("job_not_found", _both(lambda ctx, job_id: retry_failed_items(ctx, RetryFailedItemsParams(job_id)))),
+        (
+            "invalid_items",
+            [
+                lambda mine, theirs: retry_failed_items(
+                    mine.ctx, RetryFailedItemsParams(mine.job.job_id, [theirs.failed.items[0].item_id])
+                )
+            ],
+        ),
+    ],
+    "update_job_item_result": [
+        (
+            "item_not_found",
+            [
+                lambda mine, theirs: update_job_item_result(mine.ctx, _success(theirs)),
+                lambda mine, theirs: update_job_item_result(mine.ctx, _success(theirs, theirs.open.job_id)),
+                lambda mine, theirs: update_job_item_result(mine.ctx, _success(theirs, mine.job.job_id)),
+            ],
+        ),
+    ],
+    "create_robot_job": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, theirs: create_robot_job(
+                    mine.ctx, CreateRobotJobParams([theirs.failed.items[0].order_id])
+                ),
+                lambda mine, theirs: create_robot_job(mine.ctx, CreateRobotJobParams([theirs.open.items[0].order_id])),
+                lambda mine, theirs: create_robot_job(
+                    mine.ctx, CreateRobotJobParams([mine.order_id, theirs.failed.items[0].order_id])
+                ),
+            ],
+        ),
+    ],
+    "submit_job": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, theirs: submit_job(
+                    mine.ctx, SubmitJobParams([mine.order_id, theirs.open.items[0].order_id])
+                )
+            ],
+        ),
+    ],
+    "get_order": [("order_not_found", [lambda mine, theirs: get_order(mine.ctx, theirs.open.items[0].order_id)])],
+    "update_order": [
+        (
+            "order_not_found",
+            [
+                lambda mine, theirs: update_order(
+                    mine.ctx, UpdateOrderParams(theirs.open.items[0].order_id, tracking_number="X", stage_id="won")
+                )
+            ],
+        ),
+        (
+            "contact_not_found",
+            [
+                lambda mine, theirs: update_order(
+                    mine.ctx, UpdateOrderParams(mine.order_id, contact_id=theirs.contact_id)
+                )
+            ],
+        ),
+        (
+            "contact_ids_taken",
+            [
+                lambda mine, theirs: update_order(
+                    mine.ctx, UpdateOrderParams(mine.order_id, contact=ContactParams("X", id=theirs.contact_id))
+                )
+            ],
+        ),
+    ],
+    "import_orders": [
+        (
+            "order_ids_taken",
+            [
+                lambda mine, theirs: import_orders(
+                    mine.ctx,
+                    ImportOrdersParams([ImportOrder(uuid7()), ImportOrder(theirs.open.items[0].order_id, name="X")]),
+                )
+            ],
+        ),
+        (
+            "contact_ids_taken",
+            [
+                lambda mine, theirs: import_orders(
+                    mine.ctx,
+                    ImportOrdersParams([ImportOrder(uuid7(), contact=ContactParams("X", id=theirs.contact_id))]),
+                )
+            ],
+        ),
+    ],
+    "get_carrier_config": [
+        ("carrier_config_not_found", [lambda _, __: get_carrier_config(stranger(), COORDINADORA)]),
+    ],
+    "get_carrier_credentials": [
+        ("carrier_not_configured", [lambda _, __: get_carrier_credentials(stranger(), COORDINADORA)]),
+    ],
+}
+
+#: Each function with calls that are carried out, and what they answer: nothing of the other workspace.
+NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
+    "claim_dispatch": [
+        (
+            Nothing("there is no such dispatch"),
+            lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
+        ),
+    ],
+    "note_accepted": [(None, lambda mine, theirs: note_accepted(mine.ctx, _claimed(theirs)))],
+    "note_unknown": [(None, lambda mine, theirs: note_unknown(mine.ctx, _claimed(theirs)))],
+    "note_refused": [(None, lambda mine, theirs: note_refused(mine.ctx, _claimed(theirs), "no"))],
+    "release_dispatch": [
+        (
+            Nothing("the dispatch is not claimed"),
+            lambda mine, theirs: release_dispatch(mine.ctx, _claimed(theirs), "busy", "no"),
+        ),
+    ],
+    "list_jobs": [
+        (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams())),
+        (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams(status="failed"))),
+    ],
+    "get_client_activation": [(ClientActivation(), lambda _, __: get_client_activation(stranger()))],
+}
+
+#: Functions that only ever write what is the caller's own.
+OWN_ONLY: dict[str, Call] = {
+    "backfill_clients": lambda mine, _: backfill_clients(mine.ctx),
+    "upsert_client_activation": lambda mine, _: upsert_client_activation(
+        mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)
+    ),
+    "upsert_carrier_config": lambda mine, _: upsert_carrier_config(
+        mine.ctx, UpsertCarrierConfigParams(portal_username="mine", is_enabled=False)
+    ),
+    "update_job_item_results": lambda mine, theirs: update_job_item_results(
+        mine.ctx,
+        [_success(theirs), UpdateJobItemResultParams(mine.job.items[0].item_id, "success", tracking_number="M-1")],
+    ),
+}
+
+
+def stranger() -> DomainContext:
+    return DomainContext(uuid7(), "test")

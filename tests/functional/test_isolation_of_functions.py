@@ -1,0 +1,133 @@
+"""Every domain function, called for one workspace with the ids of another: unknown, and nothing changes.
+
+Once as the functions' role, and once as a superuser, whom row-level security does not hold: then the conditions of
+the statements stand alone.
+"""
+
+import types
+
+import pytest
+from psycopg import Connection
+
+import shared.domain
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.domain import (
+    BackfilledClients,
+    CreateRobotJobParams,
+    DomainContext,
+    ItemResult,
+    ListJobsParams,
+    UpsertClientActivationParams,
+    backfill_clients,
+    create_robot_job,
+    get_carrier_config,
+    get_carrier_credentials,
+    get_order,
+    list_jobs,
+    upsert_client_activation,
+)
+from shared.domain.ids import uuid7
+from tests.dump import dump
+from tests.factories import claim, data_of, hand_over, make_carrier_config, make_ended_job, make_job, report_error
+from tests.functional.isolation_cases import (
+    COORDINADORA,
+    NOTHING_SEEN,
+    OWN_ONLY,
+    REFUSED,
+    WITHOUT_WORKSPACE,
+    Mine,
+    Theirs,
+)
+
+
+@pytest.fixture(params=["robot_jobs_app", "postgres"])
+def _role(request: pytest.FixtureRequest, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    close_connection()
+    monkeypatch.setenv("DATABASE_URL", postgres.url(database, request.param))
+
+
+@pytest.fixture
+def theirs(_role: None, owner: Connection) -> Theirs:
+    """Give a workspace with a job in every state that a call could move."""
+    ctx = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, ctx.workspace_id, portal_username="theirs")
+    data_of(upsert_client_activation(ctx, UpsertClientActivationParams(activation_stage_ids=["won"])))
+    open_, claimed, waiting = make_job(owner, ctx, items=2), make_job(owner, ctx), make_job(owner, ctx)
+    hand_over(ctx, open_)
+    report_error(ctx, open_.items[0].item_id)
+    claim(ctx, claimed)
+    failed = make_ended_job(owner, ctx, "error")
+    contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
+    assert contact_id is not None
+    cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
+    assert cursor is not None
+    return Theirs(ctx, open_, claimed, waiting, failed, contact_id, cursor)
+
+
+@pytest.fixture
+def mine(_role: None, owner: Connection) -> Mine:
+    """Give the workspace that calls."""
+    ctx = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, ctx.workspace_id, portal_username="mine")
+    job = make_ended_job(owner, ctx, "error")
+    return Mine(ctx, job, job.items[0].order_id)
+
+
+def test_no_domain_function_is_left_out() -> None:
+    functions = {name for name in shared.domain.__all__ if isinstance(getattr(shared.domain, name), types.FunctionType)}
+    assert functions == REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | WITHOUT_WORKSPACE
+
+
+@pytest.mark.parametrize("function", REFUSED)
+def test_ids_of_another_workspace_are_unknown(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+    workspaces = (mine.ctx.workspace_id, theirs.ctx.workspace_id)
+    before = dump(owner, *workspaces)
+    for reason, calls in REFUSED[function]:
+        for call in calls:
+            result = call(mine, theirs)
+            assert not result.success
+            assert result.reason == reason
+            assert dump(owner, *workspaces) == before
+
+
+@pytest.mark.parametrize("function", NOTHING_SEEN)
+def test_nothing_of_another_workspace_is_seen_or_moved(
+    owner: Connection, mine: Mine, theirs: Theirs, function: str
+) -> None:
+    workspaces = (mine.ctx.workspace_id, theirs.ctx.workspace_id)
+    before = dump(owner, *workspaces)
+    for answer, call in NOTHING_SEEN[function]:
+        assert data_of(call(mine, theirs)) == answer
+        assert dump(owner, *workspaces) == before
+
+
+@pytest.mark.parametrize("function", OWN_ONLY)
+def test_what_is_written_is_the_callers_own(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+    before, mine_before = dump(owner, theirs.ctx.workspace_id), dump(owner, mine.ctx.workspace_id)
+    data_of(upsert_client_activation(mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)))
+    data_of(OWN_ONLY[function](mine, theirs))
+    assert dump(owner, theirs.ctx.workspace_id) == before
+    assert dump(owner, mine.ctx.workspace_id) != mine_before
+
+
+def test_a_list_records_the_callers_own_reports_alone(mine: Mine, theirs: Theirs) -> None:
+    results = data_of(OWN_ONLY["update_job_item_results"](mine, theirs))
+    assert results == [
+        ItemResult(theirs.open.items[1].item_id, None, "not_found"),
+        ItemResult(mine.job.items[0].item_id, mine.order_id, "recorded"),
+    ]
+
+
+def test_each_workspace_has_keys_and_settings_of_its_own(mine: Mine, theirs: Theirs) -> None:
+    for ctx, order_id in ((theirs.ctx, theirs.failed.items[0].order_id), (mine.ctx, mine.order_id)):
+        data_of(create_robot_job(ctx, CreateRobotJobParams([order_id], idempotency_key="the same")))
+    assert data_of(get_carrier_config(mine.ctx, COORDINADORA)).portal_username == "mine"
+    assert data_of(get_carrier_credentials(theirs.ctx, COORDINADORA)).username == "theirs"
+
+
+def test_clients_are_marked_in_the_callers_workspace_alone(owner: Connection, mine: Mine, theirs: Theirs) -> None:
+    data_of(upsert_client_activation(mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)))
+    before = dump(owner, theirs.ctx.workspace_id)
+    assert data_of(backfill_clients(mine.ctx)) == BackfilledClients(1)
+    assert dump(owner, theirs.ctx.workspace_id) == before
