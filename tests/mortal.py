@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.transaction import Transaction
 
 _SURVIVED = 0
 
@@ -30,8 +29,8 @@ class Mortal:
     def survives(self, kill_before: int, call: Callable[..., Any], *args: Any) -> bool:
         """Make the call in a child that is killed before its statement of this number; tell whether it got to its end.
 
-        The statements are those of the domain and the begin and end of each transaction and savepoint; what came
-        before has reached the server.
+        Begin, commit and savepoints are statements too, and what comes after the commit counts as one more; what
+        came before has reached the server.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -80,35 +79,27 @@ def _serve() -> None:
 def _die_before(number: int) -> None:
     count = 0
 
-    def die_or_count(conn: psycopg.Connection[Any]) -> None:
+    def die_or_count(pipeline: psycopg.Pipeline | None) -> None:
         nonlocal count
         count += 1
         if count == number:
-            pipeline = conn._pipeline
             if pipeline is not None:
                 # What was queued reaches the server and is carried out, as far as it will be.
                 pipeline.sync()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    execute, enter, leave = psycopg.Cursor.execute, Transaction.__enter__, Transaction.__exit__
+    execute, leave = psycopg.Cursor.execute, psycopg.Pipeline.__exit__
 
     def counting_execute(self: Any, *args: Any, **kwargs: Any) -> Any:
-        die_or_count(self.connection)
+        die_or_count(self.connection._pipeline)
         return execute(self, *args, **kwargs)
 
-    def counting_enter(self: Any) -> Any:
-        die_or_count(self._conn)
-        return enter(self)
-
-    def counting_leave(self: Any, *args: Any) -> Any:
-        die_or_count(self._conn)
-        left = leave(self, *args)
-        die_or_count(self._conn)
-        return left
+    def counting_leave(self: Any, *args: Any) -> None:
+        leave(self, *args)
+        die_or_count(None)
 
     psycopg.Cursor.execute = counting_execute  # type: ignore[method-assign]
-    Transaction.__enter__ = counting_enter  # type: ignore[method-assign]
-    Transaction.__exit__ = counting_leave  # type: ignore[method-assign]
+    psycopg.Pipeline.__exit__ = counting_leave  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

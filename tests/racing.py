@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from threading import Event
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection, Rollback
+from psycopg import Connection
 
 from shared.db.connection import close_connection, connection
 from shared.db.transaction import transaction
@@ -97,15 +97,19 @@ class Pause:
     def run(self, call: Callable[..., T], *args: Any) -> T | None:
         """Make the call and wait; None when it was undone."""
         try:
-            with transaction(self._workspace_id):
+            with suppress(_UndoneError), transaction(self._workspace_id):
                 result = call(*args)
                 self._worked.set()
                 assert self._go_on.wait(_PATIENCE_S)
-                if self._undo:
-                    raise Rollback
+                self._undo_if_asked()
+                return result
         finally:
             self._worked.set()
-        return None if self._undo else result
+        return None
+
+    def _undo_if_asked(self) -> None:
+        if self._undo:
+            raise _UndoneError
 
     def until_worked(self) -> None:
         """Wait until the call has done its work."""
@@ -121,8 +125,10 @@ class Pause:
         self._go_on.set()
 
 
+class _UndoneError(Exception):
+    """Rolls the paused transaction back."""
+
+
 def results(*futures: "Future[T]") -> list[T]:
     """Return what the calls returned, in their order."""
     return [future.result(_PATIENCE_S) for future in futures]
-
-

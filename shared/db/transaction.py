@@ -1,12 +1,14 @@
 """Transactions of one workspace, and of the system's own jobs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg import Connection
+import psycopg
+from psycopg import Connection, Pipeline
+from psycopg.pq import TransactionStatus
 
 from shared.db.connection import connection
 
@@ -14,6 +16,7 @@ from shared.db.connection import connection
 @dataclass(frozen=True)
 class _Open:
     connection: Connection
+    pipeline: Pipeline
     workspace_id: UUID | None
 
 
@@ -45,22 +48,69 @@ def system_transaction() -> Iterator[Connection]:
 
 
 @contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo the block, and it alone, when it fails; a statement that fails raises before the block has ended.
+
+    Raises:
+        RuntimeError: no transaction is open.
+    """
+    outer = _open.get()
+    if outer is None:
+        raise RuntimeError("A savepoint needs an open transaction.")
+    with _savepoint(outer):
+        yield
+
+
+@contextmanager
+def _savepoint(outer: _Open) -> Iterator[None]:
+    # Until the server has answered a sync, psycopg takes the connection for idle, and would begin and roll back a
+    # transaction of its own here.
+    outer.pipeline.sync()
+    with outer.connection.transaction():
+        yield
+
+
+@contextmanager
 def _transaction(workspace_id: UUID | None) -> Iterator[Connection]:
     outer = _open.get()
     if outer is not None:
         if outer.workspace_id != workspace_id:
             raise WorkspaceMismatchError("A transaction sees one workspace; end it before calling for another.")
-        with outer.connection.transaction():
+        with _savepoint(outer):
             yield outer.connection
         return
     conn = connection()
     # In a pipeline what needs no answer waits for what does: BEGIN travels with the first statement, COMMIT with
-    # the last ones.
-    with conn.pipeline(), conn.transaction():
-        if workspace_id is not None:
-            conn.execute(SET_WORKSPACE, [str(workspace_id)])
-        token = _open.set(_Open(conn, workspace_id))
-        try:
-            yield conn
-        finally:
-            _open.reset(token)
+    # the last ones. psycopg's own transaction() would wait for the server at each of its ends.
+    try:
+        with conn.pipeline() as pipeline:
+            conn.execute("BEGIN")
+            if workspace_id is not None:
+                conn.execute(SET_WORKSPACE, [str(workspace_id)])
+            token = _open.set(_Open(conn, pipeline, workspace_id))
+            try:
+                yield conn
+            except BaseException:
+                _settle(pipeline)
+                raise
+            finally:
+                _open.reset(token)
+            conn.execute("COMMIT")
+    except BaseException:
+        _roll_back(conn)
+        raise
+
+
+def _settle(pipeline: Pipeline) -> None:
+    """Wait until the server has dealt with, or passed over, all that was sent before an error."""
+    # The error that is on its way already is the one that counts.
+    with suppress(psycopg.Error):
+        pipeline.sync()
+
+
+def _roll_back(conn: Connection) -> None:
+    if conn.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+        conn.rollback()
+    else:
+        # Lost, or in a state that only a new connection makes sure of.
+        conn.close()

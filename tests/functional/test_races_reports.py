@@ -84,9 +84,7 @@ def test_two_numbers_for_one_item_at_once_are_a_conflict(owner: Connection, ctx:
     assert outcomes[read_item(ctx, job).tracking_number or ""] == "recorded"
 
 
-def test_an_error_and_a_success_at_once_leave_a_success(
-    owner: Connection, ctx: DomainContext, workspace: UUID
-) -> None:
+def test_an_error_and_a_success_at_once_leave_a_success(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     job = make_job(owner, ctx, items=2)
     with two_racers(owner) as (first, second):
         with holding(owner, "robot_job_items", job.items[0].item_id):

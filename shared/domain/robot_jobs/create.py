@@ -12,6 +12,7 @@ from shared.domain.context import DomainContext
 from shared.domain.errors import RefusedError, conflict, invalid, not_found
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
+from shared.domain.result import DomainResult
 from shared.domain.robot_jobs.models import MAX_ITEMS, MAX_VALUE_BYTES
 from shared.domain.robot_jobs.submitted_sql import (
     EMIT_JOB_SUBMITTED,
@@ -53,13 +54,27 @@ class CreatedJob:
     items: list[CreatedItem]
 
 
-@domain_function
-def create_robot_job(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
+def create_robot_job(ctx: DomainContext, params: CreateRobotJobParams) -> DomainResult[CreatedJob]:
     """Create a job with one item an order, at most 10,000, ready for its first hand-over.
 
     Refused: no ids, an id twice (`INVALID`); an order that the workspace does not have (`NOT_FOUND`); a key that
     was used before, an order that is in another open item (`CONFLICT`). The database decides each of them.
     """
+    # Why it was decided so is looked up afterwards: a job that can be made takes one exchange with the server.
+    for _ in range(_TRIES):
+        try:
+            return _create(ctx, params)
+        except (pg.UniqueViolation, pg.ForeignKeyViolation):
+            reason = _find_reason(ctx, params)
+            if not reason.success:
+                return reason
+    return conflict(
+        "order_in_open_job", "The orders are being submitted by someone else just now; try again.", orders=[]
+    ).failure
+
+
+@domain_function
+def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
     order_ids = require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS)
     carrier = require_text(params.carrier, "carrier", at_least=1, at_most=100)
     key = optional_text(params.idempotency_key, "idempotency_key", at_least=1, at_most=200)
@@ -79,19 +94,27 @@ def create_robot_job(conn: Connection, ctx: DomainContext, params: CreateRobotJo
         "dispatch": 1,
         "with_orders": orders_bytes <= MAX_ORDERS_BYTES,
     }
-    for _ in range(_TRIES):
-        try:
-            _insert(conn, row)
-        except (pg.UniqueViolation, pg.ForeignKeyViolation) as violation:
-            refused = _reason(conn, row)
-            if refused is not None:
-                raise refused from violation
-        else:
-            items = [CreatedItem(*pair) for pair in zip(item_ids, order_ids, strict=True)]
-            return CreatedJob(job_id, len(items), items)
-    raise conflict(
-        "order_in_open_job", "The orders are being submitted by someone else just now; try again.", orders=[]
-    )
+    conn.execute(_INSERT_JOB, row)
+    conn.execute(_INSERT_ITEMS, row)
+    conn.execute(_INSERT_DISPATCH, row)
+    conn.execute(EMIT_JOB_SUBMITTED, row)
+    items = [CreatedItem(*pair) for pair in zip(item_ids, order_ids, strict=True)]
+    return CreatedJob(job_id, len(items), items)
+
+
+@domain_function
+def _find_reason(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> None:
+    """Refuse by the rule whose constraint was violated; what stood in the way may be gone again."""
+    row = {"workspace_id": ctx.workspace_id, "key": params.idempotency_key, "order_ids": list(params.order_ids)}
+    used = conn.execute(_SELECT_KEY, row)
+    missing = conn.execute(_SELECT_MISSING_ORDERS, row)
+    held = conn.execute(SELECT_OPEN_ORDERS, row)
+    if existing := used.fetchone():
+        raise duplicate_job(existing[0])
+    if ids := [id_ for (id_,) in missing.fetchall()]:
+        raise orders_not_found(ids)
+    if orders := held.fetchall():
+        raise order_in_open_job([tuple(order) for order in orders])
 
 
 def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | None]:
@@ -109,30 +132,6 @@ def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | No
         else None
         for order_id in order_ids
     ]
-
-
-def _insert(conn: Connection, row: Mapping[str, object]) -> None:
-    # The inner pipeline ends with an answer from the server, so that a violation is raised inside the savepoint.
-    with conn.transaction(), conn.pipeline():
-        conn.execute(_INSERT_JOB, row)
-        conn.execute(_INSERT_ITEMS, row)
-        conn.execute(_INSERT_DISPATCH, row)
-        conn.execute(EMIT_JOB_SUBMITTED, row)
-
-
-def _reason(conn: Connection, row: Mapping[str, object]) -> RefusedError | None:
-    """Find out which of the rules the violated constraint stands for."""
-    with conn.pipeline():
-        used = conn.execute(_SELECT_KEY, row)
-        missing = conn.execute(_SELECT_MISSING_ORDERS, row)
-        held = conn.execute(SELECT_OPEN_ORDERS, row)
-    if existing := used.fetchone():
-        return duplicate_job(existing[0])
-    if ids := [id_ for (id_,) in missing.fetchall()]:
-        return orders_not_found(ids)
-    if orders := held.fetchall():
-        return order_in_open_job([tuple(order) for order in orders])
-    return None
 
 
 def duplicate_job(existing_job_id: UUID) -> RefusedError:

@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg import errors as pg
 
+from shared.db.transaction import savepoint
 from shared.domain.context import DomainContext
 from shared.domain.errors import invalid
 from shared.domain.function import domain_function
@@ -68,8 +69,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
         "with_orders": value_bytes + ORDER_OVERHEAD_BYTES * len(item_ids) <= MAX_ORDERS_BYTES,
     }
     try:
-        # The inner pipeline ends with an answer, so that a violation is raised inside the savepoint.
-        with conn.transaction(), conn.pipeline():
+        with savepoint():
             conn.execute(_REOPEN_ITEMS, row)
             conn.execute(_INSERT_DISPATCH, row)
             conn.execute(_REOPEN_JOB, row)

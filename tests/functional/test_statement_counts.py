@@ -1,0 +1,165 @@
+"""No statement per row anywhere: what goes over the wire does not grow with the job."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.domain import (
+    CreatedJob,
+    CreateRobotJobParams,
+    DispatchRef,
+    DomainContext,
+    GetJobPageParams,
+    ListJobsParams,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    UpdateJobStatusParams,
+    cancel_job,
+    claim_dispatch,
+    close_dispatches,
+    create_robot_job,
+    expire_dispatches,
+    get_job_page,
+    get_job_with_items,
+    list_jobs,
+    note_accepted,
+    note_refused,
+    note_unknown,
+    release_dispatch,
+    retry_failed_items,
+    update_job_item_results,
+    update_job_status,
+)
+from shared.domain.ids import uuid7
+from tests.factories import assert_agreement, claim, data_of, hand_over, make_carrier_config, make_job, make_orders
+from tests.wire import Traffic, counted
+
+FEW, MANY = 2, 300
+Prepare = Callable[[Connection, DomainContext, int], CreatedJob]
+Call = Callable[[DomainContext, CreatedJob], Any]
+
+
+def reports(job: CreatedJob, status: Any) -> list[UpdateJobItemResultParams]:
+    return [UpdateJobItemResultParams(item.item_id, status, f"T-{item.item_id}") for item in job.items]
+
+
+def waiting(owner: Connection, ctx: DomainContext, count: int) -> CreatedJob:
+    return make_job(owner, ctx, items=count)
+
+
+def claimed(owner: Connection, ctx: DomainContext, count: int) -> CreatedJob:
+    job = waiting(owner, ctx, count)
+    claim(ctx, job)
+    return job
+
+
+def failed(owner: Connection, ctx: DomainContext, count: int) -> CreatedJob:
+    job = claimed(owner, ctx, count)
+    data_of(update_job_item_results(ctx, reports(job, "error")))
+    return job
+
+
+def first(job: CreatedJob) -> DispatchRef:
+    return DispatchRef(job.job_id, 1)
+
+
+def ids(job: CreatedJob) -> list[UUID]:
+    return [item.item_id for item in job.items]
+
+
+CALLS: dict[str, tuple[Prepare, Call]] = {
+    "record successes": (waiting, lambda ctx, job: update_job_item_results(ctx, reports(job, "success"))),
+    "record errors": (waiting, lambda ctx, job: update_job_item_results(ctx, reports(job, "error"))),
+    "end": (waiting, lambda ctx, job: update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed"))),
+    "cancel": (waiting, lambda ctx, job: cancel_job(ctx, job.job_id)),
+    "retry": (failed, lambda ctx, job: retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))),
+    "retry items": (failed, lambda ctx, job: retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, ids(job)))),
+    "claim": (waiting, lambda ctx, job: claim_dispatch(ctx, first(job))),
+    "accept": (claimed, lambda ctx, job: note_accepted(ctx, first(job))),
+    "unknown": (claimed, lambda ctx, job: note_unknown(ctx, first(job))),
+    "refuse": (claimed, lambda ctx, job: note_refused(ctx, first(job), "no")),
+    "release": (claimed, lambda ctx, job: release_dispatch(ctx, first(job), "busy", "no")),
+    "close": (failed, lambda ctx, job: close_dispatches(ctx, job.job_id)),
+    "read": (waiting, lambda ctx, job: get_job_with_items(ctx, job.job_id)),
+    "read a page": (waiting, lambda ctx, job: get_job_page(ctx, GetJobPageParams(job.job_id, limit=500))),
+    "list": (waiting, lambda ctx, _job: list_jobs(ctx, ListJobsParams())),
+}
+
+
+def traffic_of(owner: Connection, prepare: Prepare, call: Call, count: int) -> Traffic:
+    """Return what the call sends for a job of `count` items, when its statements have been prepared before."""
+    for warm in (True, False):
+        ctx = DomainContext(uuid7(), "test")
+        make_carrier_config(owner, ctx.workspace_id)
+        job = prepare(owner, ctx, FEW if warm else count)
+        with counted() as traffic:
+            assert call(ctx, job).success
+        assert_agreement(owner, ctx.workspace_id)
+    return traffic
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", CALLS)
+def test_the_number_of_statements_does_not_grow_with_the_job(owner: Connection, name: str) -> None:
+    few, many = (traffic_of(owner, *CALLS[name], count) for count in (FEW, MANY))
+    assert (few.statements, few.round_trips) == (many.statements, many.round_trips)
+    assert 0 < few.statements < 15
+
+
+def creating(owner: Connection, ctx: DomainContext, count: int) -> Traffic:
+    order_ids = make_orders(owner, ctx.workspace_id, count)
+    values = {order_id: {"ciudad": "CALI (VALLE)"} for order_id in order_ids}
+    params = CreateRobotJobParams(order_ids, idempotency_key=str(uuid7()), item_values=values)
+    with counted() as traffic:
+        data_of(create_robot_job(ctx, params))
+    return traffic
+
+
+def test_creating_a_job_takes_as_many_statements_for_one_order_as_for_hundreds(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    creating(owner, ctx, 1)
+    one, many = creating(owner, ctx, 1), creating(owner, ctx, MANY)
+    assert (one.statements, one.round_trips) == (many.statements, many.round_trips)
+    assert one.statements < 12
+
+
+def test_creating_takes_two_round_trips_and_recording_two(owner: Connection, ctx: DomainContext) -> None:
+    creating(owner, ctx, 1)
+    assert creating(owner, ctx, MANY).round_trips <= 2
+    assert traffic_of(owner, *CALLS["record successes"], MANY).round_trips <= 2
+
+
+def test_a_refused_submission_does_not_grow_either(owner: Connection, ctx: DomainContext) -> None:
+    for count in (FEW, MANY):
+        order_ids = [item.order_id for item in make_job(owner, ctx, items=count).items]
+        with counted() as traffic:
+            assert not create_robot_job(ctx, CreateRobotJobParams(order_ids)).success
+        assert traffic.statements < 20
+
+
+def test_expiring_takes_as_many_statements_for_one_job_as_for_many(
+    owner: Connection, fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    for jobs in (1, 1, 20):
+        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_app"))
+        close_connection()
+        for _ in range(jobs):
+            ctx = DomainContext(uuid7(), "test")
+            make_carrier_config(owner, ctx.workspace_id)
+            hand_over(ctx, make_job(owner, ctx, items=3))
+        owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE status = 'accepted'")
+        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
+        close_connection()
+        expire_dispatches()
+        owner.execute("UPDATE robot_job_dispatches SET status = 'accepted', deadline_at = now()")
+        with counted() as traffic:
+            expire_dispatches()
+        counts.append(traffic.statements)
+    assert counts[0] == counts[1] == counts[2]
