@@ -84,7 +84,9 @@ def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside( 
 ) -> None:
     make_job(owner, workspaces[0])
     make_job(owner, workspaces[1])
-    owner.execute("UPDATE outbox SET detail_type = '' WHERE workspace_id = %s", [workspaces[0].workspace_id])
+    owner.execute(
+        "UPDATE outbox SET detail_type = '', attempts = 5 WHERE workspace_id = %s", [workspaces[0].workspace_id]
+    )
     as_system(postgres, fresh_database, monkeypatch)
     assert relay({}, Context()) == {"published": 1, "failed": 1, "pruned": 0}
     assert len(bus.received()) == 1
@@ -92,7 +94,7 @@ def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside( 
         "SELECT attempts, last_error IS NOT NULL, next_attempt_at > now(), set_aside_at FROM outbox"
         " WHERE published_at IS NULL"
     ).fetchone()
-    assert row == (1, True, True, None)
+    assert row == (6, True, True, None)
     assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
     owner.execute("UPDATE outbox SET attempts = 49, next_attempt_at = now() WHERE published_at IS NULL")
     relay({}, Context())
@@ -131,7 +133,7 @@ def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 -
     job_id = _claimed_job(owner, ctx)
     owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() - interval '1 second'")
     as_system(postgres, fresh_database, monkeypatch)
-    assert expire({}, Context()) == {"closed_items": 2, "lost_claims": 0, "woken": 0}
+    assert expire({}, Context()) == {"closed_items": 2, "lost_claims": 0, "woken": 0, "emptied_items": 0}
     assert [event["jobId"] for event in bus.received("robot/job.completed")] == [str(job_id)]
     assert unpublished(owner) == 0
     close_connection()
