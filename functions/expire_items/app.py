@@ -1,4 +1,4 @@
-"""Every minute: end what the robot did not report in time, and wake hand-overs whose message was lost."""
+"""Every minute: end what was not reported in time, wake hand-overs whose message was lost, forget people's data."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.relay import relay_batch
-from shared.domain import expire_dispatches
+from shared.domain import expire_dispatches, remove_personal_data
 
 logger = Logger()
 metrics = Metrics()
@@ -17,10 +17,11 @@ metrics = Metrics()
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Expire one batch of hand-overs, publish what that changed, and return what was done."""
+    """Expire one batch of hand-overs, publish what that changed, forget a batch of data, and return what was done."""
     expired = expire_dispatches()
     relay_batch()
+    done = asdict(expired) | {"emptied_items": remove_personal_data()}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
-    logger.info("expired", **asdict(expired))
-    return asdict(expired)
+    logger.info("expired", **done)
+    return done

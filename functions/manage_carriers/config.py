@@ -36,6 +36,7 @@ def put_config(caller: Caller, carrier: str, body: CarrierConfigBody) -> Carrier
         portal_password_sealed=_seal(caller, carrier, body.portal_password),
         robot_url=body.robot_url,
         is_enabled=body.is_enabled,
+        personal_data_retention_days=body.personal_data_retention_days,
         shipment_defaults=domain.ShipmentDefaultsParams(**body.shipment_defaults.given())
         if body.shipment_defaults
         else None,

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, SecretStr, StrictBool
+from pydantic import Field, SecretStr, StrictBool, StrictInt
 
+from shared.domain.carrier_configs import MAX_RETENTION_DAYS
 from shared.http.models import Amount, Body, Number, Resource
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
+RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS)]
 
 
 class ShipmentDefaultsBody(Body):
@@ -30,6 +32,8 @@ class CarrierConfigBody(Body):
     portal_password: Password | None = None
     robot_url: str | None = None
     is_enabled: StrictBool | None = None
+    #: How long what was sent for an order is kept after its end.
+    personal_data_retention_days: RetentionDays | None = None
     shipment_defaults: ShipmentDefaultsBody | None = None
 
 
@@ -52,6 +56,7 @@ class CarrierConfigResource(Resource):
     has_password: bool
     robot_url: str | None
     is_enabled: bool
+    personal_data_retention_days: int
     shipment_defaults: ShipmentDefaultsResource
     created_at: datetime
     updated_at: datetime

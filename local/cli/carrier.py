@@ -33,6 +33,9 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
     ask_password: Annotated[bool, typer.Option("--ask-password", help="Ask for the password.")] = False,
     robot_url: Annotated[str | None, typer.Option(help="The robot's address.")] = None,
     enable: Annotated[bool | None, typer.Option("--enable/--disable", help="Use the account or not.")] = None,
+    retention_days: Annotated[
+        int | None, typer.Option(help="Days that what was sent for an order is kept after its end.")
+    ] = None,
     declared_value: Annotated[float | None, typer.Option(help="Declared value of a shipment, COP.")] = None,
     weight_kg: Annotated[float | None, typer.Option(help="Weight of a shipment.")] = None,
     height_cm: Annotated[float | None, typer.Option(help="Height of a shipment.")] = None,
@@ -60,6 +63,7 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
         portalPassword=password,
         robotUrl=robot_url,
         isEnabled=enable,
+        personalDataRetentionDays=retention_days,
         shipmentDefaults=defaults or None,
     )
     if not changes:
@@ -87,5 +91,6 @@ def _print(config: CarrierConfig) -> None:
     console.print(f"Password   {'set' if config.has_password else '-'}")
     console.print(f"Robot      {config.robot_url or '-'}")
     console.print(f"Enabled    {'yes' if config.is_enabled else 'no'}")
+    console.print(f"Personal data kept for {config.personal_data_retention_days} days after an order's end")
     for name, value in (config.shipment_defaults or {}).items():
         console.print(f"Default    {name} = {value}")

@@ -122,4 +122,5 @@ class CarrierConfig(_Answer):
     has_password: bool = False
     robot_url: str | None = None
     is_enabled: bool = False
+    personal_data_retention_days: int | None = None
     shipment_defaults: dict[str, Any] | None = None

@@ -47,6 +47,7 @@ from shared.domain.orders.models import (
 from shared.domain.orders.read import get_order
 from shared.domain.orders.update import update_order
 from shared.domain.result import DomainResult, ErrorCode, Failure, Success
+from shared.domain.retention import remove_personal_data
 from shared.domain.robot_jobs.cancel import Cancelled, cancel_job
 from shared.domain.robot_jobs.complete import close_dispatches
 from shared.domain.robot_jobs.create import CreatedItem, CreatedJob, CreateRobotJobParams, create_robot_job
@@ -163,6 +164,7 @@ __all__ = [
     "note_refused",
     "note_unknown",
     "release_dispatch",
+    "remove_personal_data",
     "retry_failed_items",
     "submit_job",
     "update_job_item_result",

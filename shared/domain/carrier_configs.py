@@ -20,6 +20,7 @@ MAX_REFERENCE = 200
 MAX_URL = 2_000
 #: KMS seals at most 4,096 bytes, which grow by its envelope and base64.
 MAX_SEALED = 10_000
+MAX_RETENTION_DAYS = 3_650
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class CarrierConfig:
     length_cm: Decimal
     width_cm: Decimal
     reference: str | None
+    personal_data_retention_days: int
     created_at: datetime
     updated_at: datetime
 
@@ -74,6 +76,8 @@ class UpsertCarrierConfigParams:
     portal_password_sealed: str | None = field(default=None, repr=False)
     robot_url: str | None = None
     is_enabled: bool | None = None
+    #: After an item's end, 1 to 3,650.
+    personal_data_retention_days: int | None = None
     shipment_defaults: ShipmentDefaultsParams | None = None
 
 
@@ -112,6 +116,7 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
         ),
         "robot_url": optional_text(params.robot_url, "robot_url", at_least=1, at_most=MAX_URL),
         "is_enabled": params.is_enabled,
+        "retention_days": _retention_days(params.personal_data_retention_days),
     } | _checked_defaults(params.shipment_defaults)
     conn.execute(_INSERT, row)
     [config] = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_UPDATE, row).fetchall()
@@ -176,6 +181,12 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
     }
 
 
+def _retention_days(value: object) -> int | None:
+    if value is None or (type(value) is int and 1 <= value <= MAX_RETENTION_DAYS):
+        return value
+    raise invalid("invalid_number", f"personal_data_retention_days must be a whole number, 1 to {MAX_RETENTION_DAYS}.")
+
+
 def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:
     if value is None:
         return None
@@ -187,7 +198,7 @@ _SELECT = """
 SELECT carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
        default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
        default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
-       created_at, updated_at
+       personal_data_retention_days, created_at, updated_at
   FROM carrier_configs
  WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
 """
@@ -212,10 +223,11 @@ UPDATE carrier_configs
        default_length_cm = coalesce(%(length_cm)s, default_length_cm),
        default_width_cm = coalesce(%(width_cm)s, default_width_cm),
        default_reference = coalesce(%(reference)s, default_reference),
+       personal_data_retention_days = coalesce(%(retention_days)s::int, personal_data_retention_days),
        updated_at = now()
  WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
 RETURNING carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
           default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
           default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
-          created_at, updated_at
+          personal_data_retention_days, created_at, updated_at
 """

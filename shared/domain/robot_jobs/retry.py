@@ -9,7 +9,7 @@ from psycopg import errors as pg
 
 from shared.db.transaction import savepoint
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
+from shared.domain.errors import RefusedError, invalid
 from shared.domain.function import domain_function
 from shared.domain.robot_jobs.create import order_in_open_job
 from shared.domain.robot_jobs.models import MAX_ITEMS
@@ -45,8 +45,9 @@ class RetriedItems:
 def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailedItemsParams) -> RetriedItems:
     """Put failed items back to pending, under the job's next dispatch, and ask for the hand-over.
 
-    Refused: an unknown job (`NOT_FOUND`); nothing that failed, or ids that are no failed items of the job
-    (`INVALID`); an order that is in an open item of another job by now (`CONFLICT`).
+    Refused: an unknown job (`NOT_FOUND`); nothing that failed, ids that are no failed items of the job, or items whose
+    personal data was removed, so that nothing is left to send (`INVALID`); an order that is in an open item of another
+    job by now (`CONFLICT`).
     """
     job_id = require_uuid(params.job_id, "job_id")
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
@@ -54,14 +55,16 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     job = read_job(conn, ctx, job_id)
     row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
     failed = conn.execute(_LOCK_FAILED_ITEMS, row).fetchall()
-    item_ids = [item_id for item_id, _, _ in failed]
+    item_ids = [item_id for item_id, _, _, _ in failed]
     if wrong := set(named or ()) - set(item_ids):
         ids = sorted(wrong)
         listed = ", ".join(map(str, ids[:_NAMED_IDS]))
         raise invalid("invalid_items", f"These are no failed items of the job: {listed}. Leave them out.", item_ids=ids)
     if not item_ids:
         raise invalid("nothing_to_retry", "The job has no failed items.", job_id=job_id)
-    value_bytes = sum(size for _, _, size in failed)
+    if emptied := [item_id for item_id, _, _, is_emptied in failed if is_emptied]:
+        raise _nothing_left_to_send(emptied)
+    value_bytes = sum(size for _, _, size, _ in failed)
     row |= {
         "item_ids": item_ids,
         "item_count": len(item_ids),
@@ -75,16 +78,26 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
             conn.execute(_REOPEN_JOB, row)
             conn.execute(EMIT_JOB_SUBMITTED, row)
     except pg.UniqueViolation as violation:
-        orders = {"order_ids": [order_id for _, order_id, _ in failed], "workspace_id": ctx.workspace_id}
+        orders = {"order_ids": [order_id for _, order_id, _, _ in failed], "workspace_id": ctx.workspace_id}
         held = conn.execute(SELECT_OPEN_ORDERS, orders).fetchall()
         raise order_in_open_job([tuple(order) for order in held]) from violation
     return RetriedItems(len(item_ids), item_ids)
 
 
-# The failed items, all or those named, and the size of what was sent for each. A success that is on its way
-# finishes first and takes its item out.
+def _nothing_left_to_send(item_ids: list[UUID]) -> RefusedError:
+    listed = ", ".join(map(str, item_ids[:_NAMED_IDS]))
+    return invalid(
+        "invalid_items",
+        f"What was sent for these items was removed after the time that it is kept: {listed}. Leave them out, and"
+        " submit their orders as a new job.",
+        item_ids=item_ids,
+    )
+
+
+# The failed items, all or those named, the size of what was sent for each, and whether that was removed. A success
+# that is on its way finishes first and takes its item out.
 _LOCK_FAILED_ITEMS = """
-SELECT id, order_id, octet_length(coalesce(value_sent::text, ''))
+SELECT id, order_id, octet_length(coalesce(value_sent::text, '')), personal_data_removed_at IS NOT NULL
   FROM robot_job_items
  WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s AND status = 'error'
    AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[]))

@@ -1,0 +1,76 @@
+"""Remove what a robot was told about people once a workspace need not keep it any more."""
+
+from shared.db.transaction import system_transaction
+
+#: Items in one transaction; the next minute takes the rest.
+BATCH = 5_000
+#: Days where the workspace has no configuration of the carrier; the schema's default is the same.
+DEFAULT_RETENTION_DAYS = 90
+
+
+def remove_personal_data() -> int:
+    """Remove what was sent for items that ended longer ago than their workspace keeps it, and return of how many.
+
+    At most `BATCH` items, over every workspace; safe to run twice at once.
+
+    Raises:
+        psycopg.Error: the database did not answer; nothing is half done, and the next run does it.
+    """
+    with system_transaction() as conn:
+        row = {"batch": BATCH, "default_days": DEFAULT_RETENTION_DAYS}
+        [(count,)] = conn.execute(_REMOVE, row).fetchall()
+    return int(count)
+
+
+# Workspaces that hold such data, found by jumping from one to the next in the index (a long list of items that one of
+# them keeps for years is never read through); of each the items past its own days. An item that something else works
+# on is left to the next run, and an item that a retry has opened meanwhile is none of them any more.
+_REMOVE = """
+WITH RECURSIVE workspace (id) AS (
+    (SELECT workspace_id FROM robot_job_items
+      WHERE value_sent IS NOT NULL AND completed_at IS NOT NULL
+      ORDER BY workspace_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT workspace_id FROM robot_job_items
+             WHERE value_sent IS NOT NULL AND completed_at IS NOT NULL AND workspace_id > workspace.id
+             ORDER BY workspace_id LIMIT 1)
+      FROM workspace
+     WHERE workspace.id IS NOT NULL
+), past AS (
+    SELECT item.id
+      FROM workspace
+     CROSS JOIN LATERAL (
+         SELECT coalesce(min(personal_data_retention_days), %(default_days)s) AS days
+           FROM carrier_configs
+          WHERE workspace_id = workspace.id) AS shortest
+     CROSS JOIN LATERAL (
+         SELECT robot_job_items.id
+           FROM robot_job_items
+           JOIN robot_jobs ON robot_jobs.id = robot_job_items.job_id
+           LEFT JOIN carrier_configs
+                  ON carrier_configs.workspace_id = robot_jobs.workspace_id
+                 AND carrier_configs.carrier = robot_jobs.carrier
+          WHERE robot_job_items.workspace_id = workspace.id
+            AND robot_job_items.value_sent IS NOT NULL
+            AND robot_job_items.completed_at < now() - shortest.days * interval '1 day'
+            AND robot_job_items.completed_at
+                < now() - coalesce(carrier_configs.personal_data_retention_days, %(default_days)s) * interval '1 day'
+          ORDER BY robot_job_items.completed_at
+          LIMIT %(batch)s) AS item
+     LIMIT %(batch)s
+), locked AS (
+    SELECT item.id
+      FROM robot_job_items AS item
+     WHERE item.id IN (SELECT id FROM past)
+       AND item.value_sent IS NOT NULL AND item.completed_at IS NOT NULL
+     ORDER BY item.id
+       FOR NO KEY UPDATE SKIP LOCKED
+), removed AS (
+    UPDATE robot_job_items AS item
+       SET value_sent = NULL, personal_data_removed_at = now(), updated_at = now()
+      FROM locked
+     WHERE item.id = locked.id
+    RETURNING item.id
+)
+SELECT count(*) FROM removed
+"""

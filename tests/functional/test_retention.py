@@ -1,0 +1,252 @@
+"""Personal data is removed once its workspace need not keep it, and what was removed is never sent empty."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from functions.expire_items.app import handler as expire
+from functions.manage_carriers.app import handler as manage_carriers
+from functions.manage_jobs.app import handler as manage_jobs
+from local.stack.postgres import Postgres
+from shared.db.connection import close_connection
+from shared.domain import (
+    CreatedJob,
+    DomainContext,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    remove_personal_data,
+    retention,
+    retry_failed_items,
+    update_job_item_result,
+)
+from shared.domain.ids import uuid7
+from tests.factories import (
+    assert_agreement,
+    data_of,
+    events_of,
+    failure_of,
+    make_carrier_config,
+    make_job_of,
+    make_orders,
+    read_item,
+    report_error,
+    report_success,
+)
+from tests.functional.conftest import Bus
+from tests.http_client import LambdaContext, assert_problem, call
+from tests.racing import holding, results, two_racers
+
+PERSONAL = {"nombres": "Luz Marina", "direccion": "Calle 10 # 43-12", "celular": "3004567890"}
+
+Remove = Callable[[], int]
+
+
+@pytest.fixture
+def ctx(fresh_database: str, workspace: UUID) -> DomainContext:
+    assert fresh_database
+    return DomainContext(workspace, "test")
+
+
+@pytest.fixture
+def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def connect() -> None:
+        close_connection()
+        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
+
+    return connect
+
+
+@pytest.fixture
+def remove(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Remove:
+    """Give the sweep as its role runs it; the program is the app's role again after it."""
+
+    @contextmanager
+    def connected_as(role: str) -> Iterator[None]:
+        close_connection()
+        with monkeypatch.context() as patch:
+            patch.setenv("DATABASE_URL", postgres.url(fresh_database, role))
+            yield
+        close_connection()
+
+    def run() -> int:
+        with connected_as("robot_jobs_system"):
+            return remove_personal_data()
+
+    return run
+
+
+def make_sent_job(owner: Connection, ctx: DomainContext, items: int = 1) -> CreatedJob:
+    order_ids = make_orders(owner, ctx.workspace_id, items)
+    return make_job_of(ctx, order_ids, item_values=dict.fromkeys(order_ids, PERSONAL))
+
+
+def ended_days_ago(owner: Connection, ctx: DomainContext, days: float, items: int = 1) -> CreatedJob:
+    job = make_sent_job(owner, ctx, items)
+    for item in job.items:
+        report_error(ctx, item.item_id)
+    age(owner, job, days)
+    return job
+
+
+def age(owner: Connection, job: CreatedJob, days: float) -> None:
+    owner.execute(
+        "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE job_id = %s", [days, job.job_id]
+    )
+
+
+def kept(owner: Connection) -> set[UUID]:
+    """Return the items that still hold what was sent."""
+    return {item_id for (item_id,) in owner.execute("SELECT id FROM robot_job_items WHERE value_sent IS NOT NULL")}
+
+
+def set_days(owner: Connection, workspace_id: UUID, days: int) -> None:
+    make_carrier_config(owner, workspace_id)
+    owner.execute(
+        "UPDATE carrier_configs SET personal_data_retention_days = %s WHERE workspace_id = %s", [days, workspace_id]
+    )
+
+
+def test_each_workspace_keeps_it_for_its_own_days_and_ninety_without_a_configuration(
+    owner: Connection, ctx: DomainContext, remove: Remove
+) -> None:
+    short, long, bare = (DomainContext(uuid7(), "test") for _ in range(3))
+    set_days(owner, short.workspace_id, 1)
+    set_days(owner, long.workspace_id, 3650)
+    make_carrier_config(owner, ctx.workspace_id)
+    past = [ended_days_ago(owner, each, days) for each, days in ((short, 1.1), (ctx, 90.1), (bare, 90.1))]
+    young = [ended_days_ago(owner, each, days) for each, days in ((short, 0.9), (long, 3649), (ctx, 89), (bare, 89))]
+    assert remove() == len(past)
+    assert kept(owner) == {job.items[0].item_id for job in young}
+    assert remove() == 0
+
+
+def test_nothing_is_left_of_the_person_but_what_became_of_the_order(
+    owner: Connection, ctx: DomainContext, remove: Remove
+) -> None:
+    job = make_sent_job(owner, ctx)
+    report_success(ctx, job.items[0].item_id, "T-9")
+    age(owner, job, 91)
+    remove()
+    item = read_item(ctx, job)
+    assert (item.status, item.tracking_number, item.value_sent) == ("success", "T-9", None)
+    assert_agreement(owner, ctx.workspace_id)
+
+
+def test_an_open_item_keeps_what_the_robot_is_yet_to_get(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    """Naive: data is removed by its age alone, and the robot gets an empty form."""
+    job = make_sent_job(owner, ctx)
+    owner.execute("UPDATE robot_job_items SET created_at = now() - interval '1 year', updated_at = created_at")
+    assert remove() == 0
+    assert kept(owner) == {job.items[0].item_id}
+
+
+def test_an_item_without_its_data_can_not_be_retried(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    """Naive: the retry hands over an empty form, and the robot ships it or fails for another reason."""
+    job = ended_days_ago(owner, ctx, 91)
+    remove()
+    for named in (None, [job.items[0].item_id]):
+        refused = failure_of(
+            retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, named)), "INVALID", "invalid_items"
+        )
+        assert refused.details["item_ids"] == [job.items[0].item_id]
+        assert "new job" in refused.error
+    assert len(events_of(owner, ctx.workspace_id, "robot/job.submitted")) == 1
+    assert read_item(ctx, job).status == "error"
+
+
+def test_the_items_of_a_job_that_kept_their_data_can_be_retried_by_name(
+    owner: Connection, ctx: DomainContext, remove: Remove
+) -> None:
+    job = ended_days_ago(owner, ctx, 91, items=2)
+    owner.execute("UPDATE robot_job_items SET completed_at = now() WHERE id = %s", [job.items[1].item_id])
+    remove()
+    refused = failure_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)), "INVALID", "invalid_items")
+    assert refused.details["item_ids"] == [job.items[0].item_id]
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, [job.items[1].item_id])))
+    [_, submitted] = events_of(owner, ctx.workspace_id, "robot/job.submitted")
+    assert [order["pedidoInput"] for order in submitted["orders"]] == [PERSONAL]
+
+
+def test_the_order_itself_can_be_submitted_anew(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    job = ended_days_ago(owner, ctx, 91)
+    remove()
+    again = make_job_of(ctx, [job.items[0].order_id], item_values={job.items[0].order_id: PERSONAL})
+    assert read_item(ctx, again).value_sent == PERSONAL
+
+
+def test_what_a_late_report_brings_back_is_removed_again(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    job = ended_days_ago(owner, ctx, 91)
+    remove()
+    late = UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number="T-1", value_sent=PERSONAL)
+    data_of(update_job_item_result(ctx, late))
+    assert kept(owner) == {job.items[0].item_id}
+    age(owner, job, 91)
+    assert remove() == 1
+    assert kept(owner) == set()
+
+
+def test_much_of_it_is_removed_a_batch_at_a_time(
+    owner: Connection, ctx: DomainContext, remove: Remove, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    ended_days_ago(owner, ctx, 91, items=4)
+    ended_days_ago(owner, DomainContext(uuid7(), "test"), 91, items=3)
+    assert [remove() for _ in range(4)] == [3, 3, 1, 0]
+
+
+def test_two_sweeps_at_once_remove_each_once(
+    owner: Connection, ctx: DomainContext, as_system: Callable[[], None]
+) -> None:
+    job = ended_days_ago(owner, ctx, 91, items=4)
+    as_system()
+    with two_racers(owner) as (first, second):
+        with holding(owner, "robot_job_items", job.items[0].item_id):
+            # What someone else works on is passed over, not waited for.
+            assert sum(results(first.start(remove_personal_data), second.start(remove_personal_data))) == 3
+        assert sum(results(first.start(remove_personal_data), second.start(remove_personal_data))) == 1
+    assert kept(owner) == set()
+
+
+def test_the_schedule_removes_it(
+    owner: Connection, ctx: DomainContext, as_system: Callable[[], None], bus: Bus
+) -> None:
+    assert bus
+    ended_days_ago(owner, ctx, 91)
+    as_system()
+    assert expire({}, LambdaContext())["emptied_items"] == 1
+    assert kept(owner) == set()
+
+
+def test_a_workspace_sets_its_days_and_reads_them(ctx: DomainContext) -> None:
+    def ask(method: str, body: object = None) -> object:
+        answer = call(manage_carriers, method, "/carriers/coordinadora/config", workspace=ctx.workspace_id, body=body)
+        assert answer.status == 200, answer.text
+        return answer.json["personalDataRetentionDays"]
+
+    assert ask("PUT", {"portalUsername": "tienda"}) == retention.DEFAULT_RETENTION_DAYS
+    assert ask("PUT", {"personalDataRetentionDays": 30}) == 30
+    assert ask("PUT", {"isEnabled": True}) == 30
+    assert ask("GET") == 30
+
+
+@pytest.mark.parametrize("days", [0, 3651, -1, 1.5, "30", True])
+def test_days_that_can_not_be_are_refused(ctx: DomainContext, days: object) -> None:
+    answer = call(
+        manage_carriers,
+        "PUT",
+        "/carriers/coordinadora/config",
+        workspace=ctx.workspace_id,
+        body={"personalDataRetentionDays": days},
+    )
+    assert answer.status == 422, answer.text
+
+
+def test_the_api_names_the_items_that_can_not_be_retried(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    job = ended_days_ago(owner, ctx, 91)
+    remove()
+    answer = call(manage_jobs, "POST", f"/robot-jobs/{job.job_id}/retry", workspace=ctx.workspace_id, body={})
+    problem = assert_problem(answer, 422, "invalid_items")
+    assert problem["itemIds"] == [str(job.items[0].item_id)]
