@@ -1,5 +1,6 @@
 """The schema that the migrations make, as one SQL file for people to read."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from local.stack.paths import CHECKOUT, state_directory
 from local.stack.postgres import programs, start_postgres
 
 SCHEMA_FILE = CHECKOUT / "shared" / "db" / "schema.sql"
+_HEADER = "-- Written by `make schema`: change the migrations, not this file.\n\n"
 
 
 def dump_schema(url: str) -> str:
@@ -22,10 +24,18 @@ def dump_schema(url: str) -> str:
     done = subprocess.run([programs() / "pg_dump", *options, url], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"The schema could not be read: {done.stderr.strip()}")
-    lines = done.stdout.splitlines()
+    return _readable(done.stdout)
+
+
+def _readable(dump: str) -> str:
     # Its own version, and a random word that guards against injection when restoring.
-    kept = [line for line in lines if not line.startswith(("-- Dumped ", "\\restrict", "\\unrestrict"))]
-    return "\n".join(kept).strip() + "\n"
+    dump = re.sub(r"^(-- Dumped |\\(un)?restrict ).*\n", "", dump, flags=re.MULTILINE)
+    # Settings of the restoring session, and a banner over each statement that says what the statement says.
+    dump = re.sub(r"^(SET .*|SELECT pg_catalog\.set_config.*);\n", "", dump, flags=re.MULTILINE)
+    dump = re.sub(r"^--\n-- .*\n--\n", "", dump, flags=re.MULTILINE)
+    # Everything is in the one schema that a session looks in anyway.
+    dump = dump.replace("public.", "")
+    return _HEADER + re.sub(r"\n{3,}", "\n\n", dump).strip() + "\n"
 
 
 def migrated_schema(scratch: Path) -> str:

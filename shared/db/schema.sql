@@ -1,0 +1,444 @@
+-- Written by `make schema`: change the migrations, not this file.
+
+CREATE TABLE carrier_configs (
+    workspace_id uuid NOT NULL,
+    carrier text NOT NULL,
+    portal_username text,
+    portal_password_sealed text,
+    robot_url text,
+    is_enabled boolean DEFAULT true NOT NULL,
+    default_declared_value numeric(14,2) DEFAULT 10000 NOT NULL,
+    default_weight_kg numeric(8,3) DEFAULT 1 NOT NULL,
+    default_height_cm numeric(8,2) DEFAULT 10 NOT NULL,
+    default_length_cm numeric(8,2) DEFAULT 10 NOT NULL,
+    default_width_cm numeric(8,2) DEFAULT 10 NOT NULL,
+    default_reference text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    personal_data_retention_days integer DEFAULT 90 NOT NULL,
+    CONSTRAINT carrier_configs_declared_value_check CHECK ((default_declared_value >= (0)::numeric)),
+    CONSTRAINT carrier_configs_height_check CHECK ((default_height_cm > (0)::numeric)),
+    CONSTRAINT carrier_configs_length_check CHECK ((default_length_cm > (0)::numeric)),
+    CONSTRAINT carrier_configs_retention_check CHECK (((personal_data_retention_days >= 1) AND (personal_data_retention_days <= 3650))),
+    CONSTRAINT carrier_configs_weight_check CHECK ((default_weight_kg > (0)::numeric)),
+    CONSTRAINT carrier_configs_width_check CHECK ((default_width_cm > (0)::numeric))
+);
+
+ALTER TABLE ONLY carrier_configs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE carrier_configs IS 'How a workspace reaches its carrier''s portal, and what its shipments have in common.';
+
+COMMENT ON COLUMN carrier_configs.portal_password_sealed IS 'KMS ciphertext in base64, bound to workspace and carrier. The clear text is never stored.';
+
+COMMENT ON COLUMN carrier_configs.personal_data_retention_days IS 'Days after an item''s end until what was sent for it is removed; the default holds without a configuration, too.';
+
+CREATE TABLE carrier_coverage (
+    carrier text NOT NULL,
+    city text NOT NULL,
+    department_abbrev text NOT NULL,
+    supports_cod boolean NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    carrier_city text NOT NULL
+);
+
+COMMENT ON TABLE carrier_coverage IS 'Cities that a carrier serves, normalised (upper case, no diacritics). Shared reference data: it has no workspace.';
+
+COMMENT ON COLUMN carrier_coverage.city IS 'The city as it is looked for: normalised, Ñ is N.';
+
+COMMENT ON COLUMN carrier_coverage.carrier_city IS 'The city as the carrier writes it.';
+
+CREATE TABLE client_activation (
+    workspace_id uuid NOT NULL,
+    is_enabled boolean DEFAULT false NOT NULL,
+    all_are_clients boolean DEFAULT false NOT NULL,
+    activation_stage_ids text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY client_activation FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE client_activation IS 'When a workspace''s contacts count as clients: always, or by the stages of their orders.';
+
+CREATE TABLE contacts (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    name text,
+    phone text,
+    email text,
+    identification text,
+    is_client boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY contacts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE contacts IS 'Who an order is shipped to.';
+
+CREATE TABLE orders (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    contact_id uuid,
+    name text,
+    total_value numeric(14,2),
+    prepaid boolean DEFAULT false NOT NULL,
+    carrier text,
+    tracking_number text,
+    carrier_guide_number text,
+    shipping_address text,
+    shipping_city text,
+    shipping_department text,
+    email text,
+    stage_id text,
+    custom_fields jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
+);
+
+ALTER TABLE ONLY orders FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by a robot''s report or by the operator.';
+
+CREATE TABLE outbox (
+    id bigint NOT NULL,
+    workspace_id uuid NOT NULL,
+    detail_type text NOT NULL,
+    detail json NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error text,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_at timestamp with time zone,
+    set_aside_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY outbox FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE outbox IS 'Events that are true but perhaps not yet published: written in the transaction that made them true.
+
+    unpublished ──► published          (published_at)
+         └────────► set aside          (set_aside_at) the bus refused it for good; an alarm names it';
+
+ALTER TABLE outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE robot_job_dispatches (
+    job_id uuid NOT NULL,
+    dispatch integer NOT NULL,
+    workspace_id uuid NOT NULL,
+    carrier text NOT NULL,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    item_count integer NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    refused_since timestamp with time zone,
+    refused_as text,
+    next_attempt_at timestamp with time zone,
+    claimed_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    deadline_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    first_refused_at timestamp with time zone,
+    told_at timestamp with time zone,
+    CONSTRAINT robot_job_dispatches_deadline_check CHECK ((((status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text])) <= (deadline_at IS NOT NULL)) AND ((status = 'waiting'::text) <= (deadline_at IS NULL)))),
+    CONSTRAINT robot_job_dispatches_dispatch_check CHECK ((dispatch > 0)),
+    CONSTRAINT robot_job_dispatches_item_count_check CHECK ((item_count > 0)),
+    CONSTRAINT robot_job_dispatches_refused_as_check CHECK ((refused_as = ANY (ARRAY['busy'::text, 'unreachable'::text]))),
+    CONSTRAINT robot_job_dispatches_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'claimed'::text, 'accepted'::text, 'unknown'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY robot_job_dispatches FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE robot_job_dispatches IS 'One hand-over of a job, or of what a retry put back, to the robot. It is made at most once.
+
+    waiting ──► claimed ──► accepted ──► closed   the robot took it; reports or the deadline end it
+       ▲           │  └───► unknown ───► closed   nobody knows; never sent again
+       └─ released ┤                              refused for now: busy or not reachable
+                   └──────────────────► closed   refused for good, or nothing was left to send
+    waiting ──► closed                            given up, or its items were closed otherwise';
+
+COMMENT ON COLUMN robot_job_dispatches.first_refused_at IS 'The first refusal of any kind; refused_since is the first of the present kind in a row.';
+
+COMMENT ON COLUMN robot_job_dispatches.told_at IS 'When the notification about the job''s end in this dispatch went out.';
+
+CREATE TABLE robot_job_item_reports (
+    id bigint NOT NULL,
+    workspace_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    dispatch integer NOT NULL,
+    status text NOT NULL,
+    tracking_number text,
+    error_type text,
+    error_message text,
+    outcome text NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT robot_job_item_reports_outcome_check CHECK ((outcome = ANY (ARRAY['recorded'::text, 'duplicate'::text, 'stale'::text, 'conflict'::text]))),
+    CONSTRAINT robot_job_item_reports_status_check CHECK ((status = ANY (ARRAY['success'::text, 'error'::text])))
+);
+
+ALTER TABLE ONLY robot_job_item_reports FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE robot_job_item_reports IS 'Every report about an item, whatever became of it: the attempt history. Only appended to.';
+
+ALTER TABLE robot_job_item_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME robot_job_item_reports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE robot_job_items (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    dispatch integer DEFAULT 1 NOT NULL,
+    tracking_number text,
+    validated_city text,
+    value_sent jsonb,
+    error_type text,
+    error_message text,
+    retry_count integer DEFAULT 0 NOT NULL,
+    last_retry_at timestamp with time zone,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    personal_data_removed_at timestamp with time zone,
+    CONSTRAINT robot_job_items_completed_at_check CHECK (((status = ANY (ARRAY['success'::text, 'error'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT robot_job_items_dispatch_check CHECK ((dispatch > 0)),
+    CONSTRAINT robot_job_items_error_check CHECK (((status = 'error'::text) = (error_type IS NOT NULL))),
+    CONSTRAINT robot_job_items_error_type_check CHECK ((error_type = ANY (ARRAY['validation'::text, 'portal'::text, 'timeout'::text, 'unknown'::text]))),
+    CONSTRAINT robot_job_items_number_check CHECK (((tracking_number IS NULL) OR (status = 'success'::text))),
+    CONSTRAINT robot_job_items_retry_count_check CHECK ((retry_count >= 0)),
+    CONSTRAINT robot_job_items_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'success'::text, 'error'::text]))),
+    CONSTRAINT robot_job_items_tracking_number_check CHECK (((length(tracking_number) >= 1) AND (length(tracking_number) <= 200)))
+);
+
+ALTER TABLE ONLY robot_job_items FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE robot_job_items IS 'One order of a job.
+
+    pending ──► processing ──► success     for good: the shipment exists
+       │ ▲           │  └────► error ────► success   a late success
+       │ └─ retry ───┴─────────  │
+       └──► success, error ◄─────┘';
+
+COMMENT ON COLUMN robot_job_items.dispatch IS 'The hand-over that the item is in now. An error of an older one changes nothing; a success always counts.';
+
+COMMENT ON COLUMN robot_job_items.personal_data_removed_at IS 'When value_sent was removed; such an item can''t be retried, since there is nothing left to send.';
+
+CREATE TABLE robot_jobs (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    carrier text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    total_items integer NOT NULL,
+    success_count integer DEFAULT 0 NOT NULL,
+    error_count integer DEFAULT 0 NOT NULL,
+    dispatch integer DEFAULT 1 NOT NULL,
+    idempotency_key text,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT robot_jobs_completed_at_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT robot_jobs_counts_check CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= total_items))),
+    CONSTRAINT robot_jobs_dispatch_check CHECK ((dispatch > 0)),
+    CONSTRAINT robot_jobs_ended_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = ((success_count + error_count) = total_items))),
+    CONSTRAINT robot_jobs_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT robot_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT robot_jobs_total_items_check CHECK ((total_items > 0))
+);
+
+ALTER TABLE ONLY robot_jobs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE robot_jobs IS 'A batch of orders for the robot.
+
+    pending ──► processing ──► completed   something was shipped
+       │ ▲           │    └──► failed      nothing was
+       │ └─ retry ───┴──────── (from completed and failed)
+       └──► completed, failed              every report came before the robot''s acceptance was noted
+
+    failed ──► completed                   a late success
+    A job has ended exactly when success_count + error_count = total_items.';
+
+COMMENT ON COLUMN robot_jobs.dispatch IS 'The number of the latest hand-over; a retry adds one.';
+
+ALTER TABLE ONLY carrier_configs
+    ADD CONSTRAINT carrier_configs_pkey PRIMARY KEY (workspace_id, carrier);
+
+ALTER TABLE ONLY carrier_coverage
+    ADD CONSTRAINT carrier_coverage_pkey PRIMARY KEY (carrier, city, department_abbrev);
+
+ALTER TABLE ONLY client_activation
+    ADD CONSTRAINT client_activation_pkey PRIMARY KEY (workspace_id);
+
+ALTER TABLE ONLY contacts
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contacts
+    ADD CONSTRAINT contacts_workspace_id_id_key UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY orders
+    ADD CONSTRAINT orders_workspace_id_id_key UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY robot_job_dispatches
+    ADD CONSTRAINT robot_job_dispatches_pkey PRIMARY KEY (job_id, dispatch);
+
+ALTER TABLE ONLY robot_job_item_reports
+    ADD CONSTRAINT robot_job_item_reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY robot_job_items
+    ADD CONSTRAINT robot_job_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY robot_jobs
+    ADD CONSTRAINT robot_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY robot_jobs
+    ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
+
+CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
+
+CREATE INDEX outbox_unpublished ON outbox USING btree (workspace_id, id) WHERE ((published_at IS NULL) AND (set_aside_at IS NULL));
+
+CREATE INDEX robot_job_dispatches_deadline ON robot_job_dispatches USING btree (deadline_at) WHERE (status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text]));
+
+CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, carrier, created_at, job_id) WHERE (status = 'waiting'::text);
+
+CREATE INDEX robot_job_item_reports_item ON robot_job_item_reports USING btree (item_id, id);
+
+CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
+
+CREATE UNIQUE INDEX robot_job_items_open_order ON robot_job_items USING btree (order_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
+CREATE INDEX robot_job_items_retained ON robot_job_items USING btree (workspace_id, completed_at) WHERE ((value_sent IS NOT NULL) AND (completed_at IS NOT NULL));
+
+CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (order_id) WHERE ((status = 'success'::text) AND (tracking_number IS NULL));
+
+CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (workspace_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX robot_jobs_workspace_status ON robot_jobs USING btree (workspace_id, status, id);
+
+ALTER TABLE ONLY orders
+    ADD CONSTRAINT orders_contact_fkey FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts(workspace_id, id);
+
+ALTER TABLE ONLY robot_job_dispatches
+    ADD CONSTRAINT robot_job_dispatches_job_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES robot_jobs(workspace_id, id);
+
+ALTER TABLE ONLY robot_job_item_reports
+    ADD CONSTRAINT robot_job_item_reports_item_fkey FOREIGN KEY (item_id) REFERENCES robot_job_items(id);
+
+ALTER TABLE ONLY robot_job_items
+    ADD CONSTRAINT robot_job_items_job_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES robot_jobs(workspace_id, id);
+
+ALTER TABLE ONLY robot_job_items
+    ADD CONSTRAINT robot_job_items_order_fkey FOREIGN KEY (workspace_id, order_id) REFERENCES orders(workspace_id, id);
+
+ALTER TABLE carrier_configs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE client_activation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY every_workspace ON carrier_configs TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON client_activation TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON contacts TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON orders TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON outbox TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON robot_job_dispatches TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON robot_job_item_reports TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON robot_job_items TO robot_jobs_system USING (true);
+
+CREATE POLICY every_workspace ON robot_jobs TO robot_jobs_system USING (true);
+
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_workspace ON carrier_configs TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON client_activation TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON contacts TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON orders TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON outbox TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON robot_job_dispatches TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON robot_job_item_reports TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+
+ALTER TABLE robot_job_dispatches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE robot_job_item_reports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE robot_job_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE robot_jobs ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA public TO robot_jobs_app;
+GRANT USAGE ON SCHEMA public TO robot_jobs_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE carrier_configs TO robot_jobs_app;
+
+GRANT SELECT(workspace_id) ON TABLE carrier_configs TO robot_jobs_system;
+
+GRANT SELECT(carrier) ON TABLE carrier_configs TO robot_jobs_system;
+
+GRANT SELECT(personal_data_retention_days) ON TABLE carrier_configs TO robot_jobs_system;
+
+GRANT SELECT ON TABLE carrier_coverage TO robot_jobs_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE client_activation TO robot_jobs_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE contacts TO robot_jobs_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE orders TO robot_jobs_app;
+GRANT SELECT ON TABLE orders TO robot_jobs_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE outbox TO robot_jobs_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE outbox TO robot_jobs_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_app;
+GRANT SELECT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_system;
+
+GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_app;
+GRANT SELECT ON TABLE robot_job_item_reports TO robot_jobs_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_app;
+GRANT SELECT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_app;
+GRANT SELECT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;
