@@ -8,14 +8,14 @@ from psycopg import Cursor
 
 
 def statements_of(call: Callable[..., Any], *args: Any) -> int:
-    """Make the call and return how many statements it sent."""
+    """Make the call and return how many statements it sent beside begin and commit."""
     sent = 0
     execute = Cursor.execute
 
-    def counted(*args: Any, **kwargs: Any) -> Any:
+    def counted(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
         nonlocal sent
-        sent += 1
-        return execute(*args, **kwargs)
+        sent += query not in {"BEGIN", "COMMIT"}
+        return execute(cursor, query, *args, **kwargs)
 
     with patch.object(Cursor, "execute", counted):
         call(*args)
