@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.aws.relay import BATCH, prune, relay_batch
+from shared.aws.relay import BATCH, backlog, prune, relay_batch
 
 logger = Logger()
 metrics = Metrics()
@@ -23,10 +23,14 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         relayed = relay_batch()
         published += relayed.published
         failed += relayed.failed
-        if relayed.published + relayed.failed < BATCH:
+        if relayed.is_bus_down or relayed.published + relayed.failed < BATCH:
             break
     pruned = prune()
+    waiting = backlog()
     metrics.add_metric("EventsRelayed", MetricUnit.Count, published)
     metrics.add_metric("EventsNotTaken", MetricUnit.Count, failed)
+    # The template's alarms watch these two.
+    metrics.add_metric("EventsSetAside", MetricUnit.Count, waiting.set_aside)
+    metrics.add_metric("OldestEventAge", MetricUnit.Seconds, waiting.oldest_s)
     logger.info("relayed", published=published, failed=failed, pruned=pruned)
     return {"published": published, "failed": failed, "pruned": pruned}

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 #: Source: EventBridge takes ten entries a call, of 1 MB together.
 MAX_ENTRIES = 10
 MAX_BYTES = 1_000_000
+#: A larger entry is never sent: beside it the call has members of its own.
+MAX_ENTRY_BYTES = 900_000
+
+#: Source: PutEventsResultEntry names these errors of an entry retryable; the other codes are about the entry itself.
+_RETRYABLE = {"ThrottlingException", "InternalFailure", "InternalException"}
+#: A call is refused as a whole where one of its entries can't be read.
+_ABOUT_AN_ENTRY = {"ValidationException", "SerializationException", "InvalidArgument", "MalformedDetail"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,25 @@ class Entry:
         return len(self.detail.encode()) + len(self.detail_type) + len(SOURCE)
 
 
+@dataclass(frozen=True)
+class NotTaken:
+    """Why the bus does not have an event, and whether that is because of the event: then it is refused for ever."""
+
+    words: str
+    is_refused: bool
+
+
 class BusUnavailableError(Exception):
     """The bus did not take the event."""
+
+
+class _CallFailedError(Exception):
+    """A call failed as a whole; `is_about_an_entry` where one of its entries is the reason."""
+
+    def __init__(self, words: str, *, is_about_an_entry: bool) -> None:
+        super().__init__(words)
+        self.words = words
+        self.is_about_an_entry = is_about_an_entry
 
 
 def put_event(event: Event) -> None:
@@ -39,20 +63,41 @@ def put_event(event: Event) -> None:
     Raises:
         BusUnavailableError: the bus did not answer, or refused it.
     """
-    [error] = put_entries([Entry(event.detail_type, event.to_detail())])
-    if error is not None:
-        raise BusUnavailableError(error)
+    [not_taken] = put_entries([Entry(event.detail_type, event.to_detail())])
+    if not_taken is not None:
+        raise BusUnavailableError(not_taken.words)
 
 
-def put_entries(entries: Sequence[Entry]) -> list[str | None]:
-    """Publish events in calls of at most ten and 1 MB, and return for each None or why the bus did not take it."""
-    errors: list[str | None] = []
+def put_entries(entries: Sequence[Entry]) -> list[NotTaken | None]:
+    """Publish events in calls of at most ten and 1 MB, and return for each None or why the bus did not take it.
+
+    A bus that fails is not asked again at once: the list then ends with the entries of that call, and the entries
+    after it were not tried. An entry that makes its call fail takes no other one with it.
+    """
+    outcomes: list[NotTaken | None] = []
     for chunk in _chunks(entries):
-        errors += _put(chunk)
-    return errors
+        try:
+            outcomes += _put_readable(chunk)
+        except _CallFailedError as error:
+            return outcomes + [NotTaken(error.words, is_refused=False)] * len(chunk)
+    return outcomes
 
 
-def _put(entries: Sequence[Entry]) -> list[str | None]:
+def _put_readable(chunk: Sequence[Entry]) -> list[NotTaken | None]:
+    try:
+        return _put(chunk)
+    except _CallFailedError as error:
+        if not error.is_about_an_entry:
+            raise
+        if len(chunk) == 1:
+            return [NotTaken(error.words, is_refused=True)]
+    # Alone, each shows whether it is the one.
+    return [outcome for entry in chunk for outcome in _put_readable([entry])]
+
+
+def _put(entries: Sequence[Entry]) -> list[NotTaken | None]:
+    if largest := max((entry.size_bytes for entry in entries if entry.size_bytes > MAX_ENTRY_BYTES), default=0):
+        raise _CallFailedError(f"an entry of {largest} bytes, of at most {MAX_ENTRY_BYTES}", is_about_an_entry=True)
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - boto3 is imported when it is needed
 
     bus = os.environ["EVENT_BUS_NAME"]
@@ -62,10 +107,15 @@ def _put(entries: Sequence[Entry]) -> list[str | None]:
     ]
     try:
         answer = client("events").put_events(Entries=request)
-    except (BotoCoreError, ClientError) as error:
-        return [f"{type(error).__name__}: {error}"] * len(entries)
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        raise _CallFailedError(f"{code}: {error}", is_about_an_entry=code in _ABOUT_AN_ENTRY) from error
+    except BotoCoreError as error:
+        raise _CallFailedError(f"{type(error).__name__}: {error}", is_about_an_entry=False) from error
     return [
-        f"{entry['ErrorCode']}: {entry.get('ErrorMessage', '')}" if entry.get("ErrorCode") else None
+        NotTaken(f"{entry['ErrorCode']}: {entry.get('ErrorMessage', '')}", entry["ErrorCode"] not in _RETRYABLE)
+        if entry.get("ErrorCode")
+        else None
         for entry in answer["Entries"]
     ]
 

@@ -9,7 +9,15 @@ from psycopg import Connection
 
 from shared.aws.bus import Entry, put_entries
 from shared.db.transaction import system_transaction, transaction
-from shared.domain.outbox import mark_failed, mark_published, prune_published, take_unpublished
+from shared.domain.outbox import (
+    Backlog,
+    mark_delayed,
+    mark_failed,
+    mark_published,
+    prune_published,
+    read_backlog,
+    take_unpublished,
+)
 
 #: Events in one transaction: enough for a batch of a hundred reports.
 BATCH = 200
@@ -19,10 +27,11 @@ logger = Logger()
 
 @dataclass(frozen=True)
 class Relayed:
-    """How many events the bus took, and how many it did not."""
+    """How many events the bus took, how many it did not, and whether it failed so that it was not asked for more."""
 
     published: int
     failed: int
+    is_bus_down: bool = False
 
 
 def publish_committed(workspace_id: UUID) -> None:
@@ -55,16 +64,28 @@ def prune() -> int:
         return prune_published(conn)
 
 
+def backlog() -> Backlog:
+    """Return how much waits, over every workspace."""
+    with system_transaction() as conn:
+        return read_backlog(conn)
+
+
 def _publish(conn: Connection) -> Relayed:
     rows = take_unpublished(conn, BATCH)
     if not rows:
         return Relayed(0, 0)
-    errors = put_entries([Entry(row.detail_type, row.detail) for row in rows])
-    published = [row.id for row, error in zip(rows, errors, strict=True) if error is None]
-    failed = [(row.id, error) for row, error in zip(rows, errors, strict=True) if error is not None]
+    outcomes = put_entries([Entry(row.detail_type, row.detail) for row in rows])
+    # Fewer outcomes than rows: the bus failed, and the rest was not tried. It stays due.
+    tried = list(zip(rows, outcomes, strict=False))
+    published = [row.id for row, not_taken in tried if not_taken is None]
+    refused = [(row.id, not_taken.words) for row, not_taken in tried if not_taken and not_taken.is_refused]
+    delayed = [(row.id, not_taken.words) for row, not_taken in tried if not_taken and not not_taken.is_refused]
     if published:
         mark_published(conn, published)
-    if failed:
-        logger.warning("the bus did not take events", extra={"failed": len(failed), "first_error": failed[0][1]})
-        mark_failed(conn, failed)
-    return Relayed(len(published), len(failed))
+    if refused:
+        logger.error("the bus refuses events", extra={"refused": len(refused), "first_error": refused[0][1]})
+        mark_failed(conn, refused)
+    if delayed:
+        logger.warning("the bus did not take events", extra={"failed": len(delayed), "first_error": delayed[0][1]})
+        mark_delayed(conn, delayed)
+    return Relayed(len(published), len(refused) + len(delayed), is_bus_down=len(outcomes) < len(rows))

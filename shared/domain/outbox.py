@@ -19,6 +19,14 @@ class OutboxRow:
     detail: str
 
 
+@dataclass(frozen=True)
+class Backlog:
+    """What has not been published: how many events were set aside, and how old the oldest of the others is."""
+
+    set_aside: int
+    oldest_s: float
+
+
 def take_unpublished(conn: Connection, limit: int) -> list[OutboxRow]:
     """Lock and return unpublished events that the transaction may see, oldest first; others' are passed over."""
     return conn.cursor(row_factory=class_row(OutboxRow)).execute(_TAKE, {"limit": limit}).fetchall()
@@ -30,15 +38,26 @@ def mark_published(conn: Connection, ids: Sequence[int]) -> None:
 
 
 def mark_failed(conn: Connection, errors: Sequence[tuple[int, str]]) -> None:
-    """Note why the bus did not take these events; each waits twice as long as before, at most five minutes."""
-    conn.execute(
-        _MARK_FAILED,
-        {
-            "ids": [id_ for id_, _ in errors],
-            "errors": [error[:1000] for _, error in errors],
-            "max_attempts": MAX_ATTEMPTS,
-        },
-    )
+    """Note why the bus refused these events; each waits twice as long as before, at most five minutes.
+
+    One that was refused too often is set aside.
+    """
+    conn.execute(_MARK_FAILED, _columns(errors) | {"max_attempts": MAX_ATTEMPTS})
+
+
+def mark_delayed(conn: Connection, errors: Sequence[tuple[int, str]]) -> None:
+    """Note that the bus could not take these events now; they wait as refused ones do, but are never set aside."""
+    conn.execute(_MARK_FAILED, _columns(errors) | {"max_attempts": None})
+
+
+def _columns(errors: Sequence[tuple[int, str]]) -> dict[str, object]:
+    return {"ids": [id_ for id_, _ in errors], "errors": [error[:1000] for _, error in errors]}
+
+
+def read_backlog(conn: Connection) -> Backlog:
+    """Return how much waits that should not, over what the transaction may see."""
+    [backlog] = conn.cursor(row_factory=class_row(Backlog)).execute(_BACKLOG).fetchall()
+    return backlog
 
 
 def prune_published(conn: Connection) -> int:
@@ -64,10 +83,17 @@ UPDATE outbox SET published_at = now(), attempts = attempts + 1 WHERE id = ANY(%
 _MARK_FAILED = """
 UPDATE outbox
    SET attempts = attempts + 1, last_error = failed.error,
-       next_attempt_at = now() + least(power(2, attempts), 300) * interval '1 second',
-       set_aside_at = CASE WHEN attempts + 1 >= %(max_attempts)s THEN now() END
+       next_attempt_at = now() + least(power(2, least(attempts, 9)), 300) * interval '1 second',
+       set_aside_at = CASE WHEN attempts + 1 >= %(max_attempts)s::int THEN now() END
   FROM unnest(%(ids)b::bigint[], %(errors)b::text[]) AS failed (id, error)
  WHERE outbox.id = failed.id
+"""
+
+# Both counts read what waits, by its own index, and nothing of what was published.
+_BACKLOG = """
+SELECT (SELECT count(*) FROM outbox WHERE set_aside_at IS NOT NULL) AS set_aside,
+       coalesce((SELECT extract(epoch FROM now() - min(created_at)) FROM outbox
+                  WHERE published_at IS NULL AND set_aside_at IS NULL), 0)::float8 AS oldest_s
 """
 
 # Bounded, so that a first run after a long pause holds no lock for long.

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from shared.aws import bus as module
-from shared.aws.bus import BusUnavailableError, Entry, put_entries, put_event
+from shared.aws.bus import MAX_ENTRY_BYTES, BusUnavailableError, Entry, NotTaken, put_entries, put_event
 from shared.events import JobCompleted
 from tests.functional.conftest import Bus
 
@@ -17,9 +18,17 @@ class Recorder:
     def __init__(self, failing: Sequence[str] = ()) -> None:
         self.calls: list[list[dict[str, Any]]] = []
         self.failing = failing
+        #: Makes the whole call fail, with this code.
+        self.poison: dict[str, str] = {}
+        self.down: Exception | None = None
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3 names it so
         self.calls.append(Entries)
+        if self.down:
+            raise self.down
+        for entry in Entries:
+            if code := self.poison.get(entry["Detail"]):
+                raise ClientError({"Error": {"Code": code, "Message": "no"}}, "PutEvents")
         results = [
             {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
             if entry["Detail"] in self.failing
@@ -52,9 +61,54 @@ def test_the_answer_is_read_entry_by_entry(recorder: Recorder) -> None:
     assert put_entries([Entry("robot/job.completed", str(n)) for n in range(4)]) == [
         None,
         None,
-        "ThrottlingException: slow down",
+        NotTaken("ThrottlingException: slow down", is_refused=False),
         None,
     ]
+
+
+def test_an_entry_over_the_limit_is_never_sent_and_takes_no_other_with_it(recorder: Recorder) -> None:
+    """Naive: the bus refuses the whole call, and its neighbours wait with it for ever."""
+    large = Entry("x", "l" * (MAX_ENTRY_BYTES + 1))
+    outcomes = put_entries([Entry("x", "1"), large, Entry("x", "2")])
+    assert (outcomes[0], outcomes[2]) == (None, None)
+    assert outcomes[1]
+    assert outcomes[1].is_refused
+    assert [[entry["Detail"] for entry in call] for call in recorder.calls] == [["1"], ["2"]]
+
+
+def test_an_entry_that_makes_its_call_fail_takes_no_other_with_it(recorder: Recorder) -> None:
+    """Naive: ten entries share the fate of one, and are set aside with it."""
+    recorder.poison = {"3": "ValidationException"}
+    outcomes = put_entries([Entry("x", str(number)) for number in range(12)])
+    assert [number for number, outcome in enumerate(outcomes) if outcome is not None] == [3]
+    assert outcomes[3]
+    assert outcomes[3].is_refused
+    assert len(outcomes) == 12
+
+
+@pytest.mark.parametrize(
+    "down",
+    [
+        ClientError({"Error": {"Code": "InternalException", "Message": "no"}}, "PutEvents"),
+        ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutEvents"),
+        EndpointConnectionError(endpoint_url="https://events"),
+    ],
+)
+def test_a_bus_that_is_down_is_asked_once(recorder: Recorder, down: Exception) -> None:
+    """Naive: each call waits for its own time-out, and a request that had committed ends in one."""
+    recorder.down = down
+    outcomes = put_entries([Entry("x", "{}")] * 200)
+    assert len(recorder.calls) == 1
+    assert [outcome.is_refused for outcome in outcomes if outcome] == [False] * 10
+    assert len(outcomes) == 10
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "MalformedDetail"])
+def test_it_is_known_whether_the_entry_or_the_bus_is_the_reason(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [{"ErrorCode": code, "ErrorMessage": "no"}]})
+    assert put_entries([Entry("x", "{}")]) == [NotTaken(f"{code}: no", is_refused=code == "MalformedDetail")]
 
 
 def test_an_event_arrives_with_the_ids_as_text_and_without_what_is_absent(bus: Bus) -> None:

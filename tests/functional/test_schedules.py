@@ -1,8 +1,11 @@
 """relay_events and expire_items: what the schedules set right, over every workspace."""
 
+import json
+from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from psycopg import Connection
 
 from functions.expire_items.app import handler as expire
@@ -15,6 +18,7 @@ from shared.domain.robot_jobs.create import CreateRobotJobParams
 from tests.factories import make_carrier_config, make_job, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext
+from tests.template import resources
 
 
 class Context(LambdaContext):
@@ -100,6 +104,80 @@ def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside( 
     relay({}, Context())
     owner.execute("UPDATE outbox SET next_attempt_at = now() WHERE published_at IS NULL")
     assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
+
+
+def test_a_bus_that_is_down_for_long_sets_nothing_aside(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+) -> None:
+    """Naive: an outage of some hours counts as a refusal, and every event of it is given up."""
+    make_job(owner, workspaces[0])
+    owner.execute("UPDATE outbox SET attempts = 5000")
+    as_system(postgres, fresh_database, monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.aws.bus.client", _client_of_a_bus_that_is_down)
+        assert relay({}, Context()) == {"published": 0, "failed": 1, "pruned": 0}
+    row = owner.execute(
+        "SELECT attempts, last_error LIKE 'EndpointConnectionError%', set_aside_at,"
+        " next_attempt_at <= now() + interval '5 minutes' FROM outbox"
+    ).fetchone()
+    assert row == (5001, True, None, True)
+    owner.execute("UPDATE outbox SET next_attempt_at = now()")
+    assert relay({}, Context())["published"] == 1
+    assert len(bus.received()) == 1
+
+
+def _client_of_a_bus_that_is_down(_service: str) -> object:
+    class Down:
+        def put_events(self, **_: object) -> object:
+            raise EndpointConnectionError(endpoint_url="https://events")
+
+    return Down()
+
+
+def test_what_was_set_aside_and_what_waits_is_measured_every_minute(  # noqa: PLR0913, PLR0917 - fixtures
+    fresh_database: str,
+    postgres: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Naive: a poison event is set aside, and nobody hears of it."""
+    assert bus
+    for _ in range(4):
+        make_job(owner, workspaces[0])
+    owner.execute(
+        "UPDATE outbox SET set_aside_at = now() - interval '2 days' WHERE id < (SELECT min(id) + 2 FROM outbox)"
+    )
+    owner.execute(
+        "UPDATE outbox SET created_at = now() - interval '20 minutes', next_attempt_at = now() + interval '5 minutes'"
+        " WHERE id = (SELECT max(id) FROM outbox)"
+    )
+    as_system(postgres, fresh_database, monkeypatch)
+    relay({}, Context())
+    [measured] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsSetAside" in line]
+    assert measured["EventsSetAside"] == [2]
+    assert 1200 <= measured["OldestEventAge"][0] < 1260
+    assert watched("EventsSetAsideAlarm") == watched("EventsWaitingAlarm") == dimensions_of(measured)
+
+
+def watched(alarm: str) -> dict[str, str]:
+    """Return what the template's alarm looks at, beside the metric."""
+    properties = resources("AWS::CloudWatch::Alarm")[alarm]
+    return {"namespace": properties["Namespace"]} | {each["Name"]: each["Value"] for each in properties["Dimensions"]}
+
+
+def dimensions_of(measured: dict[str, Any]) -> dict[str, str]:
+    """Return the same of a line that CloudWatch reads metrics from."""
+    [metrics] = measured["_aws"]["CloudWatchMetrics"]
+    [names] = metrics["Dimensions"]
+    return {"namespace": metrics["Namespace"]} | {name: measured[name] for name in names}
 
 
 def test_events_published_a_week_ago_are_pruned(  # noqa: PLR0913, PLR0917 - fixtures
