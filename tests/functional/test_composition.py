@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection, connection
-from shared.db.transaction import WorkspaceMismatchError, system_transaction
+from shared.db.transaction import WorkspaceMismatchError, savepoint, system_transaction
 from shared.domain import (
     CreatedJob,
     CreateRobotJobParams,
@@ -59,6 +59,7 @@ from tests.factories import (
     report_success,
     rows_of,
 )
+from tests.racing import holding
 
 
 @domain_function
@@ -91,6 +92,39 @@ def test_a_failure_inside_a_call_leaves_the_rest_of_it_standing(
     assert outcomes == ["created", "order_in_open_job", "orders_not_found", "no_ids", "created"]
     assert len(rows_of(owner, workspace)["jobs"]) == 2
     assert_agreement(owner, workspace)
+
+
+@domain_function
+def insert_nothing(conn: Connection, ctx: DomainContext) -> None:
+    """Send a statement that fails, and ask for no answer."""
+    conn.execute("INSERT INTO contacts (id, workspace_id) VALUES (NULL, %s)", [ctx.workspace_id])
+
+
+@domain_function
+def submit_after_an_accident(_conn: Connection, ctx: DomainContext, order_ids: list[UUID]) -> None:
+    """Go on after an inner call that raised."""
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        insert_nothing(ctx)
+    data_of(create_robot_job(ctx, CreateRobotJobParams(order_ids)))
+
+
+def test_an_inner_call_raises_what_its_statements_raise_and_the_outer_one_can_go_on(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    data_of(submit_after_an_accident(ctx, make_orders(owner, workspace)))
+    assert len(rows_of(owner, workspace)["jobs"]) == 1
+
+
+def test_a_statement_that_fails_on_its_way_to_the_commit_raises(ctx: DomainContext) -> None:
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        insert_nothing(ctx)
+    assert data_of(list_jobs(ctx, ListJobsParams())).jobs == []
+
+
+def test_a_savepoint_needs_a_transaction(ctx: DomainContext) -> None:
+    assert ctx
+    with pytest.raises(RuntimeError, match="transaction"), savepoint():
+        pass
 
 
 def test_a_failure_of_the_outer_call_takes_the_inner_ones_back(
@@ -230,3 +264,19 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
     assert read_job(ctx, ours).job.status == "failed"
     assert rows_of(owner, theirs.workspace_id) == before
     assert_agreement(owner, ctx.workspace_id)
+
+
+def test_another_workspace_s_locks_stop_nobody_even_without_row_level_security(
+    owner: Connection, ctx: DomainContext, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = make_job(owner, DomainContext(uuid7(), "test"), items=2)
+    [(database,)] = owner.execute("SELECT current_database()").fetchall()
+    close_connection()
+    monkeypatch.setenv("DATABASE_URL", postgres.url(database) + "?options=-c%20lock_timeout%3D1000")
+    with (
+        holding(owner, "robot_job_dispatches", theirs.job_id),
+        holding(owner, "robot_job_items", *(item.item_id for item in theirs.items)),
+        holding(owner, "orders", *(item.order_id for item in theirs.items)),
+    ):
+        # Whoever waits for one of them raises.
+        assert calls_on(ctx, theirs)
