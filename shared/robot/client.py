@@ -4,6 +4,7 @@ import json
 import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -44,11 +45,13 @@ def call_robot(robot_url: str, body: bytes) -> Answer:
         connection = _connect(urlsplit(robot_url))
     except RobotUrlError as error:
         return Answer("refused", str(error))
+    except UnicodeError:
+        return Answer("refused", "the robot's address is no name that can be looked up")
     except (HTTPError, OSError) as error:
         return Answer("unreachable", f"the robot can't be reached: {type(error).__name__}")
     try:
         return _exchange(connection, urlsplit(robot_url), body)
-    except (HTTPError, OSError) as error:
+    except (HTTPError, HTTPException, OSError) as error:
         return Answer("unknown", f"no answer from the robot: {type(error).__name__}")
     finally:
         connection.close()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -15,6 +16,7 @@ from shared.domain import (
     HandOver,
     Later,
     Nothing,
+    RetryableDatabaseError,
     claim_dispatch,
     note_accepted,
     note_refused,
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from shared.events import JobSubmitted
 
 T = TypeVar("T")
+
+#: For so long after the call it is tried to note what came of it, in a function that lives for 60 s: the robot takes at
+#: most 30 of them. Then the claim stands, and counts as one of which nobody knows whether the robot has it.
+NOTE_WITHIN_S = 15
+_FIRST_PAUSE_S = 0.5
+_MAX_PAUSE_S = 4
 
 logger = Logger()
 
@@ -47,7 +55,7 @@ def hand_over(event: "JobSubmitted") -> Later | None:
     ctx = DomainContext(event.workspace_id, source="dispatch")
     ref = DispatchRef(event.job_id, event.dispatch)
     claimed = _data(claim_dispatch(ctx, ref))
-    outcome = _note(ctx, ref, _call(ctx, event.carrier, claimed)) if isinstance(claimed, HandOver) else claimed
+    outcome = _keep(ctx, ref, _call(ctx, event.carrier, claimed)) if isinstance(claimed, HandOver) else claimed
     if isinstance(outcome, Nothing):
         logger.info("nothing handed over", reason=outcome.reason)
     publish_committed(event.workspace_id)
@@ -55,10 +63,23 @@ def hand_over(event: "JobSubmitted") -> Later | None:
 
 
 def _call(ctx: DomainContext, carrier: str, claimed: HandOver) -> Answer:
+    # The claim needs these modules anyway; nothing that runs before it does.
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
     try:
-        password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=carrier)
+        body = _body(ctx, carrier, claimed)
     except SealedPasswordError as error:
         return Answer("refused", f"{error} Set it again in the carrier's configuration.")
+    except (BotoCoreError, ClientError, GetParameterError) as error:
+        # Nothing was sent: the claim can be given back, as if the robot had not been there.
+        logger.exception("a hand-over can't be prepared")
+        return Answer("unreachable", f"the hand-over could not be prepared: {type(error).__name__}")
+    return call_robot(claimed.robot_url, body)
+
+
+def _body(ctx: DomainContext, carrier: str, claimed: HandOver) -> bytes:
+    password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=carrier)
     # A robot answers a jobId that it has seen from memory, without working: each hand-over has its own.
     suffix = "" if claimed.dispatch == 1 else f".{claimed.dispatch}"
     body = {
@@ -74,11 +95,26 @@ def _call(ctx: DomainContext, carrier: str, claimed: HandOver) -> Answer:
             for item in claimed.items
         ],
     }
-    return call_robot(claimed.robot_url, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothing | None:
+    """Note the answer; the database may be away just now, and nobody else knows what the robot said."""
+    logger.info("the robot was called", answer=answer.kind, words=answer.words)
+    until = time.monotonic() + NOTE_WITHIN_S
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            return _note(ctx, ref, answer)
+        except RetryableDatabaseError:
+            if time.monotonic() + pause_s > until:
+                raise
+            logger.warning("the robot's answer is noted again in a moment", exc_info=True)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, _MAX_PAUSE_S)
 
 
 def _note(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothing | None:
-    logger.info("the robot was called", answer=answer.kind, words=answer.words)
     if answer.kind == "accepted":
         return _data(note_accepted(ctx, ref))
     if answer.kind == "refused":

@@ -22,6 +22,8 @@ FIRST_DELAY_S = 5
 MAX_DELAY_S = 120
 #: A robot that stays busy is given up after a day, one that can't be reached after an hour.
 GIVE_UP_AFTER_S: dict[RefusedAs, int] = {"busy": 24 * 3600, "unreachable": 3600}
+#: One that is now the one, now the other.
+GIVE_UP_ANYHOW_AFTER_S = max(GIVE_UP_AFTER_S.values())
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def release_dispatch(
 ) -> Later | Nothing:
     """Give a claim back after a refusal for now, and say when to try again (5 s, doubling to 120 s).
 
-    Given up after 24 hours of busy or one hour of not being reached: then the items end as errors.
+    Given up after 24 hours of busy or one hour of not being reached, and after 24 hours of both by turns: then the
+    items end as errors.
     """
     refused_as = require_choice(refused_as, REFUSED_AS, "refused_as")
     words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
@@ -151,10 +154,11 @@ def release_dispatch(
         return Nothing("the dispatch is not claimed")
     delay_s = _delay_s(found.attempts)
     row = _columns(ctx, params) | {"refused_as": refused_as, "delay_s": delay_s, "last_error": words}
-    [(seconds_refused,)] = conn.execute(sql.RELEASE, row).fetchall()
-    if seconds_refused >= GIVE_UP_AFTER_S[refused_as]:
-        _end(conn, ctx, params, "portal", f"given up after {GIVE_UP_AFTER_S[refused_as] // 3600} h: {words}")
-        return Nothing("given up")
+    [(seconds_in_a_row, seconds_in_all)] = conn.execute(sql.RELEASE, row).fetchall()
+    for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
+        if seconds >= limit:
+            _end(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
+            return Nothing("given up")
     return Later(delay_s)
 
 

@@ -40,15 +40,16 @@ UPDATE robot_job_dispatches
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'waiting'
 """
 
-# Refused for now; since when for this reason is what decides when to give up.
+# Refused for now; since when for this reason, and since when at all, is what decides when to give up.
 RELEASE = """
 UPDATE robot_job_dispatches
    SET status = 'waiting', claimed_at = NULL, deadline_at = NULL,
        refused_since = CASE WHEN refused_as = %(refused_as)s THEN refused_since ELSE now() END,
-       refused_as = %(refused_as)s, next_attempt_at = now() + %(delay_s)s * interval '1 second',
+       refused_as = %(refused_as)s, first_refused_at = coalesce(first_refused_at, now()),
+       next_attempt_at = now() + %(delay_s)s * interval '1 second',
        last_error = %(last_error)s, updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'claimed'
-RETURNING extract(epoch FROM now() - refused_since)::float8
+RETURNING extract(epoch FROM now() - refused_since)::float8, extract(epoch FROM now() - first_refused_at)::float8
 """
 
 # The robot has it, or may have it. The deadline: 10 minutes and one for each item, from acceptance or the claim.

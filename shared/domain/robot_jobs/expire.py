@@ -26,12 +26,16 @@ class Expired:
 def expire_dispatches() -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
+    Each step is a transaction of its own: one that has locked jobs must not lock items after them.
+
     Raises:
-        psycopg.Error: the database did not answer; nothing is half done, and the next run does it.
+        psycopg.Error: the database did not answer; no step is half done, and the next run does it.
     """
     with system_transaction() as conn:
         closed = _close_overdue(conn)
-        [(lost,)] = conn.execute(_LOSE_CLAIMS, {"seconds": CLAIM_LOST_AFTER_S, "batch": BATCH}).fetchall()
+    with system_transaction() as conn:
+        lost = _lose_claims(conn)
+    with system_transaction() as conn:
         [(woken,)] = conn.execute(_WAKE, {"seconds": WAKE_AFTER_S, "batch": BATCH}).fetchall()
     return Expired(closed, lost, woken)
 
@@ -42,11 +46,26 @@ def _close_overdue(conn: Connection) -> int:
         return 0
     lock_open_items(conn, overdue)
     closed = close_open_items(conn, overdue, error_type="timeout", error_message="no report from the robot")
-    conn.execute(
-        _CLOSE_OVERDUE,
-        {"job_ids": [target.job_id for target in overdue], "dispatches": [target.dispatch for target in overdue]},
-    )
+    conn.execute(_CLOSE_OVERDUE, _columns(overdue))
     return closed
+
+
+def _lose_claims(conn: Connection) -> int:
+    row = {"seconds": CLAIM_LOST_AFTER_S, "batch": BATCH}
+    lost = [Target(*found) for found in conn.execute(_LOCK_LOST, row)]
+    if not lost:
+        return 0
+    # In the order that reports lock them in: the robot may have the orders, and report them just now.
+    lock_open_items(conn, lost)
+    conn.execute(_NOTE_LOST, _columns(lost))
+    return len(lost)
+
+
+def _columns(targets: list[Target]) -> dict[str, object]:
+    return {
+        "job_ids": [target.job_id for target in targets],
+        "dispatches": [target.dispatch for target in targets],
+    }
 
 
 # Dispatches whose time is up, without those that another run or an operator works on.
@@ -67,18 +86,20 @@ UPDATE robot_job_dispatches AS dispatch
 """
 
 # Claims whose caller has died: nobody knows whether the robot has the orders.
-_LOSE_CLAIMS = """
-WITH lost AS (
-    SELECT job_id, dispatch
-      FROM robot_job_dispatches
-     WHERE status = 'claimed' AND claimed_at < now() - %(seconds)s * interval '1 second'
-     ORDER BY claimed_at
-     LIMIT %(batch)s
-       FOR UPDATE SKIP LOCKED
-), noted AS (
+_LOCK_LOST = """
+SELECT workspace_id, job_id, dispatch
+  FROM robot_job_dispatches
+ WHERE status = 'claimed' AND claimed_at < now() - %(seconds)s * interval '1 second'
+ ORDER BY claimed_at
+ LIMIT %(batch)s
+   FOR UPDATE SKIP LOCKED
+"""
+
+_NOTE_LOST = """
+WITH noted AS (
     UPDATE robot_job_dispatches AS dispatch
        SET status = 'unknown', updated_at = now()
-      FROM lost
+      FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS lost (job_id, dispatch)
      WHERE dispatch.job_id = lost.job_id AND dispatch.dispatch = lost.dispatch
     RETURNING dispatch.job_id, dispatch.dispatch
 ), item AS (
@@ -86,13 +107,16 @@ WITH lost AS (
        SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
       FROM noted
      WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND item.status = 'pending'
-), job AS (
-    UPDATE robot_jobs AS job
-       SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
-      FROM noted
-     WHERE job.id = noted.job_id AND job.status = 'pending'
+), begun AS (
+    SELECT id FROM robot_jobs
+     WHERE id IN (SELECT job_id FROM noted) AND status = 'pending'
+     ORDER BY id
+       FOR NO KEY UPDATE
 )
-SELECT count(*) FROM noted
+UPDATE robot_jobs AS job
+   SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
+  FROM begun
+ WHERE job.id = begun.id
 """
 
 # Waiting dispatches that should have been tried long ago: their message is lost, so it is sent again. The orders
