@@ -1,4 +1,4 @@
-"""The robot's HTTP face: the contract's batch route, and settings, ledger and health for checks."""
+"""The robot's HTTP face: the contract's batch route, and settings, ledger, journal and health for checks."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
             shipments = self.server.robot.ledger.shipments(query.get("workspaceId"))
             made = [shipment.model_dump(mode="json", by_alias=True) for shipment in shipments]
             self._answer(Answer(200, {"shipments": made}))
+        elif path == "/journal":
+            self._answer(Answer(200, self.server.robot.journal.as_json() | {"idle": self.server.robot.is_idle}))
         else:
             self._answer(_refused(404, f"no {path} here"))
 
@@ -68,10 +70,12 @@ class _RequestHandler(BaseHTTPRequestHandler):
         try:
             if path == "/api/crear-pedidos-batch":
                 self._answer(self.server.robot.accept(parse_hand_over(body)))
+            elif path == "/resend":
+                self._answer(Answer(200, {"resent": self.server.robot.resend()}))
             elif path == "/settings":
                 change = SettingsChange.model_validate_json(body)
                 settings = self.server.robot.change_settings(change)
-                self._answer(Answer(200, settings.model_dump(by_alias=True)))
+                self._answer(Answer(200, settings.model_dump(by_alias=True, exclude={"faults"})))
             else:
                 self._answer(_refused(404, f"no {path} here"))
         except ValidationError as error:

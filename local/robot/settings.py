@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from local.robot.faults import Faults
+
 
 class Settings(BaseModel):
     """How fast the robot works and how often its portal fails."""
@@ -20,6 +22,8 @@ class Settings(BaseModel):
     validation_error_rate: float = Field(default=0, ge=0, le=1)
     #: The same seed gives a workspace's orders, in their order, the same outcomes.
     seed: int = 0
+    #: What goes wrong on purpose.
+    faults: Faults = Faults()
 
 
 class SettingsChange(Settings):
@@ -29,5 +33,5 @@ class SettingsChange(Settings):
 
     def applied_to(self, settings: Settings) -> Settings:
         """The settings with this change's own fields in place of theirs."""
-        changes = self.model_dump(exclude_unset=True, exclude={"workspace_id"})
-        return settings.model_copy(update=changes)
+        changed = self.model_fields_set - {"workspace_id"}
+        return settings.model_copy(update={name: getattr(self, name) for name in changed})
