@@ -1,6 +1,7 @@
 """The event bus: PutEvents, with the answer read entry by entry."""
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,11 @@ MAX_ENTRY_BYTES = 900_000
 _RETRYABLE = {"ThrottlingException", "InternalFailure", "InternalException"}
 #: A call is refused as a whole where one of its entries can't be read.
 _ABOUT_AN_ENTRY = {"ValidationException", "SerializationException", "InvalidArgument", "MalformedDetail"}
+
+
+#: A robot reports once and may wait 10 s for the answer; a bus that throttles takes the event a moment later.
+_PATIENCE_S = 6.0
+_FIRST_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,22 @@ class _CallFailedError(Exception):
 
 
 def put_event(event: Event) -> None:
-    """Publish one event.
+    """Publish one event that is kept nowhere else: what the bus does not take at once is put again for 6 s.
 
     Raises:
-        BusUnavailableError: the bus did not answer, or refused it.
+        BusUnavailableError: the bus did not answer in that time, or refused it.
     """
-    [not_taken] = put_entries([Entry(event.detail_type, event.to_detail())])
-    if not_taken is not None:
-        raise BusUnavailableError(not_taken.words)
+    entry = Entry(event.detail_type, event.to_detail())
+    last_try_at = time.monotonic() + _PATIENCE_S
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        [not_taken] = put_entries([entry])
+        if not_taken is None:
+            return
+        if not_taken.is_refused or time.monotonic() > last_try_at:
+            raise BusUnavailableError(not_taken.words)
+        time.sleep(pause_s)
+        pause_s *= 2
 
 
 def put_entries(entries: Sequence[Entry]) -> list[NotTaken | None]:

@@ -11,6 +11,15 @@ from shared.aws.bus import MAX_ENTRY_BYTES, BusUnavailableError, Entry, NotTaken
 from shared.events import JobCompleted
 from tests.functional.conftest import Bus
 
+COMPLETED = {
+    "jobId": "0198c0de-0000-7000-8000-000000000010",
+    "workspaceId": "0198c0de-0000-7000-8000-000000000001",
+    "status": "failed",
+    "dispatch": 2,
+    "successCount": 0,
+    "errorCount": 3,
+}
+
 
 class Recorder:
     """An EventBridge client that remembers its calls and fails the entries it is told to."""
@@ -112,30 +121,34 @@ def test_it_is_known_whether_the_entry_or_the_bus_is_the_reason(
 
 
 def test_an_event_arrives_with_the_ids_as_text_and_without_what_is_absent(bus: Bus) -> None:
-    event = {
-        "jobId": "0198c0de-0000-7000-8000-000000000010",
-        "workspaceId": "0198c0de-0000-7000-8000-000000000001",
-        "status": "failed",
-        "dispatch": 2,
-        "successCount": 0,
-        "errorCount": 3,
-    }
-    put_event(JobCompleted.model_validate(event))
-    assert bus.received() == [event]
+    put_event(JobCompleted.model_validate(COMPLETED))
+    assert bus.received() == [COMPLETED]
 
 
 def test_a_bus_that_can_t_be_reached_is_an_error(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bus
     monkeypatch.setenv("EVENT_BUS_NAME", "another-bus")
-    event = JobCompleted.model_validate(
-        {
-            "jobId": "0198c0de-0000-7000-8000-000000000010",
-            "workspaceId": "0198c0de-0000-7000-8000-000000000001",
-            "status": "failed",
-            "dispatch": 1,
-            "successCount": 0,
-            "errorCount": 1,
-        }
-    )
+    monkeypatch.setattr("shared.aws.bus._PATIENCE_S", 0.05)
     with pytest.raises(BusUnavailableError):
-        put_event(event)
+        put_event(JobCompleted.model_validate(COMPLETED))
+
+
+@pytest.mark.parametrize("refusals", [1, 3])
+def test_an_event_that_is_kept_nowhere_else_is_put_again(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, refusals: int
+) -> None:
+    """Naive: one throttled entry loses the report of a shipment, which the robot sends once."""
+    answers = [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}] * refusals + [{"EventId": "taken"}]
+    monkeypatch.setattr("shared.aws.bus._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [answers.pop(0)]})
+    put_event(JobCompleted.model_validate(COMPLETED))
+    assert answers == []
+
+
+def test_an_event_that_the_bus_refuses_for_itself_is_not_put_again(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [{"ErrorCode": "MalformedDetail", "ErrorMessage": "no"}]
+    monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [answers.pop(0)]})
+    with pytest.raises(BusUnavailableError, match="MalformedDetail"):
+        put_event(JobCompleted.model_validate(COMPLETED))
