@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from local.cli import carrier
+from local.cli import carrier, dead_letters
 from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
@@ -43,6 +43,7 @@ app = typer.Typer(
     help="Submit batches of orders to a shipping robot and follow them.",
 )
 app.add_typer(carrier.app, name="carrier")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.command("import-coverage")(import_coverage)
 app.command()(audit)
 

@@ -53,6 +53,14 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     return table
 
 
+def dead_letters_table(counts: Sequence[tuple[str, int, int]]) -> Table:
+    """One line a queue: its messages, and those that somebody has taken for a moment."""
+    table = _table("Dead letters of", "Waiting", "Taken")
+    for name, waiting, taken in counts:
+        table.add_row(name, Text(str(waiting), style="red" if waiting else ""), str(taken))
+    return table
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:

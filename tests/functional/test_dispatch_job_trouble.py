@@ -97,9 +97,10 @@ def lost(monkeypatch: pytest.MonkeyPatch, name: str, times: int) -> None:
 
 
 def delayed(aws: boto3.Session, queue_url: str) -> int:
-    name = "ApproximateNumberOfMessagesDelayed"
-    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])["Attributes"]
-    return int(attributes[name])
+    attributes = aws.client("sqs").get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )["Attributes"]
+    return int(attributes["ApproximateNumberOfMessagesDelayed"])
 
 
 def test_busy_is_kept_although_the_database_is_away_for_a_moment(  # noqa: PLR0913, PLR0917 - fixtures
