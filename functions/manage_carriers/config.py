@@ -11,6 +11,7 @@ from shared.aws.passwords import seal_password
 from shared.domain.carriers import CARRIERS
 from shared.http.auth import READ_JOBS, WRITE_CARRIERS, Caller
 from shared.http.domain_api import data_of
+from shared.http.models import Carrier
 from shared.http.problems import refuse
 from shared.robot.url_policy import RobotUrlError, check_robot_url
 
@@ -18,13 +19,13 @@ routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types o
 
 
 @routes.get("/carriers/<carrier>/config", security=READ_JOBS, tags=["Carriers"])
-def get_config(caller: Caller, carrier: str) -> CarrierConfigResource:
+def get_config(caller: Caller, carrier: Carrier) -> CarrierConfigResource:
     """Show the configuration of a carrier, without its password."""
     return CarrierConfigResource.model_validate(data_of(domain.get_carrier_config(caller, carrier)))
 
 
 @routes.put("/carriers/<carrier>/config", security=WRITE_CARRIERS, tags=["Carriers"])
-def put_config(caller: Caller, carrier: str, body: CarrierConfigBody) -> CarrierConfigResource:
+def put_config(caller: Caller, carrier: Carrier, body: CarrierConfigBody) -> CarrierConfigResource:
     """Configure a carrier; what is left out stays as it is."""
     if carrier not in CARRIERS:
         # The domain refuses it as well; here it is before a password is sealed for it.

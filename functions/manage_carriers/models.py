@@ -4,33 +4,40 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, SecretStr, StrictBool, StrictInt
+from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
 from shared.domain.carrier_configs import MAX_RETENTION_DAYS
-from shared.http.models import Amount, Body, Number, Resource
+from shared.domain.carrier_coverage import MAX_CITIES
+from shared.http.models import Amount, Body, Code, Number, Resource, Text, Whole
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
-RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS)]
+Reference = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"})]
+RobotUrl = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://[^?#@\\\\\\s]+$", "maxLength": 2_000})
+]
+Weight = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**5})]
+Length = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**6})]
+RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS), Whole]
 
 
 class ShipmentDefaultsBody(Body):
     """What each shipment of the workspace has in common: pesos, kilograms, centimetres."""
 
     declared_value: Number | None = None
-    weight_kg: Number | None = None
-    height_cm: Number | None = None
-    length_cm: Number | None = None
-    width_cm: Number | None = None
-    reference: str | None = None
+    weight_kg: Weight | None = None
+    height_cm: Length | None = None
+    length_cm: Length | None = None
+    width_cm: Length | None = None
+    reference: Reference | None = None
 
 
 class CarrierConfigBody(Body):
     """The fields to set; what is left out stays as it is."""
 
-    portal_username: str | None = None
+    portal_username: Code | None = None
     portal_password: Password | None = None
-    robot_url: str | None = None
+    robot_url: RobotUrl | None = None
     is_enabled: StrictBool | None = None
     #: How long what was sent for an order is kept after its end.
     personal_data_retention_days: RetentionDays | None = None
@@ -73,15 +80,15 @@ class CoverageStatsResource(Resource):
 class CityBody(Body):
     """A city as an order names it."""
 
-    city: str
-    department: str
+    city: Text
+    department: Text
     order_id: UUID | None = None
 
 
 class ValidateCitiesBody(Body):
     """The cities to look up."""
 
-    cities: list[CityBody]
+    cities: Annotated[list[CityBody], Field(json_schema_extra={"maxItems": MAX_CITIES})]
 
 
 class CityResource(Resource):

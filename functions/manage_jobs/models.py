@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.http.models import Body, Resource
+from shared.http.models import Body, Ids, Resource
 
 JobStatus = Literal["pending", "processing", "completed", "failed"]
 ItemStatus = Literal["pending", "processing", "success", "error"]
@@ -71,7 +71,7 @@ class StatusBody(Body):
 class RetryBody(Body):
     """The failed items to try again; all of them where none are named."""
 
-    item_ids: list[UUID] | None = None
+    item_ids: Ids | None = None
 
 
 class JobReference(Resource):

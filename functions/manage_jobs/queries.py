@@ -7,7 +7,7 @@ from shared import domain
 from shared.http.answers import fits
 from shared.http.auth import READ_JOBS, Caller
 from shared.http.domain_api import data_of
-from shared.http.models import Cursor, JobId, Limit
+from shared.http.models import CarrierName, Cursor, JobId, Limit
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
@@ -16,7 +16,7 @@ routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types o
 def list_jobs(
     caller: Caller,
     status: JobStatus | None = None,
-    carrier: str | None = None,
+    carrier: CarrierName | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobList:

@@ -1,34 +1,38 @@
 """What the routes of orders and of the activation of clients take and give."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import JsonValue, StrictBool
+from pydantic import Field, JsonValue, StrictBool, WithJsonSchema
 
-from shared.http.models import Amount, Body, Number, Resource
+from shared.domain.client_activation import MAX_STAGES
+from shared.domain.orders.models import MAX_IMPORT
+from shared.http.models import Amount, Body, Code, Name, Number, Resource, Text
+
+CarrierLabel = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 100, "pattern": "^[^\\u0000]*$"})]
 
 
 class ContactBody(Body):
     """Who an order is shipped to; without an id it is the contact that the order has, or else a new one."""
 
     id: UUID | None = None
-    name: str
-    phone: str | None = None
-    email: str | None = None
-    identification: str | None = None
+    name: Name
+    phone: Text | None = None
+    email: Text | None = None
+    identification: Text | None = None
 
 
 class _OrderFields(Body):
-    name: str | None = None
+    name: Text | None = None
     total_value: Number | None = None
     prepaid: StrictBool = False
-    carrier: str | None = None
-    shipping_address: str | None = None
-    shipping_city: str | None = None
-    shipping_department: str | None = None
-    email: str | None = None
-    stage_id: str | None = None
+    carrier: CarrierLabel | None = None
+    shipping_address: Text | None = None
+    shipping_city: Text | None = None
+    shipping_department: Text | None = None
+    email: Text | None = None
+    stage_id: Text | None = None
     #: JsonValue ends at 255 levels, before anything else that has to walk through them does.
     custom_fields: dict[str, JsonValue] | None = None
     contact: ContactBody | None = None
@@ -43,15 +47,15 @@ class ImportOrderBody(_OrderFields):
 class ImportOrdersBody(Body):
     """The orders to make, or to change."""
 
-    orders: list[ImportOrderBody]
+    orders: Annotated[list[ImportOrderBody], Field(json_schema_extra={"minItems": 1, "maxItems": MAX_IMPORT})]
 
 
 class UpdateOrderBody(_OrderFields):
     """The fields to change; what is left out is kept, a null clears."""
 
     contact_id: UUID | None = None
-    tracking_number: str | None = None
-    carrier_guide_number: str | None = None
+    tracking_number: Code | None = None
+    carrier_guide_number: Code | None = None
 
 
 class ImportedOrdersResource(Resource):
@@ -99,7 +103,7 @@ class ClientActivationBody(Body):
 
     is_enabled: StrictBool | None = None
     all_are_clients: StrictBool | None = None
-    activation_stage_ids: list[str] | None = None
+    activation_stage_ids: Annotated[list[Name], Field(json_schema_extra={"maxItems": MAX_STAGES})] | None = None
 
 
 class ClientActivationResource(Resource):

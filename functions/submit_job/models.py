@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from shared.http.models import Body, Resource
+from shared.http.models import Body, CarrierName, Ids, Resource
 
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -13,8 +13,8 @@ IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 class SubmitJobBody(Body):
     """The orders to ship, as one job."""
 
-    order_ids: list[UUID]
-    carrier: str = "coordinadora"
+    order_ids: Ids
+    carrier: CarrierName = "coordinadora"
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None
     #: Ship orders again that have a tracking number already.

@@ -53,7 +53,7 @@ def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]
                 )["IntegrationId"]
             gateway.create_route(
                 ApiId=api_id,
-                RouteKey=f"{method.upper() if method in _METHODS else 'ANY'} {path}",
+                RouteKey=_route_key(method, path),
                 Target=f"integrations/{integrations[function]}",
                 **_protection(operation, authorizers),
             )
@@ -86,6 +86,12 @@ def _clear(gateway: ApiGatewayV2Client, api_id: str) -> None:
         gateway.delete_integration(ApiId=api_id, IntegrationId=integration["IntegrationId"])
     for authorizer in gateway.get_authorizers(ApiId=api_id).get("Items", []):
         gateway.delete_authorizer(ApiId=api_id, AuthorizerId=authorizer["AuthorizerId"])
+
+
+def _route_key(method: str, path: str) -> str:
+    if path == "/$default":
+        return "$default"
+    return f"{method.upper() if method in _METHODS else 'ANY'} {path}"
 
 
 def _function_of(operation: dict[str, Any]) -> str:

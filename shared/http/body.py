@@ -1,15 +1,17 @@
-"""Bodies are JSON objects in UTF-8, whatever their content type says."""
+"""Bodies are JSON objects in UTF-8."""
 
 import base64
 import binascii
 import json
 import math
+import re
 from http import HTTPStatus
 from typing import Any, NoReturn
 
 from shared.http.problems import refuse
 
 MAX_BODY_BYTES = 1_000_000
+_JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.ASCII | re.IGNORECASE)
 #: These take what API Gateway lets through: thousands of orders, or a report that must not be lost.
 UNLIMITED_ROUTES = frozenset({"POST /orders", "POST /robot-jobs", "POST /robot-callbacks"})
 
@@ -37,8 +39,23 @@ def refuse_large_body(event: dict[str, Any]) -> None:
         )
 
 
+def refuse_other_media_types(event: dict[str, Any]) -> None:
+    """Refuse a body that says that it is something else than JSON; one that says nothing is taken for JSON.
+
+    Raises:
+        ProblemError: the content type is another one.
+    """
+    said = [value for name, value in (event.get("headers") or {}).items() if name.lower() == "content-type"]
+    if event.get("body") and said and not _JSON_TYPE.fullmatch(said[0].partition(";")[0].strip()):
+        refuse(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The body must be JSON; send it with Content-Type: application/json.",
+        )
+
+
 def with_text_body(event: dict[str, Any]) -> dict[str, Any]:
-    """Return the event with its body as text and its content type as JSON, which every body here is."""
+    """Return the event with its body as text, and without its content type: it is JSON."""
     headers = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
     body = event.get("body")
     if body and event.get("isBase64Encoded"):

@@ -5,7 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, ConfigDict, PlainSerializer, StrictFloat, StrictInt
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictFloat,
+    StrictInt,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 
@@ -25,17 +34,36 @@ class Resource(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True)
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _plain_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-#: A JSON number, and nothing that merely reads like one.
-Number = StrictInt | StrictFloat
+#: What the description says of texts and ids; the domain holds it, and refuses the others by name.
+_TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
+Text = Annotated[str, WithJsonSchema({**_TEXT, "maxLength": 1_000})]
+Name = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 1_000})]
+Code = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 200})]
+CarrierName = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 100})]
+Ids = Annotated[list[UUID], Field(json_schema_extra={"minItems": 1, "maxItems": 10_000, "uniqueItems": True})]
+
+#: A JSON number, and nothing that merely reads like one; at least zero.
+Number = Annotated[
+    StrictInt | StrictFloat, WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 10**12})
+]
+#: Beside StrictInt: JSON may write a number without a fraction as 30.0, too.
+Whole = BeforeValidator(_whole)
 #: Exact inside, a JSON number outside.
 Amount = Annotated[Decimal, PlainSerializer(_plain_number, return_type=float)]
 
 MAX_LIMIT = 500
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give at most.")]
-Cursor = Annotated[str | None, Query(description="The nextCursor of the page before.")]
+Cursor = Annotated[
+    str | None, Query(description="The nextCursor of the page before.", json_schema_extra={"minLength": 1})
+]
 JobId = Annotated[UUID, Path(alias="jobId")]
+Carrier = Annotated[str, Path(description="As in coordinadora.", json_schema_extra={"pattern": "^[a-z0-9-]{1,100}$"})]
 OrderId = Annotated[UUID, Path(alias="orderId")]

@@ -10,7 +10,6 @@ from typing import NoReturn
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic.alias_generators import to_camel
 
@@ -70,8 +69,6 @@ def problem_of(error: Exception) -> Problem:
         return error.problem
     if isinstance(error, RequestValidationError):
         return _problem_of_input(error)
-    if isinstance(error, NotFoundError):
-        return Problem(HTTPStatus.NOT_FOUND, "route_not_found", "There is no such route.")
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",

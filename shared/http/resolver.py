@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -14,8 +15,9 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.http.answers import conditional
-from shared.http.body import read_json, refuse_large_body, with_text_body
-from shared.http.problems import Problem, ProblemError, problem_of
+from shared.http.body import read_json, refuse_large_body, refuse_other_media_types, with_text_body
+from shared.http.problems import ProblemError, problem_of
+from shared.http.unrouted import problem_of_no_route, refuse_unrouted
 
 logger = Logger()
 
@@ -42,9 +44,14 @@ class Api(APIGatewayHttpResolver):
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer an HTTP API event (payload format 2.0); every refusal and error becomes a problem."""
         request = with_text_body(dict(event)) if self._json_bodies else dict(event)
+        # The resolver's patterns know but some characters, and a path may hold any; its parameters are ids and names.
+        request["rawPath"] = quote(request["rawPath"])
         request_id = _request_id(request)
         logger.set_correlation_id(request_id)
         try:
+            refuse_unrouted(request)
+            if self._json_bodies:
+                refuse_other_media_types(dict(event))
             refuse_large_body(request)
             answer = conditional(request, super().resolve(request, context))
         except ProblemError as refused:
@@ -59,18 +66,8 @@ class Api(APIGatewayHttpResolver):
         """The routes that this function answers."""
         return [*self._static_routes, *self._dynamic_routes]
 
-    def _answer_no_route(self, error: NotFoundError) -> Response[str]:
-        path = self.current_event.path
-        methods = {route.method for route in self.routes if route.rule.match(path)}
-        if not methods:
-            return problem_of(error).response()
-        allowed = ", ".join(sorted(methods))
-        return Problem(
-            HTTPStatus.METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            f"This route answers {allowed}.",
-            headers={"Allow": allowed},
-        ).response()
+    def _answer_no_route(self, _error: NotFoundError) -> Response[str]:
+        return problem_of_no_route(self.current_event.http_method, self.current_event.path).response()
 
 
 def _answer_error(error: Exception) -> Response[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from local.openapi import FUNCTIONS
+from local.openapi.document import FUNCTIONS
 from shared.domain import DomainContext, UpdateJobItemResultParams, update_job_item_result
 from shared.robot.callback_token import sign_callback_token
 from tests.functional.conftest import Bus

@@ -16,7 +16,7 @@ from shared.domain.result import ErrorCode, Failure
 from shared.http.auth import Caller
 from shared.http.domain_api import DomainApi, data_of
 from shared.http.models import Body, JobId, Limit, Resource
-from tests.http_client import assert_problem, call
+from tests.http_client import LambdaContext, assert_problem, call, http_event
 
 WORKSPACE = UUID("0198c0de-0000-7000-8000-0000000000aa")
 ITEM = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -75,6 +75,11 @@ def misshapen() -> Thing:
 
 def things(body: object = None, **request: Any) -> Any:
     return call(handler, "POST", "/things", workspace=WORKSPACE, body=body, **request)
+
+
+def answer_to(event: dict[str, Any]) -> Any:
+    context: Any = LambdaContext()
+    return handler(event, context)
 
 
 def test_a_route_gets_its_caller_and_answers_in_camel_case() -> None:
@@ -177,10 +182,24 @@ def test_a_body_that_is_no_object_is_422(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "x"]
+    "content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "x", "", "text/json"]
 )
-def test_a_body_is_json_whatever_its_content_type_says(content_type: str) -> None:
-    assert things({"orderIds": []}, headers={"Content-Type": content_type}).status == 200
+def test_a_body_that_says_it_is_no_json_is_415(content_type: str) -> None:
+    answer = things({"orderIds": []}, headers={"content-type": content_type})
+    assert_problem(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("content_type", ["Application/JSON;charset=UTF-8", "application/merge-patch+json"])
+def test_a_body_may_be_any_kind_of_json(content_type: str) -> None:
+    assert things({"orderIds": []}, headers={"content-type": content_type}).status == 200
+
+
+def test_a_body_that_says_nothing_of_itself_is_json_and_no_body_has_no_type() -> None:
+    event = http_event("POST", "/things", workspace=WORKSPACE, body={"orderIds": []})
+    del event["headers"]["content-type"]
+    assert answer_to(event)["statusCode"] == 200
+    answer = call(handler, "GET", f"/things/{ITEM}", workspace=WORKSPACE, headers={"content-type": "text/plain"})
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(
@@ -240,9 +259,19 @@ def test_a_body_of_more_than_1_mb_is_413() -> None:
 
 def test_an_unknown_route_is_404_and_another_method_405() -> None:
     assert_problem(call(handler, "GET", "/nothing"), 404, "route_not_found")
-    answer = call(handler, "DELETE", "/things")
-    assert_problem(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "POST"
+    # Of every function's routes, whichever is asked.
+    for path, allowed in {"/robot-jobs": "GET, POST", f"/orders/{ITEM}": "GET, PATCH", "/orders": "POST"}.items():
+        answer = call(handler, "DELETE", path)
+        assert_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == allowed
+
+
+def test_what_comes_by_the_default_route_is_not_matched_with_a_route() -> None:
+    """No authorizer has looked at it: a path that only nearly is a route's must not reach that route."""
+    event = http_event("POST", "/things", workspace=WORKSPACE, body={"orderIds": []})
+    answer = answer_to({**event, "routeKey": "$default"})
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (404, "route_not_found")
+    assert answer["headers"]["X-Request-Id"] == "gateway-request-id"
 
 
 @pytest.mark.parametrize("path", [f"/things/{ITEM}", "/nothing", "/failures/broken"])

@@ -6,14 +6,28 @@ import subprocess
 import sys
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from functions.manage_jobs.app import handler
-from local.openapi import FUNCTIONS, document_text
+from local.openapi.document import FUNCTIONS, document_text
 from shared.http.description import DOCUMENT
 from tests.http_client import call
-from tests.template import events, functions
+from tests.template import ROOT, events, functions
 
+#: Where a refusal gets its code, in all its spellings.
+GIVEN = re.compile(
+    r"""(?:invalid|not_found|conflict)\(\s*"([a-z_]+)"|(?:refuse|Problem)\(\s*HTTPStatus\.\w+,\s*"([a-z_]+)\""""
+    r"""|_(?:fkey|check)": \(\s*"([a-z_]+)\""""
+)
+NOT_OVER_HTTP = {
+    # No operation's: what is no route.
+    *("route_not_found", "method_not_allowed"),
+    # Of what only the robot's side and tools ask for.
+    *("invalid_csv", "item_not_found", "too_many_reports"),
+    # What the shape of a request has refused before, and what the domain's own checks say first.
+    *("invalid_choice", "invalid_id", "invalid_limit", "invalid_default", "invalid_total_value"),
+}
 DESCRIPTION: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 
 
@@ -40,6 +54,7 @@ def test_it_describes_every_route_of_the_template_with_its_scope_and_no_other() 
         (event["Method"].upper(), event["Path"]): event.get("Auth", {}).get("AuthorizationScopes", [])
         for name in FUNCTIONS
         for event in events(functions()[name], "HttpApi")
+        if "Path" in event
     }
     described = {
         route: [scope for each in operation.get("security", []) for scope in each.get("jwt", [])]
@@ -53,12 +68,79 @@ def test_every_reference_leads_somewhere() -> None:
     assert names <= DESCRIPTION["components"]["schemas"].keys()
 
 
-def test_operations_have_names_of_their_own_sentences_and_problems() -> None:
+def test_operations_have_names_and_sentences_of_their_own() -> None:
     names = [operation["operationId"] for operation in operations().values()]
     assert len(set(names)) == len(names)
     for route, operation in operations().items():
         assert operation["summary"].endswith("."), route
-        assert "application/problem+json" in operation["responses"]["default"]["content"], route
+
+
+def test_every_route_documents_its_errors_and_none_is_left_to_a_default() -> None:
+    for (method, path), operation in operations().items():
+        needs = {"500", "429"}
+        if path != "/openapi.json":
+            needs |= {"503"}
+        if any("jwt" in each for each in operation.get("security", [])):
+            needs |= {"401", "403", "422"}
+            if "requestBody" in operation:
+                needs |= {"400", "413", "415"}
+        assert needs <= set(operation["responses"]), (method, path)
+        assert "default" not in operation["responses"], (method, path)
+
+
+def test_every_code_that_the_program_gives_over_http_is_documented_and_no_other() -> None:
+    """A code is written in the source once where it is given; the domain's own come through unchanged."""
+    documented = {
+        code
+        for operation in operations().values()
+        for response in operation["responses"].values()
+        for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    }
+    written = set()
+    for package in ("functions", "shared/http", "shared/domain"):
+        for module in (ROOT / package).rglob("*.py"):
+            written |= {code for codes in GIVEN.findall(module.read_text(encoding="utf-8")) for code in codes if code}
+    assert documented <= written
+    assert written - documented == NOT_OVER_HTTP
+
+
+def test_a_get_says_that_it_may_answer_304() -> None:
+    for (method, path), operation in operations().items():
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        assert ("304" in operation["responses"]) is (method == "GET"), path
+        assert ("If-None-Match" in names) is (method == "GET"), path
+        if method == "GET":
+            assert "ETag" in operation["responses"]["200"]["headers"], path
+
+
+def test_both_ways_in_are_described() -> None:
+    schemes = DESCRIPTION["components"]["securitySchemes"]
+    assert (schemes["jwt"]["type"], schemes["jwt"]["scheme"], schemes["jwt"]["bearerFormat"]) == (
+        "http",
+        "bearer",
+        "JWT",
+    )
+    assert (schemes["callbackSecret"]["in"], schemes["callbackSecret"]["name"]) == ("header", "X-Callback-Secret")
+
+
+def test_every_body_and_every_answer_has_an_example_that_fits_its_schema() -> None:
+    checked = 0
+    for route, operation in operations().items():
+        media = [
+            content
+            for holder in (operation.get("requestBody", {}), *operation["responses"].values())
+            for content in holder.get("content", {}).values()
+        ]
+        assert media, route
+        for content in media:
+            schema = {**content["schema"], "components": DESCRIPTION["components"]}
+            examples = [each["value"] for each in content.get("examples", {}).values()]
+            examples += [content["example"]] if "example" in content else []
+            assert examples, route
+            for example in examples:
+                jsonschema_rs.validator_for(schema).validate(example)
+                checked += 1
+    assert checked > 200
 
 
 def test_bodies_are_in_camel_case_and_closed() -> None:

@@ -1,0 +1,155 @@
+"""Examples of requests and answers: the requests are those of `events/`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_EVENTS = Path(__file__).parents[2] / "events"
+_AT = "2025-08-19T05:48:21.204113Z"
+_WORKSPACE = "0198c0de-0000-7000-8000-000000000001"
+_JOB = "0198c0de-0000-7000-8000-000000000010"
+_ITEM, _FAILED_ITEM = "0198c0de-0000-7000-8000-000000000021", "0198c0de-0000-7000-8000-000000000022"
+_ORDER, _OTHER_ORDER = "0198c0de-0000-7000-8000-000000000031", "0198c0de-0000-7000-8000-000000000032"
+_CONTACT = "0198c0de-0000-7000-8000-000000000041"
+
+#: Operation → the sample event whose body is its example.
+_REQUESTS = {
+    "submit": {"submit": "submit_job"},
+    "update_job": {"end": "manage_jobs_patch"},
+    "retry_job": {"some": "manage_jobs_retry"},
+    "put_config": {"all": "manage_carriers_put_config"},
+    "validate_coverage": {"three": "manage_carriers_coverage_validate"},
+    "import_orders": {"three": "manage_orders_import"},
+    "update_order": {"some": "manage_orders_patch"},
+    "put_activation": {"byStage": "manage_orders_put_client_activation"},
+    "receive": {"shipped": "receive_callback_success", "failed": "receive_callback_error"},
+}
+#: Values of path and query parameters.
+PARAMETERS = {"jobId": _JOB, "orderId": _ORDER, "carrier": "coordinadora", "limit": 50}
+
+_JOB_RESOURCE = {
+    "id": _JOB,
+    "workspaceId": _WORKSPACE,
+    "carrier": "coordinadora",
+    "status": "processing",
+    "totalItems": 3,
+    "successCount": 1,
+    "errorCount": 0,
+    "idempotencyKey": "2025-08-19-lote-1",
+    "startedAt": _AT,
+    "completedAt": None,
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_ITEM_RESOURCE = {
+    "id": _ITEM,
+    "jobId": _JOB,
+    "orderId": _ORDER,
+    "status": "success",
+    "trackingNumber": "52830019274",
+    "validatedCity": "BOGOTA (C/MARCA)",
+    "valueSent": {"nombres": "Valentina", "apellidos": "Rojas Cárdenas", "ciudad": "BOGOTA (C/MARCA)"},
+    "errorType": None,
+    "errorMessage": None,
+    "retryCount": 0,
+    "lastRetryAt": None,
+    "startedAt": _AT,
+    "completedAt": _AT,
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_CONFIG = {
+    "carrier": "coordinadora",
+    "portalUsername": "tienda.sabana",
+    "hasPassword": True,
+    "robotUrl": "https://robot.example.com",
+    "isEnabled": True,
+    "personalDataRetentionDays": 90,
+    "shipmentDefaults": {
+        "declaredValue": 60000,
+        "weightKg": 1,
+        "heightCm": 10,
+        "lengthCm": 20,
+        "widthCm": 15,
+        "reference": "Tienda Sabana",
+    },
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_ORDER_RESOURCE = {
+    "id": _ORDER,
+    "workspaceId": _WORKSPACE,
+    "name": "A-1001",
+    "totalValue": 189900,
+    "prepaid": False,
+    "carrier": None,
+    "trackingNumber": "52830019274",
+    "carrierGuideNumber": None,
+    "shippingAddress": "Calle 72 # 10-34, apto 502",
+    "shippingCity": "Bogotá",
+    "shippingDepartment": "Bogotá D.C.",
+    "email": "valentina.rojas@example.com",
+    "stageId": "confirmado",
+    "customFields": {"canal": "instagram"},
+    "contactId": _CONTACT,
+    "contact": {
+        "id": _CONTACT,
+        "name": "Valentina Rojas Cárdenas",
+        "phone": "+57 310 452 8817",
+        "email": "valentina.rojas@example.com",
+        "identification": "1020745318",
+        "isClient": False,
+    },
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_ACTIVATION = {
+    "isEnabled": True,
+    "allAreClients": False,
+    "activationStageIds": ["entregado"],
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_CITY = {
+    "city": "Bogotá",
+    "department": "Bogotá D.C.",
+    "orderId": _ORDER,
+    "isValid": True,
+    "carrierCity": "BOGOTA",
+    "departmentAbbrev": "C/MARCA",
+    "supportsCod": True,
+}
+#: Operation → what it answers.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "submit": {
+        "jobId": _JOB,
+        "itemCount": 1,
+        "items": [{"itemId": _ITEM, "orderId": _ORDER}],
+        "rejected": [
+            {"orderId": _OTHER_ORDER, "code": "city_not_covered", "reason": "Coordinadora does not go to Macondo."}
+        ],
+    },
+    "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
+    "get_job": {"job": _JOB_RESOURCE, "items": [_ITEM_RESOURCE], "nextCursor": None},
+    "update_job": {"jobId": _JOB},
+    "retry_job": {"retriedCount": 1, "itemIds": [_FAILED_ITEM]},
+    "cancel_job": {"cancelledCount": 2},
+    "get_config": _CONFIG,
+    "put_config": _CONFIG,
+    "get_coverage": {"totalCities": 1122, "codCities": 987, "activeCities": 1105},
+    "validate_coverage": {"results": [_CITY], "validCount": 1, "invalidCount": 0},
+    "import_orders": {"imported": 3},
+    "get_order": _ORDER_RESOURCE,
+    "update_order": _ORDER_RESOURCE,
+    "get_activation": _ACTIVATION,
+    "put_activation": _ACTIVATION,
+    "receive": {"received": True},
+    "openapi": {"openapi": "3.1.0", "info": {"title": "Robot jobs", "version": "0.1.0"}},
+}
+
+
+def request_examples(operation: str) -> dict[str, Any]:
+    """Return the examples of an operation's body, by name."""
+    samples = {name: _EVENTS / f"{event}.json" for name, event in _REQUESTS.get(operation, {}).items()}
+    events = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in samples.items()}
+    return {name: {"value": json.loads(event["body"])} for name, event in events.items()}

@@ -1,0 +1,44 @@
+"""What the API answers where it has no route: API Gateway sends here what no other route takes."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from shared.http.description import api_description
+from shared.http.problems import Problem, ProblemError
+
+#: Source: API Gateway's key of the route that takes what no other one does; it asks for no token.
+DEFAULT_ROUTE = "$default"
+
+
+def refuse_unrouted(event: dict[str, Any]) -> None:
+    """Refuse what no route takes: nobody has looked at a token, so that no route of the function may answer it.
+
+    Raises:
+        ProblemError: the event came by the default route.
+    """
+    if event.get("routeKey") == DEFAULT_ROUTE:
+        raise ProblemError(problem_of_no_route(event["requestContext"]["http"]["method"], event["rawPath"]))
+
+
+def problem_of_no_route(method: str, path: str) -> Problem:
+    """Return 405 where the path takes other methods, else 404."""
+    methods = allowed_methods(path)
+    if not methods or method in methods:
+        return Problem(HTTPStatus.NOT_FOUND, "route_not_found", "There is no such route; GET /openapi.json has them.")
+    allowed = ", ".join(methods)
+    return Problem(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        f"This route answers {allowed}.",
+        headers={"Allow": allowed},
+    )
+
+
+def allowed_methods(path: str) -> list[str]:
+    """Return the methods that a path takes, in any of the functions; none where there is no such path."""
+    found: set[str] = set()
+    for template, operations in api_description()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            found |= {method.upper() for method in operations}
+    return sorted(found)
