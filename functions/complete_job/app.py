@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.clients import client
-from shared.domain import DomainContext, close_dispatches
+from shared.domain import DispatchRef, DomainContext, close_dispatches, is_end_told
 from shared.events import JobCompleted
 
 logger = Logger()
@@ -19,9 +19,25 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def complete(record: SQSRecord) -> None:
-    """Notify, then clean up; a repeated event notifies again and cleans up nothing more."""
+    """Notify, then clean up and note it; a repeated event finds both done.
+
+    What dies between the two notifies again: better twice than not at all.
+    """
     completed = JobCompleted.model_validate(json.loads(record.body)["detail"])
     logger.append_keys(job_id=str(completed.job_id), workspace_id=str(completed.workspace_id))
+    ctx = DomainContext(completed.workspace_id, source="completion")
+    told = is_end_told(ctx, DispatchRef(completed.job_id, completed.dispatch))
+    if told.success and told.data:
+        logger.info("the end of this job was told before")
+    else:
+        notify(completed)
+    closed = close_dispatches(ctx, completed.job_id, completed.dispatch)
+    if not closed.success:
+        logger.warning("an ended job is not in the database", reason=closed.error)
+
+
+def notify(completed: JobCompleted) -> None:
+    """Tell who listens, by attributes that they can filter by."""
     client("sns").publish(
         TopicArn=os.environ["NOTIFICATION_TOPIC_ARN"],
         Message=completed.to_detail(),
@@ -30,9 +46,6 @@ def complete(record: SQSRecord) -> None:
             "status": {"DataType": "String", "StringValue": completed.status},
         },
     )
-    closed = close_dispatches(DomainContext(completed.workspace_id, source="completion"), completed.job_id)
-    if not closed.success:
-        logger.warning("an ended job is not in the database", reason=closed.error)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -49,7 +49,7 @@ from shared.domain.orders.update import update_order
 from shared.domain.result import DomainResult, ErrorCode, Failure, Success
 from shared.domain.retention import remove_personal_data
 from shared.domain.robot_jobs.cancel import Cancelled, cancel_job
-from shared.domain.robot_jobs.complete import close_dispatches
+from shared.domain.robot_jobs.complete import close_dispatches, is_end_told
 from shared.domain.robot_jobs.create import CreatedItem, CreatedJob, CreateRobotJobParams, create_robot_job
 from shared.domain.robot_jobs.dispatches import (
     DispatchRef,
@@ -159,6 +159,7 @@ __all__ = [
     "get_order",
     "import_coverage",
     "import_orders",
+    "is_end_told",
     "list_jobs",
     "note_accepted",
     "note_refused",

@@ -8,11 +8,12 @@ import boto3
 import pytest
 from psycopg import Connection
 
+from functions.complete_job import app
 from functions.complete_job.app import handler
 from shared.domain import DomainContext, RetryFailedItemsParams, UpdateJobItemResultParams, retry_failed_items
 from shared.domain import update_job_item_results as record
 from shared.events import JobCompleted
-from tests.factories import make_job
+from tests.factories import make_ended_job, make_job
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 
@@ -39,13 +40,13 @@ def received(aws: boto3.Session, url: str) -> list[Any]:
     return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
 
 
-def completed(ctx: DomainContext, job_id: UUID, status: str = "completed") -> JobCompleted:
+def completed(ctx: DomainContext, job_id: UUID, status: str = "completed", dispatch: int = 1) -> JobCompleted:
     return JobCompleted.model_validate(
         {
             "jobId": job_id,
             "workspaceId": ctx.workspace_id,
             "status": status,
-            "dispatch": 1,
+            "dispatch": dispatch,
             "successCount": 1,
             "errorCount": 1,
         }
@@ -64,12 +65,55 @@ def dispatches(owner: Connection, job_id: UUID) -> list[str]:
 def test_listeners_are_told_by_status_and_the_dispatch_is_closed(
     owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str
 ) -> None:
-    job = make_job(owner, ctx, 1)
+    job, other = make_job(owner, ctx, 1), make_job(owner, ctx, 1)
     record(ctx, [UpdateJobItemResultParams(job.items[0].item_id, "success", "T1")])
     assert deliver(completed(ctx, job.job_id)) == []
-    assert deliver(completed(ctx, job.job_id, "failed")) == []
+    assert deliver(completed(ctx, other.job_id, "failed")) == []
     assert [message["jobId"] for message in received(aws, notifications)] == [str(job.job_id)]
     assert dispatches(owner, job.job_id) == ["closed"]
+
+
+def test_a_repeated_event_tells_nobody_again(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str
+) -> None:
+    """Naive: each delivery is a notification, and the workspace hears of one job several times."""
+    job = make_ended_job(owner, ctx, "success", "error")
+    for _ in range(3):
+        assert deliver(completed(ctx, job.job_id)) == []
+    assert len(received(aws, notifications)) == 1
+    assert dispatches(owner, job.job_id) == ["closed"]
+
+
+def test_each_end_of_a_job_is_told(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str
+) -> None:
+    """Naive: a job is told once, and the end of its retry is not."""
+    job = make_ended_job(owner, ctx, "success", "error")
+    deliver(completed(ctx, job.job_id))
+    retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))
+    record(ctx, [UpdateJobItemResultParams(job.items[1].item_id, "success", "T2")])
+    deliver(completed(ctx, job.job_id, dispatch=2))
+    assert [message["dispatch"] for message in received(aws, notifications)] == [1, 2]
+    assert dispatches(owner, job.job_id) == ["closed", "closed"]
+
+
+def test_a_death_before_the_clean_up_tells_it_again_rather_than_not(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: noted before it was told, the end of the job is never heard of."""
+    job = make_ended_job(owner, ctx, "success")
+
+    def die(*_args: object) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(app, "notify", die)
+        assert deliver(completed(ctx, job.job_id)) == ["message-0"]
+    with monkeypatch.context() as patch:
+        patch.setattr(app, "close_dispatches", die)
+        assert deliver(completed(ctx, job.job_id)) == ["message-0"]
+    assert deliver(completed(ctx, job.job_id)) == []
+    assert len(received(aws, notifications)) == 2
 
 
 def test_an_event_that_a_retry_has_overtaken_leaves_the_new_dispatch_open(

@@ -1,4 +1,4 @@
-"""Clean up after a job has ended."""
+"""After a job has ended: tell it once, and clean up."""
 
 from uuid import UUID
 
@@ -6,19 +6,50 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
+from shared.domain.robot_jobs.dispatches import DispatchRef
 from shared.domain.robot_jobs.models import JobRef
 from shared.domain.robot_jobs.turnstile import lock_job, read_job
-from shared.domain.validation import require_uuid
+from shared.domain.validation import require_dispatch, require_uuid
 
 
 @domain_function
-def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobRef:
-    """Close the job's dispatches that have no open item left. Refused: an unknown job (`NOT_FOUND`)."""
+def is_end_told(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
+    """Tell whether listeners know that the job ended in this dispatch; of an unknown job, they do not."""
+    row = {
+        "job_id": require_uuid(params.job_id, "job_id"),
+        "dispatch": require_dispatch(params.dispatch),
+        "workspace_id": ctx.workspace_id,
+    }
+    return conn.execute(_SELECT_TOLD, row).fetchone() is not None
+
+
+@domain_function
+def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, told_dispatch: int | None = None) -> JobRef:
+    """Close the job's dispatches that have no open item left, and note in which one its end was told.
+
+    Refused: an unknown job (`NOT_FOUND`).
+    """
     lock_job(conn, ctx, require_uuid(job_id, "job_id"))
     read_job(conn, ctx, job_id)
-    conn.execute(_CLOSE_DISPATCHES, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
+    conn.execute(_CLOSE_DISPATCHES, row)
+    if told_dispatch is not None:
+        conn.execute(_NOTE_TOLD, row | {"dispatch": require_dispatch(told_dispatch)})
     return JobRef(job_id)
 
+
+_SELECT_TOLD = """
+SELECT 1
+  FROM robot_job_dispatches
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NOT NULL
+"""
+
+# The first time stands.
+_NOTE_TOLD = """
+UPDATE robot_job_dispatches
+   SET told_at = now(), updated_at = now()
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NULL
+"""
 
 # State decides, not the event: a retry may have come before it.
 _CLOSE_DISPATCHES = """
@@ -27,5 +58,5 @@ UPDATE robot_job_dispatches AS dispatch
  WHERE dispatch.job_id = %(job_id)s AND dispatch.workspace_id = %(workspace_id)s AND dispatch.status <> 'closed'
    AND NOT EXISTS (SELECT FROM robot_job_items AS item
                     WHERE item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
-                      AND item.status IN ('pending', 'processing'))
+                      AND (item.status IN ('pending', 'processing')) IS TRUE)
 """
