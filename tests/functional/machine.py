@@ -40,11 +40,13 @@ from tests.factories import data_of
 from tests.functional.machine_mirror import ORDERS, Mirror
 from tests.functional.machine_model import ENDED, RUNNING, Dispatch, Item, Job, Report
 
+ANSWERS = ("accepted", "accepted", "unknown", "refused", "busy", "unreachable", "given up")
+
 pick = st.integers(0, 59)
 reports = st.lists(
     st.tuples(pick, st.sampled_from(["success", "error"]), st.sampled_from([None, "A", "B"]), st.integers(-2, 2)),
     min_size=1,
-    max_size=6,
+    max_size=4,
 )
 
 
@@ -52,8 +54,9 @@ class RobotJobsMachine(Mirror):
     """One workspace with six orders; each rule does something to the program and to the model."""
 
     @initialize()
-    def begin_with_a_job(self) -> None:
+    def begin_with_two_jobs(self) -> None:
         self.create([0, 1, 2], None)
+        self.create([3, 4], None)
 
     # --- Operators -------------------------------------------------------------------------------------------------
     @rule(
@@ -76,12 +79,13 @@ class RobotJobsMachine(Mirror):
 
     @rule(n=pick, named=st.none() | st.lists(pick, min_size=1, max_size=3))
     def retry(self, n: int, named: list[int] | None) -> None:
-        job = self._job(n)
-        failed = [item for item in job.items if item.status == "error"]
+        with_errors = [job for job in self.jobs if job.count("error")]
+        job = with_errors[n % len(with_errors)] if with_errors and n % 7 else self._job(n)
+        items = failed = [item for item in job.items if item.status == "error"]
         if named is not None:
-            items = list({id(item): item for item in (job.items[m % len(job.items)] for m in named)}.values())
-        else:
-            items = failed
+            # Now and then one that is no failed item.
+            among = failed if failed and n % 5 else job.items
+            items = list({id(item): item for item in (among[m % len(among)] for m in named)}.values())
         ids = None if named is None else [item.id for item in items]
         result = retry_failed_items(self.ctx, RetryFailedItemsParams(job.id, ids))
         if any(item.status != "error" for item in items):
@@ -95,7 +99,7 @@ class RobotJobsMachine(Mirror):
             job.retry(items)
             self._submit(job)
 
-    @rule(n=pick, status=st.sampled_from(["pending", "processing", "completed", "failed"]))
+    @rule(n=pick, status=st.sampled_from(["processing", "processing", "pending", "completed", "failed"]))
     def move_by_hand(self, n: int, status: str) -> None:
         job = self._job(n)
         result = update_job_status(self.ctx, UpdateJobStatusParams(job.id, status, "portal", "by hand"))  # type: ignore[arg-type] # one of the four
@@ -133,18 +137,14 @@ class RobotJobsMachine(Mirror):
         data_of(update_order(self.ctx, UpdateOrderParams(order_id, tracking_number=number)))
         self.numbers[order_id] = number
 
-    @rule()
-    def switch_the_carrier(self) -> None:
-        self.is_configured = not self.is_configured
-        self.owner.execute("UPDATE carrier_configs SET is_enabled = %s", [self.is_configured])
-
     # --- The robot -------------------------------------------------------------------------------------------------
     @rule(drawn=reports)
     def report(self, drawn: list[tuple[int, str, str | None, int]]) -> None:
-        every_item = [(job, item) for job in self.jobs for item in job.items]
+        every_item = [item for job in self.jobs for item in job.items]
         batch: list[Report] = []
         for n, status, letter, ahead in drawn:
-            _, item = every_item[n % len(every_item)]
+            among = [item for item in every_item if item.is_open or n % 2] or every_item
+            item = among[n % len(among)]
             dispatch = None if ahead > 1 else max(item.dispatch + ahead, 1)
             number = f"{letter}{n % len(every_item)}" if letter and status == "success" else None
             batch.append(Report(item.id, status, number, dispatch=dispatch))
@@ -161,31 +161,33 @@ class RobotJobsMachine(Mirror):
     # --- The hand-over ---------------------------------------------------------------------------------------------
     @rule(n=pick)
     def claim(self, n: int) -> None:
-        self._claim(*self.hand_overs[n % len(self.hand_overs)])
+        # Mostly one that waits, and not its turn as often as its turn; now and then another.
+        waiting = [each for each in self.hand_overs if each[1].status == "waiting"]
+        among = waiting if waiting and n % 5 else self.hand_overs
+        self._claim(*among[n % len(among)])
 
-    @rule()
-    def claim_the_next(self) -> None:
+    @rule(n=pick)
+    def claim_without_a_configuration(self, n: int) -> None:
+        self.is_configured = False
+        self.owner.execute("UPDATE carrier_configs SET is_enabled = false")
+        self._claim(*self.hand_overs[n % len(self.hand_overs)])
+        self.is_configured = True
+        self.owner.execute("UPDATE carrier_configs SET is_enabled = true")
+
+    @rule(what=st.sampled_from([*ANSWERS, None]))
+    def claim_the_next(self, what: str | None) -> None:
         waiting = [each for each in self.hand_overs if each[1].status == "waiting"]
         if waiting:
             self._claim(*waiting[0])
+            if what is not None:
+                self._answer(*waiting[0], what)
 
-    @rule(n=pick, what=st.sampled_from(["accepted", "unknown", "refused", "busy", "unreachable", "given up"]))
+    @rule(n=pick, what=st.sampled_from(ANSWERS))
     def answer(self, n: int, what: str) -> None:
         claimed = [each for each in self.hand_overs if each[1].status == "claimed"]
         # Mostly one that is claimed, now and then another: then nothing happens.
         among = claimed if claimed and n % 5 else self.hand_overs
-        job, dispatch = among[n % len(among)]
-        ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"
-        if what in {"accepted", "unknown"}:
-            data_of(note_accepted(self.ctx, ref) if what == "accepted" else note_unknown(self.ctx, ref))
-            if is_claimed:
-                job.begin(dispatch.number, what)
-        elif what == "refused":
-            data_of(note_refused(self.ctx, ref, "no such portal"))
-            if is_claimed:
-                self._close(job, dispatch, "portal")
-        else:
-            self._release(job, dispatch, what)
+        self._answer(*among[n % len(among)], what)
 
     @rule(n=pick)
     def complete(self, n: int) -> None:
@@ -249,6 +251,19 @@ class RobotJobsMachine(Mirror):
             assert [item.item_id for item in result.items] == [item.id for item in items]
             dispatch.status = "claimed"
             dispatch.attempts += 1
+
+    def _answer(self, job: Job, dispatch: Dispatch, what: str) -> None:
+        ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"
+        if what in {"accepted", "unknown"}:
+            data_of(note_accepted(self.ctx, ref) if what == "accepted" else note_unknown(self.ctx, ref))
+            if is_claimed:
+                job.begin(dispatch.number, what)
+        elif what == "refused":
+            data_of(note_refused(self.ctx, ref, "no such portal"))
+            if is_claimed:
+                self._close(job, dispatch, "portal")
+        else:
+            self._release(job, dispatch, what)
 
     def _release(self, job: Job, dispatch: Dispatch, what: str) -> None:
         ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"

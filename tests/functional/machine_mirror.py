@@ -13,7 +13,7 @@ from shared.domain.ids import uuid7
 from tests.factories import make_carrier_config, make_orders
 from tests.functional.machine_model import Dispatch, Job
 
-ORDERS = 6
+ORDERS = 12
 
 
 @dataclass
@@ -30,7 +30,7 @@ class World:
 
 
 class Mirror(RuleBasedStateMachine):
-    """One workspace with six orders, and what it should look like."""
+    """One workspace with a dozen orders, and what it should look like."""
 
     world: World
 

@@ -18,7 +18,7 @@ from tests.functional.machine import RobotJobsMachine
 from tests.functional.machine_mirror import World
 
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "2000"))
-STEPS_IN_A_ROW = 50
+STEPS_IN_A_ROW = 30
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_program_does_what_the_model_does(world: World) -> None:
         Machine,
         settings=settings(
             # Some ways are shorter than they may be.
-            max_examples=STEPS * 5 // 4 // STEPS_IN_A_ROW + 1,
+            max_examples=STEPS * 2 // STEPS_IN_A_ROW,
             stateful_step_count=STEPS_IN_A_ROW,
             derandomize="STATE_MACHINE_STEPS" not in os.environ,
             database=None,
