@@ -22,7 +22,7 @@ SECURITY: list[dict[str, list[str]]] = [{"callbackSecret": []}]
 
 @app.post("/robot-callbacks", status_code=202, security=SECURITY, tags=["Robot"], openapi_extensions=DESCRIBED_BODY)
 def receive() -> Received:
-    """Take the robot's report of one order."""
+    """Take the robot's report of one order; the number of one that the bus does not take is in the log."""
     event = app.current_event
     try:
         hand_over = verify_callback_token(event.headers.get("X-Callback-Secret", ""))
@@ -35,6 +35,7 @@ def receive() -> Received:
         # The log is the only place left where somebody can find it.
         logger.error("report without an item", reason=str(error), report=cut(event.body or ""))  # noqa: TRY400 - no defect
         refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", str(error))
+    logger.append_keys(item_id=str(report.item_id), status=report.status, tracking_number=report.tracking_number)
     put_event(item_completed(hand_over, report))
     for remark in report.remarks:
         logger.warning("part of a report left out", item_id=str(report.item_id), remark=remark)

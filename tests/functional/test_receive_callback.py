@@ -158,6 +158,17 @@ def test_without_the_bus_the_robot_is_asked_to_come_back(
     assert "Throttling" not in (answer.text or "")
 
 
+def test_a_number_that_the_bus_did_not_take_is_in_the_log(
+    report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Naive: the robot never sends it again, and nobody knows the shipment's number any more."""
+    monkeypatch.setenv("EVENT_BUS_NAME", "another")
+    assert report({"itemId": str(ITEM), "status": "success", "trackingNumber": "T-77"}).status == 503
+    assert "report not published" in caplog.text
+    in_every_line = {"job_id": str(JOB), "item_id": str(ITEM), "status": "success", "tracking_number": "T-77"}
+    assert app.logger.get_current_keys().items() >= in_every_line.items()
+
+
 def test_a_bus_that_does_not_exist_is_no_success(
     report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
