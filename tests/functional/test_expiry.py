@@ -21,6 +21,7 @@ from shared.domain import (
     Expired,
     Later,
     RetryFailedItemsParams,
+    UpdateJobItemResultParams,
     UpdateJobStatusParams,
     claim_dispatch,
     expire_dispatches,
@@ -28,6 +29,7 @@ from shared.domain import (
     note_unknown,
     release_dispatch,
     retry_failed_items,
+    update_job_item_results,
     update_job_status,
 )
 from shared.domain.ids import uuid7
@@ -45,7 +47,7 @@ from tests.factories import (
     report_success,
     row_of_dispatch,
 )
-from tests.racing import holding, results, two_racers
+from tests.racing import holding, racers, results, two_racers
 
 Expire = Callable[[], Expired]
 
@@ -247,6 +249,34 @@ def test_a_success_on_its_way_is_not_expired(
         assert results(expiry) == [Expired(1, 0, 0)]
     assert [item.status for item in read_job(ctx, job).items] == ["success", "error"]
     assert_agreement(owner, workspace)
+
+
+def test_expiring_and_recording_several_jobs_do_not_deadlock(
+    owner: Connection, ctx: DomainContext, fresh_database: str, postgres: Postgres
+) -> None:
+    """Naive: each updates the jobs in the order in which its plan finds them."""
+    jobs = [make_job(owner, ctx, items=2) for _ in range(5)]
+    for job in jobs:
+        hand_over(ctx, job)
+        owner.execute("UPDATE robot_job_items SET dispatch = 2 WHERE id = %s", [job.items[1].item_id])
+        move_back(owner, "deadline_at", job, timedelta(hours=1))
+    # The jobs now lie on disk against the order of their ids.
+    for job in reversed(jobs):
+        owner.execute("UPDATE robot_jobs SET updated_at = now() WHERE id = %s", [job.job_id])
+    reports = [UpdateJobItemResultParams(job.items[1].item_id, "error") for job in jobs]
+    by_merging = ("enable_hashjoin = off", "enable_nestloop = off")
+    by_heap = ("enable_mergejoin = off", "enable_nestloop = off", "enable_indexscan = off", "enable_bitmapscan = off")
+    with (
+        racers(owner, by_merging) as (recorder,),
+        as_system(fresh_database, postgres),
+        racers(owner, by_heap) as (expirer,),
+    ):
+        with holding(owner, "robot_jobs", jobs[2].job_id):
+            recorded = recorder.start_blocked(update_job_item_results, ctx, reports)
+            expired = expirer.start_blocked(expire_dispatches)
+        assert {result.outcome for result in data_of(results(recorded)[0])} == {"recorded"}
+        assert results(expired) == [Expired(5, 0, 0)]
+    assert {read_job(ctx, job).job.status for job in jobs} == {"failed"}
 
 
 def test_two_overdue_dispatches_of_one_job_end_it_once(

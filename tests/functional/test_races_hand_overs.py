@@ -170,3 +170,13 @@ def test_cleaning_up_after_a_job_leaves_a_retry_s_dispatch_waiting(
         assert results(closed)[0].success
     assert [row_of_dispatch(owner, job, dispatch)["status"] for dispatch in (1, 2)] == ["closed", "waiting"]
     assert_agreement(owner, workspace)
+
+
+def test_an_end_by_hand_does_not_wait_for_reports_about_items_that_are_closed(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    report_error(ctx, job.items[0].item_id)
+    with two_racers(owner) as (first, _), holding(owner, "robot_job_items", job.items[0].item_id):
+        ended = first.start(update_job_status, ctx, UpdateJobStatusParams(job.job_id, "failed"))
+        assert results(ended)[0].success

@@ -112,9 +112,12 @@ def test_batches_that_share_items_in_opposite_orders_do_not_deadlock(owner: Conn
 
 def test_batches_of_several_jobs_do_not_deadlock(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     jobs = [make_job(owner, ctx, items=2) for _ in range(8)]
-    by_sorting = ("enable_hashagg = off",)
-    by_hashing = ("enable_sort = off",)
-    with racers(owner, by_sorting, by_hashing) as (first, second):
+    # The rows now lie on disk against the order of their ids.
+    for job in reversed(jobs):
+        owner.execute("UPDATE robot_jobs SET updated_at = now() WHERE id = %s", [job.job_id])
+    by_merging = ("enable_hashjoin = off", "enable_nestloop = off")
+    by_heap = ("enable_mergejoin = off", "enable_nestloop = off", "enable_indexscan = off", "enable_bitmapscan = off")
+    with racers(owner, by_merging, by_heap) as (first, second):
         with holding(owner, "robot_jobs", jobs[4].job_id):
             one = first.start_blocked(record, ctx, *(job.items[0].item_id for job in jobs))
             two = second.start_blocked(record, ctx, *(job.items[1].item_id for job in reversed(jobs)))
