@@ -40,6 +40,11 @@ check: setup ## Formatting, lint, types, import rules, the template
 test: setup ## All tests; those of the deployed stack use a stack of their own
 	$(BIN)/pytest
 
+# Options: SEED (an own one each time), SECONDS of faults (5 minutes).
+.PHONY: chaos
+chaos: setup ## Let everything fail under load, and check that nothing is lost, doubled or stuck
+	@$(BIN)/python -m local.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
 # --- The database ------------------------------------------------------------------------------------------------
 .PHONY: migrate schema
 migrate: setup ## Migrate the database that DATABASE_URL names, as its owner

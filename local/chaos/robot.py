@@ -1,0 +1,32 @@
+"""The simulated robot as a chaos run sees it: its faults, its ledger, its journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.stack.state import Stack
+
+_TIMEOUT_S = 60
+
+
+def ask_robot(stack: Stack, path: str) -> dict[str, Any]:
+    """What the robot answers to a GET."""
+    answer = httpx.get(f"{stack.robot_url}{path}", trust_env=False, timeout=_TIMEOUT_S)
+    return dict(answer.raise_for_status().json())
+
+
+def set_robot(stack: Stack, settings: Mapping[str, object]) -> None:
+    """Tell the robot how to behave from now on."""
+    answer = httpx.post(f"{stack.robot_url}/settings", json=settings, trust_env=False, timeout=_TIMEOUT_S)
+    answer.raise_for_status()
+
+
+def resend_reports(stack: Stack) -> int:
+    """Let the robot report again what nobody confirmed, as its operator would by hand; how many."""
+    answer = httpx.post(f"{stack.robot_url}/resend", json={}, trust_env=False, timeout=_TIMEOUT_S)
+    return int(answer.raise_for_status().json()["resent"])

@@ -1,0 +1,1 @@
+"""On the path of the Lambda workers of a chaos run, and of nothing else."""
