@@ -22,7 +22,7 @@ SECURITY: list[dict[str, list[str]]] = [{"callbackSecret": []}]
 
 @app.post("/robot-callbacks", status_code=202, security=SECURITY, tags=["Robot"], openapi_extensions=DESCRIBED_BODY)
 def receive() -> Received:
-    """Take the robot's report of one order; the number of one that the bus does not take is in the log."""
+    """Take the robot's report of one order."""
     event = app.current_event
     try:
         hand_over = verify_callback_token(event.headers.get("X-Callback-Secret", ""))
@@ -48,7 +48,7 @@ def receive() -> Received:
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools left its types out
 def unavailable(error: Exception) -> Response[str]:
     """Ask for the report again: it was good, and what failed is on this side."""
-    logger.error("report not published", exc_info=error)
+    logger.error("report not published", exc_info=error)  # with its number, which nobody else has now
     detail = "The report could not be passed on; send it again."
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again", detail, headers={"Retry-After": "5"}).response()
 
