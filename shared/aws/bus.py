@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.aws.clients import client
-from shared.events import SOURCE, Event
+from shared.events.source import SOURCE
 
 if TYPE_CHECKING:
     from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+    from shared.events import Event
 
 #: Source: EventBridge takes ten entries a call, of 1 MB together.
 MAX_ENTRIES = 10
@@ -63,7 +65,7 @@ class _CallFailedError(Exception):
         self.is_about_an_entry = is_about_an_entry
 
 
-def put_event(event: Event) -> None:
+def put_event(event: "Event") -> None:
     """Publish one event that is kept nowhere else: what the bus does not take at once is put again for 6 s.
 
     Raises:

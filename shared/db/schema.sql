@@ -95,7 +95,8 @@ CREATE TABLE orders (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
-);
+)
+WITH (fillfactor='80');
 
 ALTER TABLE ONLY orders FORCE ROW LEVEL SECURITY;
 
@@ -262,7 +263,8 @@ CREATE TABLE robot_jobs (
     CONSTRAINT robot_jobs_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
     CONSTRAINT robot_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
     CONSTRAINT robot_jobs_total_items_check CHECK ((total_items > 0))
-);
+)
+WITH (fillfactor='50');
 
 ALTER TABLE ONLY robot_jobs FORCE ROW LEVEL SECURITY;
 
@@ -337,7 +339,7 @@ CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (order_id
 
 CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (workspace_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
-CREATE INDEX robot_jobs_workspace_status ON robot_jobs USING btree (workspace_id, status, id);
+CREATE INDEX robot_jobs_status ON robot_jobs USING btree (status, workspace_id, id);
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_contact_fkey FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts(workspace_id, id);
@@ -382,23 +384,23 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY own_workspace ON carrier_configs TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON carrier_configs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON client_activation TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON client_activation TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON contacts TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON contacts TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON orders TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON orders TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON outbox TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON outbox TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON robot_job_dispatches TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON robot_job_dispatches TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON robot_job_item_reports TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON robot_job_item_reports TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
-CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app USING ((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
 ALTER TABLE robot_job_dispatches ENABLE ROW LEVEL SECURITY;
 

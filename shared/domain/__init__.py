@@ -1,89 +1,96 @@
-"""The domain's public face: every function is called as `function(ctx, params)` and returns a `DomainResult`."""
+"""The domain's public face: every function is called as `function(ctx, params)` and returns a `DomainResult`.
 
-from shared.domain.carrier_configs import (
-    CarrierConfig,
-    CarrierCredentials,
-    ShipmentDefaultsParams,
-    UpsertCarrierConfigParams,
-    get_carrier_config,
-    get_carrier_credentials,
-    upsert_carrier_config,
-)
-from shared.domain.carrier_coverage import (
-    CityQuery,
-    CityResult,
-    CoverageStats,
-    ImportCoverageParams,
-    ImportedCoverage,
-    ValidateCitiesParams,
-    ValidateCityParams,
-    ValidatedCities,
-    get_coverage_stats,
-    import_coverage,
-    validate_cities,
-    validate_city,
-)
-from shared.domain.carriers import CARRIERS
-from shared.domain.client_activation import (
-    BackfilledClients,
-    ClientActivation,
-    UpsertClientActivationParams,
-    backfill_clients,
-    get_client_activation,
-    upsert_client_activation,
-)
-from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
-from shared.domain.errors import RetryableDatabaseError
-from shared.domain.orders.importing import import_orders
-from shared.domain.orders.models import (
-    Contact,
-    ContactParams,
-    ImportedOrders,
-    ImportOrder,
-    ImportOrdersParams,
-    Order,
-    UpdateOrderParams,
-)
-from shared.domain.orders.read import get_order
-from shared.domain.orders.update import update_order
-from shared.domain.result import DomainResult, ErrorCode, Failure, Success
-from shared.domain.retention import remove_personal_data
-from shared.domain.robot_jobs.cancel import Cancelled, cancel_job
-from shared.domain.robot_jobs.complete import close_dispatches, is_end_told
-from shared.domain.robot_jobs.create import CreatedItem, CreatedJob, CreateRobotJobParams, create_robot_job
-from shared.domain.robot_jobs.dispatches import (
-    DispatchRef,
-    HandOver,
-    HandOverItem,
-    Later,
-    Nothing,
-    claim_dispatch,
-    note_accepted,
-    note_refused,
-    note_unknown,
-    release_dispatch,
-)
-from shared.domain.robot_jobs.expire import Expired, expire_dispatches
-from shared.domain.robot_jobs.models import JobRef, JobWithItems, RobotJob, RobotJobItem
-from shared.domain.robot_jobs.read import (
-    GetJobPageParams,
-    JobItemsPage,
-    JobPage,
-    ListJobsParams,
-    get_job_page,
-    get_job_with_items,
-    list_jobs,
-)
-from shared.domain.robot_jobs.record import (
-    ItemResult,
-    UpdateJobItemResultParams,
-    update_job_item_result,
-    update_job_item_results,
-)
-from shared.domain.robot_jobs.retry import RetriedItems, RetryFailedItemsParams, retry_failed_items
-from shared.domain.robot_jobs.status import UpdateJobStatusParams, update_job_status
-from shared.domain.submission import RejectedOrder, Submission, SubmitJobParams, submit_job
-from shared.domain.unset import UNSET, Unset
+Each name is imported when it is first asked for: a function loads what it uses, not the whole domain.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.domain.carrier_configs import (
+        CarrierConfig,
+        CarrierCredentials,
+        ShipmentDefaultsParams,
+        UpsertCarrierConfigParams,
+        get_carrier_config,
+        get_carrier_credentials,
+        upsert_carrier_config,
+    )
+    from shared.domain.carrier_coverage import (
+        CityQuery,
+        CityResult,
+        CoverageStats,
+        ImportCoverageParams,
+        ImportedCoverage,
+        ValidateCitiesParams,
+        ValidateCityParams,
+        ValidatedCities,
+        get_coverage_stats,
+        import_coverage,
+        validate_cities,
+        validate_city,
+    )
+    from shared.domain.carriers import CARRIERS
+    from shared.domain.client_activation import (
+        BackfilledClients,
+        ClientActivation,
+        UpsertClientActivationParams,
+        backfill_clients,
+        get_client_activation,
+        upsert_client_activation,
+    )
+    from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
+    from shared.domain.errors import RetryableDatabaseError
+    from shared.domain.orders.importing import import_orders
+    from shared.domain.orders.models import (
+        Contact,
+        ContactParams,
+        ImportedOrders,
+        ImportOrder,
+        ImportOrdersParams,
+        Order,
+        UpdateOrderParams,
+    )
+    from shared.domain.orders.read import get_order
+    from shared.domain.orders.update import update_order
+    from shared.domain.result import DomainResult, ErrorCode, Failure, Success
+    from shared.domain.retention import remove_personal_data
+    from shared.domain.robot_jobs.cancel import Cancelled, cancel_job
+    from shared.domain.robot_jobs.complete import close_dispatches, is_end_told
+    from shared.domain.robot_jobs.create import CreatedItem, CreatedJob, CreateRobotJobParams, create_robot_job
+    from shared.domain.robot_jobs.dispatches import (
+        DispatchRef,
+        HandOver,
+        HandOverItem,
+        Later,
+        Nothing,
+        claim_dispatch,
+        note_accepted,
+        note_refused,
+        note_unknown,
+        release_dispatch,
+    )
+    from shared.domain.robot_jobs.expire import Expired, expire_dispatches
+    from shared.domain.robot_jobs.models import JobRef, JobWithItems, RobotJob, RobotJobItem
+    from shared.domain.robot_jobs.read import (
+        GetJobPageParams,
+        JobItemsPage,
+        JobPage,
+        ListJobsParams,
+        get_job_page,
+        get_job_with_items,
+        list_jobs,
+    )
+    from shared.domain.robot_jobs.record import (
+        ItemResult,
+        UpdateJobItemResultParams,
+        update_job_item_result,
+        update_job_item_results,
+    )
+    from shared.domain.robot_jobs.retry import RetriedItems, RetryFailedItemsParams, retry_failed_items
+    from shared.domain.robot_jobs.status import UpdateJobStatusParams, update_job_status
+    from shared.domain.submission import RejectedOrder, Submission, SubmitJobParams, submit_job
+    from shared.domain.unset import UNSET, Unset
 
 __all__ = [
     "CARRIERS",
@@ -177,3 +184,105 @@ __all__ = [
     "validate_cities",
     "validate_city",
 ]
+
+#: The module that each name is in.
+_HOMES = {
+    "BackfilledClients": "client_activation",
+    "CARRIERS": "carriers",
+    "Cancelled": "robot_jobs.cancel",
+    "CarrierConfig": "carrier_configs",
+    "CarrierCredentials": "carrier_configs",
+    "CityQuery": "carrier_coverage",
+    "CityResult": "carrier_coverage",
+    "ClientActivation": "client_activation",
+    "Contact": "orders.models",
+    "ContactParams": "orders.models",
+    "CoverageStats": "carrier_coverage",
+    "CreateRobotJobParams": "robot_jobs.create",
+    "CreatedItem": "robot_jobs.create",
+    "CreatedJob": "robot_jobs.create",
+    "DispatchRef": "robot_jobs.dispatches",
+    "DomainContext": "context",
+    "DomainResult": "result",
+    "ErrorCode": "result",
+    "Expired": "robot_jobs.expire",
+    "Failure": "result",
+    "GetJobPageParams": "robot_jobs.read",
+    "HandOver": "robot_jobs.dispatches",
+    "HandOverItem": "robot_jobs.dispatches",
+    "ImportCoverageParams": "carrier_coverage",
+    "ImportOrder": "orders.models",
+    "ImportOrdersParams": "orders.models",
+    "ImportedCoverage": "carrier_coverage",
+    "ImportedOrders": "orders.models",
+    "ItemResult": "robot_jobs.record",
+    "JobItemsPage": "robot_jobs.read",
+    "JobPage": "robot_jobs.read",
+    "JobRef": "robot_jobs.models",
+    "JobWithItems": "robot_jobs.models",
+    "Later": "robot_jobs.dispatches",
+    "ListJobsParams": "robot_jobs.read",
+    "MAX_CASCADE_DEPTH": "context",
+    "Nothing": "robot_jobs.dispatches",
+    "Order": "orders.models",
+    "RejectedOrder": "submission",
+    "RetriedItems": "robot_jobs.retry",
+    "RetryFailedItemsParams": "robot_jobs.retry",
+    "RetryableDatabaseError": "errors",
+    "RobotJob": "robot_jobs.models",
+    "RobotJobItem": "robot_jobs.models",
+    "ShipmentDefaultsParams": "carrier_configs",
+    "Submission": "submission",
+    "SubmitJobParams": "submission",
+    "Success": "result",
+    "UNSET": "unset",
+    "Unset": "unset",
+    "UpdateJobItemResultParams": "robot_jobs.record",
+    "UpdateJobStatusParams": "robot_jobs.status",
+    "UpdateOrderParams": "orders.models",
+    "UpsertCarrierConfigParams": "carrier_configs",
+    "UpsertClientActivationParams": "client_activation",
+    "ValidateCitiesParams": "carrier_coverage",
+    "ValidateCityParams": "carrier_coverage",
+    "ValidatedCities": "carrier_coverage",
+    "backfill_clients": "client_activation",
+    "cancel_job": "robot_jobs.cancel",
+    "claim_dispatch": "robot_jobs.dispatches",
+    "close_dispatches": "robot_jobs.complete",
+    "create_robot_job": "robot_jobs.create",
+    "expire_dispatches": "robot_jobs.expire",
+    "get_carrier_config": "carrier_configs",
+    "get_carrier_credentials": "carrier_configs",
+    "get_client_activation": "client_activation",
+    "get_coverage_stats": "carrier_coverage",
+    "get_job_page": "robot_jobs.read",
+    "get_job_with_items": "robot_jobs.read",
+    "get_order": "orders.read",
+    "import_coverage": "carrier_coverage",
+    "import_orders": "orders.importing",
+    "is_end_told": "robot_jobs.complete",
+    "list_jobs": "robot_jobs.read",
+    "note_accepted": "robot_jobs.dispatches",
+    "note_refused": "robot_jobs.dispatches",
+    "note_unknown": "robot_jobs.dispatches",
+    "release_dispatch": "robot_jobs.dispatches",
+    "remove_personal_data": "retention",
+    "retry_failed_items": "robot_jobs.retry",
+    "submit_job": "submission",
+    "update_job_item_result": "robot_jobs.record",
+    "update_job_item_results": "robot_jobs.record",
+    "update_job_status": "robot_jobs.status",
+    "update_order": "orders.update",
+    "upsert_carrier_config": "carrier_configs",
+    "upsert_client_activation": "client_activation",
+    "validate_cities": "carrier_coverage",
+    "validate_city": "carrier_coverage",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return value

@@ -124,6 +124,8 @@ def json_text(value: object, name: str, *, at_most_bytes: int) -> str:
 
 def _is_unicode(text: str) -> bool:
     # Half a surrogate pair is a character to Python, but to no encoding.
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -5,8 +5,6 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-SOURCE = "robot-jobs"
-
 
 class Event(BaseModel):
     """The detail of one event: camelCase on the bus, optional fields left out when absent."""

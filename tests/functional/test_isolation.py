@@ -138,7 +138,7 @@ def test_its_own_rows_are_there_and_cant_be_given_away(owner: Connection, app: C
 
 def test_row_level_security_is_forced_with_one_policy_a_role(owner: Connection, database: str) -> None:
     assert database
-    own = "(workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS"
+    own = "((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS"
     for table in tables_of_workspaces(owner):
         forced = "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
         assert owner.execute(forced, [table]).fetchone() == (True,), table

@@ -4,8 +4,8 @@
 LOCK_OPEN_ITEMS = """
 SELECT count(*)
   FROM (SELECT FROM robot_job_items AS item
-         WHERE item.workspace_id = ANY(%(workspace_ids)b::uuid[])
-           AND item.status IN ('pending', 'processing')
+         WHERE (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+           AND (item.status IN ('pending', 'processing')) IS TRUE
            AND EXISTS (SELECT FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
                         WHERE target.job_id = item.job_id
                           AND coalesce(target.dispatch, item.dispatch) = item.dispatch)
@@ -23,8 +23,8 @@ WITH closed AS (
            completed_at = now(), updated_at = now()
       FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
      WHERE item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-       AND item.status IN ('pending', 'processing')
-       AND item.workspace_id = ANY(%(workspace_ids)b::uuid[])
+       AND (item.status IN ('pending', 'processing')) IS TRUE
+       AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
     RETURNING item.job_id
 ), difference AS (
     SELECT job_id, count(*) AS errors FROM closed GROUP BY job_id

@@ -21,7 +21,7 @@ SELECT_ITEMS = """
 SELECT id AS item_id, order_id, coalesce(value_sent, '{}') AS pedido_input
   FROM robot_job_items
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
-   AND status IN ('pending', 'processing')
+   AND (status IN ('pending', 'processing')) IS TRUE
  ORDER BY id
 """
 
@@ -66,13 +66,14 @@ UPDATE robot_job_dispatches
 BEGIN_ITEMS = """
 UPDATE robot_job_items
    SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'pending'
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+   AND (status = 'pending') IS TRUE
 """
 
 BEGIN_JOB = """
 UPDATE robot_jobs
    SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
- WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND status = 'pending'
+ WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND (status = 'pending') IS TRUE
 """
 
 # Over, whatever became of it.

@@ -106,10 +106,10 @@ WITH noted AS (
     UPDATE robot_job_items AS item
        SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
       FROM noted
-     WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND item.status = 'pending'
+     WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND (item.status = 'pending') IS TRUE
 ), begun AS (
     SELECT id FROM robot_jobs
-     WHERE id IN (SELECT job_id FROM noted) AND status = 'pending'
+     WHERE id IN (SELECT job_id FROM noted) AND (status = 'pending') IS TRUE
      ORDER BY id
        FOR NO KEY UPDATE
 )

@@ -22,7 +22,7 @@ from shared.domain.robot_jobs.models import (
     Outcome,
     ReportStatus,
 )
-from shared.domain.robot_jobs.record_sql import LOCK_ITEMS, LOCK_ORDERS, RECORD
+from shared.domain.robot_jobs.record_sql import LOCK_ITEMS, RECORD
 from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
 
 
@@ -83,17 +83,18 @@ def update_job_item_results(
 
 def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
     rows = [_checked(report) for report in reports]
-    columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    # A column of nulls alone goes as an empty array, which unnest() fills up.
+    columns = {
+        name: list(values) if any(value is not None for value in values) else []
+        for name, values in zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+    }
     shared = {
         "workspace_id": ctx.workspace_id,
         "cascade_depth": ctx.cascade_depth,
         "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
     }
-    # Locks first, each in its own statement: what follows then sees the rows as they are, not as they were when it
-    # began to wait.
     conn.execute(LOCK_ITEMS, columns | shared)
-    conn.execute(LOCK_ORDERS, columns | shared)
-    found = conn.execute(RECORD, columns | shared).fetchall()
+    found = conn.execute(RECORD, columns | shared, binary=True).fetchall()
     order_and_outcome = {position: (order_id, outcome) for position, order_id, outcome in found}
     return [
         ItemResult(report.item_id, *order_and_outcome.get(position, (None, "not_found")))

@@ -1,20 +1,14 @@
-"""The statements that record reports. Lock order, here and everywhere: items by id, orders by id, jobs by id."""
+"""The statements that record reports. Lock order, here and everywhere: items by id, orders by id, jobs by id.
 
-# The reported items, in the order that every batch takes them in: batches that share items can't deadlock.
+Rows are reached by primary key; IS TRUE keeps the planner from looking for them by a condition that is only a check.
+"""
+
+# The reported items, in the order that every batch takes them in: batches that share items can't deadlock. A statement
+# of its own, so that the next one sees the items, and the counters that go with them, as they are then.
 LOCK_ITEMS = """
 SELECT count(*)
   FROM (SELECT FROM robot_job_items
-         WHERE id = ANY(%(item_ids)b) AND workspace_id = %(workspace_id)s
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
-
-# The orders that may get a number: two items of one order can be reported in two batches.
-LOCK_ORDERS = """
-SELECT count(*)
-  FROM (SELECT FROM orders
-         WHERE id = ANY(ARRAY(SELECT order_id FROM robot_job_items WHERE id = ANY(%(item_ids)b)))
-           AND workspace_id = %(workspace_id)s AND 'success' = ANY(%(statuses)b)
+         WHERE id = ANY(%(item_ids)b) AND (workspace_id = %(workspace_id)s) IS TRUE
          ORDER BY id
            FOR NO KEY UPDATE) AS locked
 """
@@ -33,35 +27,30 @@ SELECT count(*)
 #     success                  error                   stale                  stale
 #
 # Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report
-# goes to the history.
+# goes to the history. Orders and jobs are locked as they are read, in the order of their ids.
 RECORD = """
-WITH report AS (
-    SELECT *
+WITH reported AS (
+    SELECT report.*,
+           item.job_id, item.order_id, item.status AS item_status, item.tracking_number AS item_number,
+           coalesce(report.dispatch, item.dispatch) AS answered,
+           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
                   %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
                   %(error_types)b::text[], %(error_messages)b::text[])
            WITH ORDINALITY
            AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
                       error_type, error_message, position)
-), known AS (
-    SELECT report.*,
-           item.job_id, item.order_id, item.status AS item_status,
-           coalesce(report.dispatch, item.dispatch) AS answered,
-           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current,
-           item.status = 'success' OR coalesce(bool_or(report.status = 'success') OVER earlier, false) AS is_success,
-           item.status = 'error'
-               OR coalesce(bool_or(report.status = 'error'
-                                   AND coalesce(report.dispatch, item.dispatch) = item.dispatch)
-                           OVER earlier, false) AS is_error,
-           coalesce(item.tracking_number,
-                    (array_agg(report.tracking_number) FILTER (WHERE report.tracking_number IS NOT NULL)
-                     OVER earlier)[1]) AS known_number
-      FROM report
       JOIN robot_job_items AS item
-        ON item.id = report.item_id AND item.workspace_id = %(workspace_id)s
-       AND item.job_id = coalesce(report.reported_job_id, item.job_id)
-    WINDOW earlier AS (PARTITION BY report.item_id ORDER BY report.position
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
+       AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
+), known AS (
+    SELECT reported.*,
+           item_status = 'success' OR coalesce(bool_or(status = 'success') OVER earlier, false) AS is_success,
+           item_status = 'error' OR coalesce(bool_or(status = 'error' AND is_current) OVER earlier, false) AS is_error,
+           coalesce(item_number, (array_agg(tracking_number) FILTER (WHERE tracking_number IS NOT NULL)
+                                  OVER earlier)[1]) AS known_number
+      FROM reported
+    WINDOW earlier AS (PARTITION BY item_id ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), judged AS (
     SELECT known.*,
            CASE
@@ -107,19 +96,25 @@ WITH report AS (
      WHERE item.id = change.item_id
     RETURNING item.id, item.job_id, item.order_id, item.status, change.item_status AS old_status,
               change.tracking_number AS new_number
-), numbered AS (
-    SELECT DISTINCT ON (orders.id)
-           orders.id, orders.contact_id, orders.tracking_number AS old_number, moved.new_number
+), shipment AS (
+    SELECT moved.id AS item_id, moved.job_id, moved.new_number, orders.id AS order_id,
+           orders.tracking_number AS old_number, orders.contact_id, orders.name, orders.total_value,
+           orders.shipping_city, orders.shipping_address, orders.shipping_department
       FROM moved
-      JOIN orders ON orders.id = moved.order_id AND orders.workspace_id = %(workspace_id)s
+      JOIN orders ON orders.id = moved.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
      WHERE moved.new_number IS NOT NULL
-     ORDER BY orders.id, moved.id DESC
+     ORDER BY orders.id, moved.id
+       FOR NO KEY UPDATE OF orders
+), numbered AS (
+    SELECT shipment.*,
+           lead(order_id) OVER (ORDER BY order_id, item_id) IS DISTINCT FROM order_id
+               AND old_number IS DISTINCT FROM new_number AS is_news
+      FROM shipment
 ), shipped AS (
     UPDATE orders
        SET tracking_number = numbered.new_number, updated_at = now()
       FROM numbered
-     WHERE orders.id = numbered.id AND numbered.old_number IS DISTINCT FROM numbered.new_number
-    RETURNING orders.id, orders.contact_id, numbered.old_number, numbered.new_number
+     WHERE orders.id = numbered.order_id AND numbered.is_news
 ), difference AS (
     SELECT job_id,
            count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
@@ -129,10 +124,9 @@ WITH report AS (
       FROM moved
      GROUP BY job_id
 ), counted AS (
-    SELECT job.id, difference.successes, difference.errors, difference.closed
+    SELECT job.id, job.carrier, difference.successes, difference.errors, difference.closed
       FROM robot_jobs AS job
       JOIN difference ON difference.job_id = job.id
-     WHERE difference.successes <> 0 OR difference.errors <> 0
      ORDER BY job.id
        FOR NO KEY UPDATE OF job
 ), job AS (
@@ -155,35 +149,32 @@ WITH report AS (
            END,
            updated_at = now()
       FROM counted
-     WHERE job.id = counted.id
+     WHERE job.id = counted.id AND (counted.successes <> 0 OR counted.errors <> 0)
     RETURNING job.id, job.status, job.dispatch, job.success_count, job.error_count,
               counted.closed > 0 AND job.success_count + job.error_count = job.total_items AS ended_now
 ), event AS (
     INSERT INTO outbox (workspace_id, detail_type, detail)
     SELECT %(workspace_id)s, 'automation/field.changed',
-           jsonb_build_object('workspaceId', %(workspace_id)s::uuid, 'entityType', 'order', 'entityId', shipped.id,
-                              'fieldName', 'tracking_number', 'previousValue', shipped.old_number,
-                              'newValue', shipped.new_number, 'cascadeDepth', %(cascade_depth)s::int)
-           || jsonb_strip_nulls(jsonb_build_object('contactId', shipped.contact_id))
-      FROM shipped
-     WHERE %(emits_changes)s
+           json_object('workspaceId': %(workspace_id)s::uuid, 'entityType': 'order', 'entityId': order_id,
+                       'fieldName': 'tracking_number', 'previousValue': coalesce(to_json(old_number), 'null'),
+                       'newValue': new_number, 'contactId': contact_id, 'cascadeDepth': %(cascade_depth)s::int
+                       ABSENT ON NULL)
+      FROM numbered
+     WHERE is_news AND %(emits_changes)s
     UNION ALL
     SELECT %(workspace_id)s, 'automation/robot.coord.completed',
-           jsonb_strip_nulls(jsonb_build_object(
-               'workspaceId', %(workspace_id)s::uuid, 'orderId', orders.id, 'orderName', orders.name,
-               'trackingNumber', moved.new_number, 'carrier', job.carrier, 'contactId', orders.contact_id,
-               'orderValue', orders.total_value, 'shippingCity', orders.shipping_city,
-               'shippingAddress', orders.shipping_address, 'shippingDepartment', orders.shipping_department,
-               'cascadeDepth', %(cascade_depth)s::int))
-      FROM moved
-      JOIN orders ON orders.id = moved.order_id
-      JOIN robot_jobs AS job ON job.id = moved.job_id
-     WHERE moved.new_number IS NOT NULL
+           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': numbered.order_id,
+                       'orderName': numbered.name, 'trackingNumber': numbered.new_number, 'carrier': counted.carrier,
+                       'contactId': numbered.contact_id, 'orderValue': numbered.total_value,
+                       'shippingCity': numbered.shipping_city, 'shippingAddress': numbered.shipping_address,
+                       'shippingDepartment': numbered.shipping_department, 'cascadeDepth': %(cascade_depth)s::int
+                       ABSENT ON NULL)
+      FROM numbered
+      JOIN counted ON counted.id = numbered.job_id
     UNION ALL
     SELECT %(workspace_id)s, 'robot/job.completed',
-           jsonb_build_object('jobId', job.id, 'workspaceId', %(workspace_id)s::uuid, 'status', job.status,
-                              'dispatch', job.dispatch, 'successCount', job.success_count,
-                              'errorCount', job.error_count)
+           json_object('jobId': job.id, 'workspaceId': %(workspace_id)s::uuid, 'status': job.status,
+                       'dispatch': job.dispatch, 'successCount': job.success_count, 'errorCount': job.error_count)
       FROM job
      WHERE job.ended_now
 )

@@ -82,5 +82,5 @@ def invalid_transition(job: JobState, sentence: str) -> RefusedError:
 _START_JOB = """
 UPDATE robot_jobs
    SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
- WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND status = 'pending'
+ WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND (status = 'pending') IS TRUE
 """

@@ -25,7 +25,7 @@ SELECT job.workspace_id, 'robot/job.submitted',
                       ORDER BY item.id)
              FROM robot_job_items AS item
             WHERE %(with_orders)s AND item.job_id = job.id AND item.dispatch = %(dispatch)s
-              AND item.status IN ('pending', 'processing')), '[]'))
+              AND (item.status IN ('pending', 'processing')) IS TRUE), '[]'))
   FROM robot_jobs AS job
   LEFT JOIN carrier_configs AS config
          ON config.workspace_id = job.workspace_id AND config.carrier = job.carrier
@@ -36,7 +36,7 @@ SELECT job.workspace_id, 'robot/job.submitted',
 SELECT_OPEN_ORDERS = """
 SELECT item.order_id, item.job_id
   FROM robot_job_items AS item
- WHERE item.order_id = ANY(%(order_ids)s) AND item.status IN ('pending', 'processing')
-   AND item.workspace_id = %(workspace_id)s
+ WHERE item.order_id = ANY(%(order_ids)b) AND item.status IN ('pending', 'processing')
+   AND (item.workspace_id = %(workspace_id)s) IS TRUE
  ORDER BY item.order_id
 """
