@@ -1,0 +1,1 @@
+"""How fast the product is, next to what PostgreSQL and Lambda allow: `make bench`."""

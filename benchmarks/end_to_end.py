@@ -1,0 +1,102 @@
+"""1,000 orders on a local stack of its own with a robot that takes no time: API, bus, queues, functions, callbacks."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+
+from benchmarks.measure import Figures, Row
+from local.cli.api import RobotJobsApi
+from local.cli.connection import SCOPES
+from local.stack.down import bring_down
+from local.stack.postgres import Postgres
+from local.stack.state import Stack
+from local.stack.tokens import issue_token
+from local.stack.up import ensure_up
+from shared.domain.ids import uuid7
+
+_STATE = ".local/bench-stack"
+_CARRIER = "coordinadora"
+_ORDERS = 1_000
+#: A run takes seconds, and the stack's own cost is most of it: fewer of them tell as much.
+_RUNS = 3
+_TIMEOUT_S = 120
+
+
+def run(_server: Postgres) -> Iterator[Row]:
+    """Measure."""
+    with _stack() as stack, psycopg.connect(stack.database_url, autocommit=True) as owner:
+        _run(stack, owner, 10)  # Every function has then started once.
+        runs = [_run(stack, owner, _ORDERS) for _ in range(_RUNS)]
+    submitted, ended, rates = (Figures(values) for values in zip(*runs, strict=True))
+    yield Row("end-to-end", f"{_ORDERS:,} orders, the request to submit them", "ms", submitted)
+    yield Row("end-to-end", f"{_ORDERS:,} orders, submit to completed event", "ms", ended)
+    yield Row("end-to-end", "callbacks recorded a second", "reports/s", rates)
+
+
+@contextmanager
+def _stack() -> Iterator[Stack]:
+    before = os.environ.get("ROBOT_JOBS_STATE_DIR")
+    os.environ["ROBOT_JOBS_STATE_DIR"] = _STATE
+    try:
+        yield ensure_up()
+    finally:
+        bring_down()
+        os.environ.pop("ROBOT_JOBS_STATE_DIR")
+        if before is not None:
+            os.environ["ROBOT_JOBS_STATE_DIR"] = before
+
+
+def _run(stack: Stack, owner: psycopg.Connection, count: int) -> tuple[float, float, float]:
+    workspace_id = uuid7()
+    with RobotJobsApi(stack.api_url, issue_token(workspace_id, list(SCOPES), 600, None)) as api:
+        account = {"portalUsername": "tienda", "portalPassword": "s3cret", "robotUrl": stack.robot_url}
+        api.put_carrier_config(_CARRIER, account)
+        settings = {"workspaceId": str(workspace_id), "secondsPerOrder": 0}
+        httpx.post(f"{stack.robot_url}/settings", json=settings, trust_env=False).raise_for_status()
+        orders = [_order(number) for number in range(count)]
+        api.import_orders(orders)
+        begin = time.perf_counter()
+        api.submit([UUID(order["id"]) for order in orders], carrier=_CARRIER)
+        submitted = time.perf_counter()
+        _wait_for_the_event(owner, workspace_id)
+        ended = time.perf_counter()
+    first, last = owner.execute(_REPORTED, [workspace_id]).fetchone() or (None, None)
+    if first is None or last is None:
+        raise RuntimeError("nothing was reported")
+    spread_s = max((last - first).total_seconds(), 0.001)
+    return (submitted - begin) * 1000, (ended - begin) * 1000, count / spread_s
+
+
+def _wait_for_the_event(owner: psycopg.Connection, workspace_id: UUID) -> None:
+    deadline = time.monotonic() + _TIMEOUT_S
+    while not owner.execute(_IS_PUBLISHED, [workspace_id]).fetchone():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the job has not ended after {_TIMEOUT_S} s")
+        time.sleep(0.02)
+
+
+def _order(number: int) -> dict[str, Any]:
+    return {
+        "id": str(uuid7()),
+        "name": f"P-{number}",
+        "totalValue": 90000,
+        "prepaid": True,
+        "shippingAddress": f"Calle {number} # 10-20",
+        "shippingCity": "Medellín",
+        "shippingDepartment": "Antioquia",
+        "contact": {"name": "Luz Marina Ospina", "phone": "3004567890", "identification": "43567890"},
+    }
+
+
+_IS_PUBLISHED = """
+SELECT 1 FROM outbox
+ WHERE workspace_id = %s AND detail_type = 'robot/job.completed' AND published_at IS NOT NULL
+"""
+
+_REPORTED = "SELECT min(received_at), max(received_at) FROM robot_job_item_reports WHERE workspace_id = %s"
