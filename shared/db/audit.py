@@ -1,6 +1,7 @@
 """Check on any database that what must hold does hold: counters, ends, numbers, history, hand-overs, events."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,11 +54,8 @@ def audit(conn: Connection, *, workspace_id: UUID | None = None, minutes: int = 
         AuditRoleError: it may not; without that role nothing would be found, whatever is wrong.
     """
     row = {"workspace_id": workspace_id, "minutes": minutes, **_shapes()}
-    with conn.transaction(), conn.cursor(row_factory=class_row(Finding)) as cursor:
-        before = _become(conn, ROLE)
-        findings = cursor.execute(_statement(), row, prepare=True).fetchall()
-        _become(conn, before)
-    return findings
+    with _as_system(conn), conn.cursor(row_factory=class_row(Finding)) as cursor:
+        return cursor.execute(_statement(), row, prepare=True).fetchall()
 
 
 def count_audited(conn: Connection, *, workspace_id: UUID | None = None) -> Audited:
@@ -66,23 +64,25 @@ def count_audited(conn: Connection, *, workspace_id: UUID | None = None) -> Audi
     Raises:
         AuditRoleError: the connection's role may not become robot_jobs_system.
     """
-    with conn.transaction(), conn.cursor(row_factory=class_row(Audited)) as cursor:
-        before = _become(conn, ROLE)
+    with _as_system(conn), conn.cursor(row_factory=class_row(Audited)) as cursor:
         [counts] = cursor.execute(_COUNT, {"workspace_id": workspace_id}).fetchall()
-        _become(conn, before)
     return counts
 
 
-def _become(conn: Connection, role: str) -> str:
-    """Take a role until the transaction ends, and return the one before ("none": the login's own)."""
-    try:
-        [(before, _)] = conn.execute(_SET_ROLE, {"role": role}).fetchall()
-    except (pg.InsufficientPrivilege, pg.InvalidParameterValue) as error:
-        raise AuditRoleError(
-            f"{conn.info.user} may not act as {ROLE}, which sees every workspace: connect as {ROLE}, or run"
-            f" GRANT {ROLE} TO {conn.info.user} once."
-        ) from error
-    return str(before)
+@contextmanager
+def _as_system(conn: Connection) -> Iterator[None]:
+    """Open a transaction, or a savepoint, with the role and the planner's settings of an audit; then set them back."""
+    with conn.transaction():
+        try:
+            [(role, nested_loops)] = conn.execute(_SHOW).fetchall()
+            conn.execute(_SET, {"role": ROLE, "nested_loops": "off"})
+        except (pg.InsufficientPrivilege, pg.InvalidParameterValue) as error:
+            raise AuditRoleError(
+                f"{conn.info.user} may not act as {ROLE}, which sees every workspace: connect as {ROLE}, or run"
+                f" GRANT {ROLE} TO {conn.info.user} once."
+            ) from error
+        yield
+        conn.execute(_SET, {"role": role, "nested_loops": nested_loops})
 
 
 @cache
@@ -102,8 +102,11 @@ def _shapes() -> Mapping[str, object]:
     return {"detail_types": list(detail_types), "members": list(names), "required": list(required)}
 
 
-# Both are evaluated in this order, so the first is the role before.
-_SET_ROLE = "SELECT current_setting('role'), set_config('role', %(role)s, true)"
+_SHOW = "SELECT current_setting('role'), current_setting('enable_nestloop')"
+
+# Until the transaction ends. Every rule joins whole tables, of which the planner believes that few rows remain:
+# without this it compares each row with each.
+_SET = "SELECT set_config('role', %(role)s, true), set_config('enable_nestloop', %(nested_loops)s, true)"
 
 _COUNT = """
 SELECT (SELECT count(DISTINCT workspace_id) FROM robot_jobs

@@ -54,11 +54,12 @@ WITH job AS MATERIALIZED (
       JOIN dispatch AS retried ON retried.job_id = job.id AND retried.dispatch > 1
       JOIN dispatch AS before ON before.job_id = job.id AND before.dispatch = retried.dispatch - 1
      CROSS JOIN kept
+      LEFT JOIN item
+             ON item.job_id = job.id AND item.dispatch < retried.dispatch
+            AND item.completed_at < retried.created_at - interval '5 minutes'
      WHERE before.created_at > kept.since
-       AND job.total_items = retried.item_count
-           + (SELECT count(*) FROM item
-               WHERE item.job_id = job.id AND item.dispatch < retried.dispatch
-                 AND item.completed_at < retried.created_at - interval '5 minutes')
+     GROUP BY job.id, job.workspace_id, job.total_items, before.dispatch, retried.item_count
+    HAVING job.total_items = retried.item_count + count(item.id)
 ), known_number AS MATERIALIZED (
     -- The number that was recorded last for an order. Of several in one batch (received_at is the same) it may be any.
     SELECT DISTINCT ON (order_id) order_id, item_id, tracking_number, received_at

@@ -213,7 +213,8 @@ def test_the_schedules_have_as_long_as_the_caller_says(
 def test_leaves_the_transaction_as_it_was(vandal: Connection) -> None:
     vandal.execute("SET LOCAL ROLE pg_monitor")
     audit(vandal)
-    assert vandal.execute("SELECT current_user").fetchone() == ("pg_monitor",)
+    state = vandal.execute("SELECT current_user, current_setting('enable_nestloop')").fetchone()
+    assert state == ("pg_monitor", "on")
 
 
 @pytest.fixture
