@@ -45,6 +45,10 @@ test: setup ## All tests; those of the deployed stack use a stack of their own
 chaos: setup ## Let everything fail under load, and check that nothing is lost, doubled or stuck
 	@$(BIN)/python -m local.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
+.PHONY: bench
+bench: setup ## How fast it is, next to what PostgreSQL and Lambda allow: make bench ONLY="create record" for parts of it
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 # --- The database ------------------------------------------------------------------------------------------------
 .PHONY: migrate schema
 migrate: setup ## Migrate the database that DATABASE_URL names, as its owner
