@@ -1,0 +1,91 @@
+"""Guards behind guards: each statement keeps to its workspace and to the states that it moves, whoever calls it.
+
+They are carried out as the superuser, whom row-level security does not hold, and without what the domain checks first.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import CreatedJob, DomainContext
+from shared.domain.ids import uuid7
+from shared.domain.robot_jobs import cancel, complete, dispatches_sql, read, retry, status, turnstile
+from shared.domain.robot_jobs.close import Target, close_open_items
+from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
+
+STEPS = {
+    "claim": (dispatches_sql.CLAIM, {"waiting"}),
+    "postpone": (dispatches_sql.POSTPONE, {"waiting"}),
+    "release": (dispatches_sql.RELEASE, {"claimed"}),
+    "begin": (dispatches_sql.BEGIN, {"claimed"}),
+    "close": (dispatches_sql.CLOSE, {"waiting", "claimed", "accepted", "unknown"}),
+}
+EXTRA = {"delay_s": 5, "refused_as": "busy", "last_error": "no", "status": "accepted", "named": None}
+
+
+def parameters(workspace_id: UUID, job: CreatedJob) -> Mapping[str, object]:
+    return EXTRA | {
+        "workspace_id": workspace_id,
+        "job_id": job.job_id,
+        "dispatch": 1,
+        "after": None,
+        "limit": None,
+    }
+
+
+@pytest.mark.parametrize("at", ["waiting", "claimed", "accepted", "unknown", "closed"])
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_of_a_hand_over_is_made_from_its_own_states_alone(
+    owner: Connection, ctx: DomainContext, name: str, at: str
+) -> None:
+    job = make_job(owner, ctx)
+    owner.execute(
+        "UPDATE robot_job_dispatches SET status = %(at)s, claimed_at = now(), refused_since = now(),"
+        " deadline_at = CASE WHEN %(at)s <> 'waiting' THEN now() END WHERE job_id = %(job_id)s",
+        {"at": at, "job_id": job.job_id},
+    )
+    before = row_of_dispatch(owner, job)
+    statement, states = STEPS[name]
+    moved = owner.execute(statement, parameters(ctx.workspace_id, job)).rowcount
+    assert moved == (1 if at in states else 0)
+    assert (row_of_dispatch(owner, job) == before) == (at not in states)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(step for step, _ in STEPS.values()),
+        dispatches_sql.SELECT,
+        dispatches_sql.SELECT_ITEMS,
+        dispatches_sql.BEGIN_ITEMS,
+        dispatches_sql.BEGIN_JOB,
+        cancel._CLOSE_WAITING_DISPATCHES,
+        complete._CLOSE_DISPATCHES,
+        retry._LOCK_FAILED_ITEMS,
+        status._START_JOB,
+        turnstile._SELECT_JOB,
+        read._SELECT_JOB,
+        read._SELECT_ITEMS,
+    ],
+    ids=lambda statement: " ".join(statement.split()[:6]),
+)
+def test_a_statement_keeps_to_its_workspace(owner: Connection, ctx: DomainContext, statement: str) -> None:
+    ours = uuid7()
+    make_carrier_config(owner, ctx.workspace_id)
+    for job in (make_job(owner, ctx, items=2), make_ended_job(owner, ctx, "error", "success")):
+        before = rows_of(owner, ctx.workspace_id)
+        row = {**parameters(ours, job), "status": None if "SELECT" in statement else EXTRA["status"]}
+        assert owner.execute(statement, row).rowcount == 0
+        assert rows_of(owner, ctx.workspace_id) == before
+
+
+def test_closing_keeps_to_its_workspace(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=2)
+    report_error(ctx, job.items[0].item_id)
+    before = rows_of(owner, ctx.workspace_id)
+    for dispatch in (None, 1):
+        target = Target(uuid7(), job.job_id, dispatch)
+        assert close_open_items(owner, [target], error_type="unknown", error_message="no") == 0
+    assert rows_of(owner, ctx.workspace_id) == before
