@@ -1,0 +1,146 @@
+"""Every statement of the domain finds its rows by an index, however large the tables are."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+import shared.domain
+from local.stack.postgres import Postgres
+from shared.db import transaction
+from shared.domain.ids import uuid7
+
+#: Tables that grow with what workspaces do; the others hold a few rows a workspace, or the cities of a country.
+GROWING = {
+    "contacts",
+    "orders",
+    "robot_jobs",
+    "robot_job_items",
+    "robot_job_dispatches",
+    "robot_job_item_reports",
+    "outbox",
+}
+_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+_PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
+#: Statements of the schedules, which work over every workspace; the app role has no right to them.
+_SYSTEM = ("shared.domain.outbox", "shared.domain.retention", "shared.domain.robot_jobs.expire")
+#: Statements of a tool that runs with the owner's rights.
+_OWNER = ("shared.domain.carrier_coverage._UPSERT",)
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """Give each constant of the domain that is a statement, by its name."""
+    for info in pkgutil.walk_packages(shared.domain.__path__, "shared.domain."):
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            if name.isupper() or name.lstrip("_").isupper():
+                text = value.strip() if isinstance(value, str) else ""
+                if text.startswith(_VERBS) and f'{name} = """' in (module.__spec__.loader.get_source(info.name) or ""):  # type: ignore[union-attr] # every module here has a source
+                    yield f"{info.name}.{name}", text
+
+
+STATEMENTS = dict(statements())
+
+
+def test_the_statements_are_found() -> None:
+    assert len(STATEMENTS) > 40
+    assert "shared.domain.robot_jobs.record_sql.RECORD" in STATEMENTS
+
+
+@pytest.fixture(scope="module")
+def large(postgres: Postgres, template: str) -> Iterator[str]:
+    """Give a database whose tables have thousands of rows, and statistics that say so."""
+    name = f"plans_{uuid4().hex}"
+    with psycopg.connect(postgres.url(), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    try:
+        with psycopg.connect(postgres.url(name), autocommit=True) as owner:
+            _fill(owner)
+        yield name
+    finally:
+        with psycopg.connect(postgres.url(), autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_finds_rows_by_an_index(name: str, large: str, postgres: Postgres) -> None:
+    role = "robot_jobs_app"
+    if name.startswith(_SYSTEM):
+        role = "robot_jobs_system"
+    elif name in _OWNER:
+        role = "postgres"
+    assert scanned(postgres.url(large, role), STATEMENTS[name]) == set()
+
+
+def test_a_statement_without_an_index_is_found(large: str, postgres: Postgres) -> None:
+    query = "SELECT id FROM robot_job_items WHERE validated_city = %(city)s"
+    assert scanned(postgres.url(large, "robot_jobs_app"), query) == {"robot_job_items"}
+
+
+def scanned(url: str, statement: str) -> set[str]:
+    """Return the growing tables that a statement goes through as a whole, planned as the program has it planned."""
+    with psycopg.connect(url, autocommit=True) as conn, conn.transaction():
+        conn.execute(transaction._SETTINGS, [str(uuid7())])
+        numbers: dict[str, int] = {}
+        text = _PARAMETER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", statement)
+        [(plan,)] = conn.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text.replace('%%', '%')}".encode()).fetchall()
+        # An index of the few rows that wait for something may be gone through; one of every row, only up to a limit.
+        partial = {index for (index,) in conn.execute(_PARTIAL_INDEXES)}
+    return set(_whole_scans(plan[0]["Plan"], partial))
+
+
+def _whole_scans(node: dict[str, object], partial: set[str], *, bounded: bool = False) -> Iterator[str]:
+    table, index = node.get("Relation Name"), node.get("Index Name")
+    bounded |= node["Node Type"] == "Limit"
+    by_whole_index = index is not None and "Index Cond" not in node and index not in partial and not bounded
+    if table in GROWING and (node["Node Type"] == "Seq Scan" or by_whole_index):
+        yield str(table)
+    for child in node.get("Plans", []):  # type: ignore[attr-defined] # a list, where it is there
+        yield from _whole_scans(child, partial, bounded=bounded)
+
+
+def _fill(owner: Connection) -> None:
+    owner.execute("SET session_replication_role = replica")
+    for statement in _FILL:
+        owner.execute(statement.encode())
+    owner.execute("ANALYZE")
+
+
+_PARTIAL_INDEXES = "SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL"
+
+_FILL = (
+    """
+    INSERT INTO contacts (id, workspace_id, name)
+    SELECT gen_random_uuid(), md5((n % 100)::text)::uuid, 'Luz' FROM generate_series(1, 20000) AS n
+    """,
+    """
+    INSERT INTO orders (id, workspace_id, contact_id, name)
+    SELECT gen_random_uuid(), workspace_id, id, 'Pedido' FROM contacts
+    """,
+    """
+    INSERT INTO robot_jobs (id, workspace_id, carrier, total_items)
+    SELECT uuidv7(), md5((n % 100)::text)::uuid, 'coordinadora', 10 FROM generate_series(1, 5000) AS n
+    """,
+    """
+    INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, status, tracking_number, completed_at)
+    SELECT uuidv7(), job.workspace_id, job.id, gen_random_uuid(), 'success', 'T-' || n, now()
+      FROM robot_jobs AS job, generate_series(1, 10) AS n
+    """,
+    """
+    INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, status, item_count)
+    SELECT id, 1, workspace_id, carrier, 'closed', 10 FROM robot_jobs
+    """,
+    """
+    INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, outcome)
+    SELECT workspace_id, id, 1, 'success', 'recorded' FROM robot_job_items
+    """,
+    """
+    INSERT INTO outbox (workspace_id, detail_type, detail, published_at)
+    SELECT workspace_id, 'automation/field.changed', '{}', now() FROM robot_job_items
+    """,
+)
