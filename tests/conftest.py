@@ -28,6 +28,13 @@ MIGRATIONS = ROOT / "shared" / "db" / "migrations"
 os.environ.update({"POWERTOOLS_METRICS_NAMESPACE": "RobotJobs", "POWERTOOLS_SERVICE_NAME": "robot-jobs"})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of the deployed stack in one test process: there is one stack."""
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the server when no test process uses it any more."""
     is_worker = hasattr(session.config, "workerinput")

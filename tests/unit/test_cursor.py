@@ -1,8 +1,8 @@
 """Cursors are opaque, and belong to the list that gave them out."""
 
 from typing import Any
+from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,8 +43,9 @@ def test_a_cursor_cut_short_or_drawn_out_is_refused() -> None:
         assert refused("jobs", changed)
 
 
-@pytest.mark.parametrize("cursor", [encode_cursor("jobs", uuid7()) for _ in range(20)])
-def test_a_cursor_can_stand_in_a_url(cursor: str) -> None:
+@given(st.uuids())
+def test_a_cursor_can_stand_in_a_url(last_id: UUID) -> None:
+    cursor = encode_cursor("jobs", last_id)
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
