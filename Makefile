@@ -38,7 +38,7 @@ check: setup ## Formatting, lint, types, import rules, the template
 	$(STACK) validate
 
 test: setup ## All tests; those of the deployed stack use a stack of their own
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 # Options: SEED (an own one each time), SECONDS of faults (5 minutes).
 .PHONY: chaos
