@@ -32,6 +32,7 @@ _QUIET_POLL_S = 0.5
 #: Looks that must find nothing to do, one after the other: an event may be between two places.
 _QUIET_LOOKS = 3
 _JOIN_S = 60
+_LAST_OUTAGE_S = 3
 _WARM_UP_S = 60
 
 
@@ -157,12 +158,16 @@ class Run:
         set_robot(self._stack, {"faults": robot})
 
     def _calm_down(self) -> None:
+        """End the faults, the bus's last: what operators did at the end is left to nobody but the relay."""
         self._workers.disarm()
         self._set_weather([])
         self._database.admit()
+        self._bus.faults = BusFaults(refused_calls=1)
+        self._stopped.wait(_LAST_OUTAGE_S)
         self._stopped.set()
         for operator in self._operators:
             operator.join(_JOIN_S)
+        self._bus.faults = BusFaults()
 
     def _come_to_rest(self, timeout_s: float) -> None:
         """Wait for quiet; then do what people would: redrive dead letters, report again what was not confirmed."""

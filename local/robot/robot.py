@@ -84,12 +84,11 @@ class Robot:
 
     def resend(self) -> int:
         """Report again each shipment whose report nobody has confirmed, as its operator would by hand; how many."""
-        forgotten = self.journal.unacknowledged(self.ledger.shipments())
+        # Batches of an earlier process are not known any more.
+        known = [made for made in self.ledger.shipments() if made.job_id in self._batches]
+        forgotten = self.journal.unacknowledged(known)
         for made in forgotten:
-            # A batch of an earlier process is not known any more.
-            batch = self._batches.get(made.job_id)
-            if batch is not None:
-                self._reporter.send(batch, _success(made), "resend")
+            self._reporter.send(self._batches[made.job_id], _success(made), "resend")
         return len(forgotten)
 
     def change_settings(self, change: SettingsChange) -> Settings:
