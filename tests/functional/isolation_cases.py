@@ -38,6 +38,7 @@ from shared.domain import (
     get_job_with_items,
     get_order,
     import_orders,
+    is_end_told,
     list_jobs,
     note_accepted,
     note_refused,
@@ -110,7 +111,10 @@ def _claimed(theirs: Theirs) -> DispatchRef:
 #: Each function with calls that are refused, and why.
 REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     "cancel_job": [("job_not_found", _both(cancel_job))],
-    "close_dispatches": [("job_not_found", _both(close_dispatches))],
+    "close_dispatches": [
+        ("job_not_found", _both(close_dispatches)),
+        ("job_not_found", _both(lambda ctx, job_id: close_dispatches(ctx, job_id, 1))),
+    ],
     "get_job_with_items": [("job_not_found", _both(get_job_with_items))],
     "get_job_page": [("job_not_found", _both(lambda ctx, job_id: get_job_page(ctx, GetJobPageParams(job_id))))],
     "list_jobs": [
@@ -231,6 +235,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
+    "is_end_told": [(False, lambda mine, theirs: is_end_told(mine.ctx, DispatchRef(theirs.failed.job_id, 1)))],
     "note_accepted": [(None, lambda mine, theirs: note_accepted(mine.ctx, _claimed(theirs)))],
     "note_unknown": [(None, lambda mine, theirs: note_unknown(mine.ctx, _claimed(theirs)))],
     "note_refused": [(None, lambda mine, theirs: note_refused(mine.ctx, _claimed(theirs), "no"))],

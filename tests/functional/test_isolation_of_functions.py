@@ -15,15 +15,18 @@ from shared.db.connection import close_connection
 from shared.domain import (
     BackfilledClients,
     CreateRobotJobParams,
+    DispatchRef,
     DomainContext,
     ItemResult,
     ListJobsParams,
     UpsertClientActivationParams,
     backfill_clients,
+    close_dispatches,
     create_robot_job,
     get_carrier_config,
     get_carrier_credentials,
     get_order,
+    is_end_told,
     list_jobs,
     upsert_client_activation,
 )
@@ -58,6 +61,8 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     report_error(ctx, open_.items[0].item_id)
     claim(ctx, claimed)
     failed = make_ended_job(owner, ctx, "error")
+    data_of(close_dispatches(ctx, failed.job_id, 1))
+    assert data_of(is_end_told(ctx, DispatchRef(failed.job_id, 1)))
     contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor

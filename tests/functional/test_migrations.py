@@ -106,6 +106,7 @@ def test_each_migration_goes_down_and_up_again_with_data_in_the_tables(
 
 def fill(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the program work on the database, and see that all is well after it."""
+    close_connection()
     monkeypatch.setenv("DATABASE_URL", url)
     ctx = DomainContext(uuid7(), "test")
     try:
