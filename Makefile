@@ -30,12 +30,13 @@ invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=e
 
 # --- Quality -----------------------------------------------------------------------------------------------------
 .PHONY: check test
-check: setup ## Formatting, lint, types, import rules, the template
+check: setup ## Formatting, lint, types, import rules, the template, known vulnerabilities
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(STACK) validate
+	$(BIN)/python -m local.dependencies
 
 test: setup ## All tests; those of the deployed stack use a stack of their own
 	$(BIN)/pytest -n 2 --dist loadgroup
