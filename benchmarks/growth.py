@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from benchmarks.database import Database, fresh_database, product_on, schema_digest
 from benchmarks.measure import RUNS, Bar, Row, elapsed_ms, in_turn
-from benchmarks.record import make_job, record_product
+from benchmarks.record import make_job, record_product, reports_of
 from local.stack.postgres import Postgres
 from shared.domain import DomainContext, GetJobPageParams, ListJobsParams, get_job_page, list_jobs
 from shared.domain.ids import uuid7
@@ -34,7 +34,7 @@ def _cost_per_item(owner: Connection) -> Iterator[Row]:
         workspace_id = uuid7()
         for begin in range(0, count, _JOB):
             job = make_job(owner, min(_JOB, count - begin), workspace_id)
-            batches = [job.shipments[at : at + _BATCH] for at in range(0, len(job.shipments), _BATCH)]
+            batches = reports_of(job.shipments, _BATCH)
             spent += elapsed_ms(lambda job=job, batches=batches: record_product(job.workspace_id, batches))  # type: ignore[misc] # mypy can't infer a lambda's defaults
         return spent * 1000 / count
 

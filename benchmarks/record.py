@@ -55,21 +55,26 @@ def run(server: Postgres) -> Iterator[Row]:
         yield _just_created(owner)
 
 
-def record_product(workspace_id: UUID, batches: Sequence[Sequence[Shipment]]) -> None:
+def record_product(workspace_id: UUID, batches: Sequence[Sequence[UpdateJobItemResultParams]]) -> None:
     """Record these batches through the domain, each in a call.
 
     Raises:
         RuntimeError: a call was refused.
     """
     ctx = DomainContext(workspace_id, source="bench")
-    for batch in batches:
-        reports = [
-            UpdateJobItemResultParams(item_id, "success", tracking_number=number, dispatch=1)
-            for item_id, _, number in batch
-        ]
+    for reports in batches:
         result = update_job_item_results(ctx, reports)
         if not result.success:
             raise RuntimeError(result.error)
+
+
+def reports_of(shipments: Sequence[Shipment], size: int) -> list[Sequence[UpdateJobItemResultParams]]:
+    """Return the robot's reports of these shipments in batches, as a caller has them."""
+    reports = [
+        UpdateJobItemResultParams(item_id, "success", tracking_number=number, dispatch=1)
+        for item_id, _, number in shipments
+    ]
+    return [reports[begin : begin + size] for begin in range(0, len(reports), size)]
 
 
 def make_job(owner: Connection, count: int, workspace_id: UUID | None = None) -> Job:
@@ -96,7 +101,7 @@ def _against_the_floor(  # noqa: PLR0913, PLR0917 - one measurement is these six
 
     def floor() -> float:
         job = make_job(owner, count)
-        batches = _batches(job.shipments, size)
+        batches = [job.shipments[begin : begin + size] for begin in range(0, count, size)]
         return _rate(processes, [(record_floor, (database.url(), job.workspace_id, job.job_id, batches))], count)
 
     ours, floors = in_turn(product, floor)
@@ -163,8 +168,4 @@ def _shares_of(job: Job, processes: int) -> list[Share]:
 
 
 def _product_share(job: Job, size: int) -> Share:
-    return record_product, (job.workspace_id, _batches(job.shipments, size))
-
-
-def _batches(shipments: Sequence[Shipment], size: int) -> list[Sequence[Shipment]]:
-    return [shipments[begin : begin + size] for begin in range(0, len(shipments), size)]
+    return record_product, (job.workspace_id, reports_of(job.shipments, size))

@@ -1,4 +1,4 @@
-"""Each handler, warm: what an invocation takes beside the time that it waits for the database, and its exchanges."""
+"""Each handler, warm: what an invocation takes beside the time that it waits for the database, and the exchanges."""
 
 import importlib
 import json
@@ -25,6 +25,14 @@ from benchmarks.relay import bus
 from local.stack.paths import CHECKOUT
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
+from shared.domain import (
+    CreateRobotJobParams,
+    DomainContext,
+    UpdateJobItemResultParams,
+    create_robot_job,
+    get_job_with_items,
+    update_job_item_results,
+)
 
 _RUNS = 40
 _DELAYS_MS = (0, 1)
@@ -65,11 +73,16 @@ def run(server: Postgres) -> Iterator[Row]:
             with proxy_to(server.port, delay_ms / 1000) as proxy:
                 for case in cases:
                     yield from _measure(database, proxy, case, delay_ms)
+        with proxy_to(server.port, 0) as proxy:
+            os.environ["DATABASE_URL"] = _through(proxy, database)
+            for count in (1, 1_000):
+                yield from _exchanges(owner, proxy, count)
+        close_connection()
 
 
 def _measure(database: Database, proxy: Proxy, case: _Case, delay_ms: int) -> Iterator[Row]:
     handler = importlib.import_module(f"functions.{case.function}.app").handler
-    os.environ["DATABASE_URL"] = database.url(case.role).replace(f":{database.server.port}/", f":{proxy.port}/")
+    os.environ["DATABASE_URL"] = _through(proxy, database, case.role)
     close_connection()
     whole: list[float] = []
     waited: list[float] = []
@@ -94,6 +107,28 @@ def _measure(database: Database, proxy: Proxy, case: _Case, delay_ms: int) -> It
     yield Row("warm", f"{what}: 99 % within", "ms", Figures((percentile(whole, 99),)))
     if delay_ms:
         yield Row("warm", f"{case.name}: exchanges with the database", "round trips", Figures((exchanges,)))
+
+
+def _exchanges(owner: Connection, proxy: Proxy, count: int) -> Iterator[Row]:
+    close_connection()
+    job = make_job(owner, count)  # There is a connection then.
+    ctx = DomainContext(job.workspace_id, source="bench")
+    order_ids = insert_orders(owner, job.workspace_id, count)
+    reports = [UpdateJobItemResultParams(item_id, "success", number) for item_id, _, number in job.shipments]
+    calls: dict[str, Callable[[], object]] = {
+        f"create {count:,}": lambda: create_robot_job(ctx, CreateRobotJobParams(order_ids)),
+        f"record {count:,}": lambda: update_job_item_results(ctx, reports),
+        f"read {count:,}": lambda: get_job_with_items(ctx, job.job_id),
+    }
+    for name, call in calls.items():
+        before = proxy.count()
+        call()
+        exchanges = Figures((proxy.count() - before,))
+        yield Row("warm", f"{name}: exchanges with the database", "round trips", exchanges, bar=Bar("<=", 2))
+
+
+def _through(proxy: Proxy, database: Database, role: str = "robot_jobs_app") -> str:
+    return database.url(role).replace(f":{database.server.port}/", f":{proxy.port}/")
 
 
 def _cases(owner: Connection) -> list[_Case]:
