@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import psycopg
 from rich.text import Text
 
 from local.cli.api import RobotJobsApi
@@ -22,6 +23,7 @@ from local.demo.check import find_faults
 from local.demo.robot import behave_as_in_the_demo, shipments_of
 from local.stack.errors import StackError
 from local.stack.up import ensure_up
+from shared.db.audit import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,11 +96,19 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
     faults = find_faults(submitted, shipments_of(stack.robot_url, workspace), numbers, names)
     if len(submitted) != SHIPPABLE:
         faults.append(f"{SHIPPABLE} orders were to go ahead, {len(submitted)} did.")
+    faults += _unsound(stack, workspace)
     if not faults:
         console.print(f"All {len(submitted)} shipments exist exactly once at the robot,", style="green")
-        console.print("and each order has the tracking number of its own.", style="green")
+        console.print(
+            "and each order has the tracking number of its own. The audit finds nothing wrong.", style="green"
+        )
     _how_to_go_on(stack, workspace, made.job_id, console)
     return faults
+
+
+def _unsound(stack: Stack, workspace: UUID) -> list[str]:
+    with psycopg.connect(stack.database_url, autocommit=True) as owner:
+        return [finding.sentence for finding in audit(owner, workspace_id=workspace)]
 
 
 def _watch(api: RobotJobsApi, made: Submission, console: Console, order_name: Callable[[UUID], str]) -> list[Item]:
