@@ -16,6 +16,7 @@ _GAP_S = (0.2, 0.8)
 _POINT_KILLS, _RANDOM_KILLS = 16, 3
 #: How often each function is the one that is killed at a point, by what hangs on it.
 _FUNCTIONS = dict.fromkeys(POINTS, 1) | {"dispatch_job": 5, "record_results": 4, "receive_callback": 2}
+_STATEMENTS = 0.5
 #: Faults that the bus has for a while.
 BUS_FAULTS = {
     "bus.calls": BusFaults(refused_calls=0.6),
@@ -65,7 +66,10 @@ def make_plan(seed: int, seconds: float) -> list[Fault]:
         kind = kinds.pop()
         if kind == "worker.point":
             [function] = chance.choices(list(_FUNCTIONS), list(_FUNCTIONS.values()))
-            plan.append(Fault(now, kind, function=function, point=chance.choice(POINTS[function])))
+            # As often around commit, bus and robot, where it hurts most, as after some statement.
+            is_statement = chance.random() < _STATEMENTS
+            points = [point for point in POINTS[function] if point.startswith("statement.") == is_statement]
+            plan.append(Fault(now, kind, function=function, point=chance.choice(points or POINTS[function])))
         elif kind in {"worker.random", "database.restart", "database.drop"}:
             plan.append(Fault(now, kind))
         else:

@@ -25,7 +25,7 @@ SWITCH = Path(__file__).with_name("switch")
 #: How long a queue hides a message that a worker took; in earnest minutes, six times the function's timeout.
 VISIBILITY_S = 5
 _PREFIX = "robot-jobs-"
-_DATABASE = (*(f"statement.{number}" for number in range(1, 9)), "commit.before", "commit.after")
+_DATABASE = (*(f"statement.{number}" for number in range(2, 12)), "commit.before", "commit.after")
 _BUS = ("PutEvents.before", "PutEvents.after")
 _ROBOT = ("robot.before", "robot.after")
 #: Where each function can be killed. Between commit and publish: commit.after and PutEvents.before; between publish
@@ -37,8 +37,8 @@ POINTS: dict[str, tuple[str, ...]] = {
     "dispatch_job": (*_DATABASE, *_BUS, *_ROBOT, "SendMessage.before", "SendMessage.after"),
     "record_results": _DATABASE + _BUS,
     "complete_job": (*_DATABASE, "Publish.before", "Publish.after"),
-    "relay_events": _DATABASE[:4] + _BUS,
-    "expire_items": _DATABASE[:6] + _BUS,
+    "relay_events": _DATABASE[:3] + _BUS,
+    "expire_items": _DATABASE[:5] + _BUS,
 }
 #: Points that wait to be reached; more would pile up on functions that hardly run.
 _ARMED_AT_MOST = 10

@@ -147,23 +147,19 @@ def _around_aws_calls(switch: Switch) -> None:
 
 def _around_statements(switch: Switch) -> None:
     import psycopg  # noqa: PLC0415 - on the path only when the handler is
-    from psycopg.transaction import Transaction  # noqa: PLC0415 - the same
 
-    execute, leave = psycopg.Cursor.execute, Transaction.__exit__
+    execute = psycopg.Cursor.execute
 
-    def executed(self: Any, *args: Any, **kwargs: Any) -> Any:
-        cursor = execute(self, *args, **kwargs)
+    def executed(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if query == "COMMIT":
+            switch.at("commit.before", self.connection)
+        cursor = execute(self, query, *args, **kwargs)
         switch.statement(self.connection)
+        if query == "COMMIT":
+            switch.at("commit.after", self.connection)
         return cursor
 
-    def left(self: Any, *args: Any) -> Any:
-        switch.at("commit.before", self._conn)
-        result = leave(self, *args)
-        switch.at("commit.after", self._conn)
-        return result
-
     psycopg.Cursor.execute = executed  # type: ignore[method-assign]
-    Transaction.__exit__ = left  # type: ignore[method-assign]
 
 
 if "ROBOT_JOBS_CHAOS" in os.environ and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
