@@ -216,7 +216,7 @@ def calls_on(ctx: DomainContext, job: CreatedJob) -> dict[str, DomainResult[Any]
         "unknown": note_unknown(ctx, ref),
         "refuse": note_refused(ctx, ref, "no"),
         "release": release_dispatch(ctx, ref, "busy", "no"),
-        "submit": create_robot_job(ctx, CreateRobotJobParams([job.items[0].order_id])),
+        "submit": create_robot_job(ctx, CreateRobotJobParams([job.items[0].order_id], idempotency_key="theirs")),
     }
 
 
@@ -227,7 +227,7 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
     """Naive: one guard, and whoever forgets it shows everything. The superuser is not held by row-level security."""
     theirs = DomainContext(uuid7(), "test")
     make_carrier_config(owner, theirs.workspace_id)
-    jobs = [make_job(owner, theirs, idempotency_key="k"), make_job(owner, theirs)]
+    jobs = [make_job(owner, theirs, idempotency_key="theirs"), make_job(owner, theirs)]
     hand_over(theirs, jobs[0])
     claim(theirs, jobs[1])
     jobs += [make_ended_job(owner, theirs, result) for result in ("error", "success")] + [make_job(owner, theirs)]
@@ -235,7 +235,7 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
     close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(database, role))
     make_carrier_config(owner, ctx.workspace_id)
-    ours = make_job(owner, ctx, idempotency_key="k")
+    ours = make_job(owner, ctx)
     before, ours_before = rows_of(owner, theirs.workspace_id), rows_of(owner, ctx.workspace_id)
     for job in jobs:
         results = calls_on(ctx, job)

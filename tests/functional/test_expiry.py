@@ -103,7 +103,9 @@ def test_a_deadline_that_has_passed_closes_what_is_open(
     assert (now.job.status, now.job.success_count, now.job.error_count) == ("completed", 1, 2)
     assert row_of_dispatch(owner, job)["status"] == "closed"
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1
+    closed = row_of_dispatch(owner, job)
     assert expire() == Expired(0, 0, 0)
+    assert row_of_dispatch(owner, job) == closed
     assert_agreement(owner, workspace)
 
 
@@ -202,6 +204,9 @@ def test_a_dispatch_that_nobody_woke_is_told_again(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
     """Naive: its message is lost, it waits for ever, and every newer job of the workspace behind it."""
+    accepted = make_job(owner, ctx)
+    hand_over(ctx, accepted)
+    move_back(owner, "created_at", accepted, timedelta(hours=1))
     sent_back, never_tried, fresh = (make_job(owner, ctx, items=2) for _ in range(3))
     claim(ctx, sent_back)
     data_of(release_dispatch(ctx, DispatchRef(sent_back.job_id, 1), "busy", "another batch"))
@@ -210,7 +215,7 @@ def test_a_dispatch_that_nobody_woke_is_told_again(
     move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=400))
     move_back(owner, "created_at", fresh, timedelta(hours=1))
     assert expire() == Expired(0, 0, 2)
-    told = events_of(owner, workspace, "robot/job.submitted")[3:]
+    told = events_of(owner, workspace, "robot/job.submitted")[4:]
     assert {event["jobId"] for event in told} == {str(never_tried.job_id), str(sent_back.job_id)}
     for event in told:
         JobSubmitted.model_validate(event)
