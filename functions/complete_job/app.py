@@ -4,7 +4,6 @@ import json
 import os
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -13,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.aws.clients import client
 from shared.domain import DispatchRef, DomainContext, close_dispatches, is_end_told
 from shared.events import JobCompleted
+from shared.logs import logger
 
-logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -23,7 +22,9 @@ def complete(record: SQSRecord) -> None:
 
     What dies between the two notifies again: better twice than not at all.
     """
-    completed = JobCompleted.model_validate(json.loads(record.body)["detail"])
+    event = json.loads(record.body)
+    completed = JobCompleted.model_validate(event["detail"])
+    logger.set_correlation_id(event.get("id"))
     logger.append_keys(job_id=str(completed.job_id), workspace_id=str(completed.workspace_id))
     ctx = DomainContext(completed.workspace_id, source="completion")
     told = is_end_told(ctx, DispatchRef(completed.job_id, completed.dispatch))

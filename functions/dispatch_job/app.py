@@ -4,7 +4,6 @@ import json
 import os
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -12,15 +11,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.clients import client
 from shared.events import JobSubmitted
+from shared.logs import logger
 from shared.robot.hand_over import hand_over
 
-logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def dispatch(record: SQSRecord) -> None:
     """Make one hand-over; one that has to wait comes back through the queue after its delay."""
-    submitted = JobSubmitted.model_validate(json.loads(record.body)["detail"])
+    event = json.loads(record.body)
+    submitted = JobSubmitted.model_validate(event["detail"])
+    logger.set_correlation_id(event.get("id"))
     logger.append_keys(
         job_id=str(submitted.job_id), workspace_id=str(submitted.workspace_id), dispatch=submitted.dispatch
     )

@@ -3,14 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.relay import relay_batch
 from shared.domain import expire_dispatches, remove_personal_data
+from shared.domain.robot_jobs.open_items import oldest_open_item_s
+from shared.logs import logger
 
-logger = Logger()
 metrics = Metrics()
 
 
@@ -23,5 +24,6 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     done = asdict(expired) | {"emptied_items": remove_personal_data()}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
+    metrics.add_metric("OldestOpenItemAge", MetricUnit.Seconds, oldest_open_item_s())
     logger.info("expired", **done)
     return done

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.manage_carriers import config, coverage
 from shared.http.domain_api import DomainApi
+from shared.logs import logger
 
-logger = Logger()
 app = DomainApi()
 app.include_router(config.routes)
 app.include_router(coverage.routes)
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)

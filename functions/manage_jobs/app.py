@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.manage_jobs import commands, queries
 from shared.http.description import api_description
 from shared.http.domain_api import DomainApi
+from shared.logs import logger
 
-logger = Logger()
 app = DomainApi()
 app.include_router(queries.routes)
 app.include_router(commands.routes)
@@ -21,7 +20,7 @@ def openapi() -> dict[str, Any]:
     return api_description()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)

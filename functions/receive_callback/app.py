@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -12,10 +11,10 @@ from functions.receive_callback.models import DESCRIBED_BODY, Received
 from shared.aws.bus import put_event
 from shared.http.problems import Problem, refuse
 from shared.http.resolver import Api
+from shared.logs import logger
 from shared.robot.callback_token import CallbackTokenError, verify_callback_token
 from shared.robot.report import UnreadableReportError, cut, parse_report
 
-logger = Logger()
 app = Api(json_bodies=False)
 SECURITY: list[dict[str, list[str]]] = [{"callbackSecret": []}]
 
@@ -28,12 +27,14 @@ def receive() -> Received:
         hand_over = verify_callback_token(event.headers.get("X-Callback-Secret", ""))
     except CallbackTokenError as error:
         refuse(HTTPStatus.UNAUTHORIZED, "invalid_callback_secret", str(error))
-    logger.append_keys(job_id=str(hand_over.job_id), dispatch=hand_over.dispatch)
+    logger.append_keys(
+        job_id=str(hand_over.job_id), workspace_id=str(hand_over.workspace_id), dispatch=hand_over.dispatch
+    )
     try:
         report = parse_report(event.body, is_base64=bool(event.is_base64_encoded))
     except UnreadableReportError as error:
         # The log is the only place left where somebody can find it.
-        logger.error("report without an item", reason=str(error), report=cut(event.body or ""))  # noqa: TRY400 - no defect
+        logger.error("report without an item", reason=str(error), report=cut(event.body or ""))
         refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", str(error))
     logger.append_keys(item_id=str(report.item_id), status=report.status, tracking_number=report.tracking_number)
     put_event(item_completed(hand_over, report))

@@ -4,14 +4,14 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.events import ItemCompleted
+from shared.logs import logger
 from shared.robot.recording import record_reports
 
-logger = Logger()
 metrics = Metrics()
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.relay import BATCH, backlog, prune, relay_batch
+from shared.logs import logger
 
-logger = Logger()
 metrics = Metrics()
 #: Leaves the rest to the next minute before the function's time is up.
 _RESERVE_MS = 10_000

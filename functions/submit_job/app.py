@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from shared.measures import count
 
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
 from shared.aws.relay import publish_committed
@@ -14,8 +14,8 @@ from shared.domain import SubmitJobParams, submit_job
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import DomainApi, data_of
 from shared.http.problems import refuse
+from shared.logs import logger
 
-logger = Logger()
 app = DomainApi()
 
 
@@ -34,7 +34,11 @@ def submit(
         )
     key = body.idempotency_key or idempotency_key
     submission = data_of(submit_job(caller, SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment)))
+    logger.append_keys(job_id=str(submission.job_id))
     publish_committed(caller.workspace_id)
+    count("JobsSubmitted", 1)
+    count("ItemsSubmitted", submission.item_count)
+    count("OrdersRejected", len(submission.rejected))
     return Response(
         status_code=HTTPStatus.CREATED,
         content_type=content_types.APPLICATION_JSON,
@@ -43,7 +47,7 @@ def submit(
     )
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
-from aws_lambda_powertools import Logger
 from psycopg import Connection
 
 from shared.aws.bus import Entry, put_entries
@@ -18,11 +17,10 @@ from shared.domain.outbox import (
     read_backlog,
     take_unpublished,
 )
+from shared.logs import logger
 
 #: Events in one transaction: enough for a batch of a hundred reports.
 BATCH = 200
-
-logger = Logger()
 
 
 @dataclass(frozen=True)

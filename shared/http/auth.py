@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.request import Request
 
 from shared.domain import DomainContext
 from shared.http.problems import refuse
+from shared.logs import logger
 
 #: The scope that the authorizer asks of each route, as the route's `security` in the API's description.
 READ_JOBS = [{"jwt": ["robot-jobs/read"]}]
@@ -32,6 +33,7 @@ def domain_context(request: Request) -> DomainContext:
             "no_workspace",
             "The token names no workspace; ask for one with a workspace_id.",
         )
+    logger.append_keys(workspace_id=str(workspace_id))
     subject = claims.get("sub")
     return DomainContext(workspace_id, source="api", actor=str(subject) if subject else None)
 

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from shared.domain import DomainResult, ErrorCode, Failure, RetryableDatabaseError
 from shared.http.problems import Problem, ProblemError
-from shared.http.resolver import Api, logger
+from shared.http.resolver import Api
+from shared.logs import logger
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -18,8 +17,7 @@ from shared.http.answers import conditional
 from shared.http.body import read_json, refuse_large_body, refuse_other_media_types, with_text_body
 from shared.http.problems import ProblemError, problem_of
 from shared.http.unrouted import problem_of_no_route, refuse_unrouted
-
-logger = Logger()
+from shared.logs import logger
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
@@ -48,6 +46,8 @@ class Api(APIGatewayHttpResolver):
         request["rawPath"] = quote(request["rawPath"])
         request_id = _request_id(request)
         logger.set_correlation_id(request_id)
+        if job_id := (request.get("pathParameters") or {}).get("jobId"):
+            logger.append_keys(job_id=job_id)
         try:
             refuse_unrouted(request)
             if self._json_bodies:

@@ -5,8 +5,6 @@ import os
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from aws_lambda_powertools import Logger
-
 from shared.aws.passwords import SealedPasswordError, open_password
 from shared.aws.relay import publish_committed
 from shared.domain import (
@@ -23,6 +21,9 @@ from shared.domain import (
     note_unknown,
     release_dispatch,
 )
+from shared.logs import logger
+from shared.measures import count
+from shared.redaction import without
 from shared.robot.callback_token import sign_callback_token
 from shared.robot.client import Answer, call_robot
 
@@ -36,8 +37,6 @@ T = TypeVar("T")
 NOTE_WITHIN_S = 15
 _FIRST_PAUSE_S = 0.5
 _MAX_PAUSE_S = 4
-
-logger = Logger()
 
 
 class HandOverError(Exception):
@@ -58,6 +57,7 @@ def hand_over(event: "JobSubmitted") -> Later | None:
     outcome = _keep(ctx, ref, _call(ctx, event.carrier, claimed)) if isinstance(claimed, HandOver) else claimed
     if isinstance(outcome, Nothing):
         logger.info("nothing handed over", reason=outcome.reason)
+        count("HandOversNeedless", 1)
     publish_committed(event.workspace_id)
     return outcome if isinstance(outcome, Later) else None
 
@@ -68,18 +68,20 @@ def _call(ctx: DomainContext, carrier: str, claimed: HandOver) -> Answer:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
-        body = _body(ctx, carrier, claimed)
+        password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=carrier)
+        body = _body(ctx, claimed, password)
     except SealedPasswordError as error:
         return Answer("refused", f"{error} Set it again in the carrier's configuration.")
     except (BotoCoreError, ClientError, GetParameterError) as error:
         # Nothing was sent: the claim can be given back, as if the robot had not been there.
         logger.exception("a hand-over can't be prepared")
         return Answer("unreachable", f"the hand-over could not be prepared: {type(error).__name__}")
-    return call_robot(claimed.robot_url, body)
+    answer = call_robot(claimed.robot_url, body)
+    # A robot's words are logged, stored and shown: some repeat what they were sent.
+    return Answer(answer.kind, without((password,), answer.words))
 
 
-def _body(ctx: DomainContext, carrier: str, claimed: HandOver) -> bytes:
-    password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=carrier)
+def _body(ctx: DomainContext, claimed: HandOver, password: str) -> bytes:
     # A robot answers a jobId that it has seen from memory, without working: each hand-over has its own.
     suffix = "" if claimed.dispatch == 1 else f".{claimed.dispatch}"
     body = {
@@ -101,6 +103,7 @@ def _body(ctx: DomainContext, carrier: str, claimed: HandOver) -> bytes:
 def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothing | None:
     """Note the answer; the database may be away just now, and nobody else knows what the robot said."""
     logger.info("the robot was called", answer=answer.kind, words=answer.words)
+    count(f"HandOvers{answer.kind.title()}", 1)
     until = time.monotonic() + NOTE_WITHIN_S
     pause_s = _FIRST_PAUSE_S
     while True:

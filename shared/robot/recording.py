@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import psycopg
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.aws.relay import publish_committed
@@ -17,8 +17,7 @@ from shared.domain import (
     update_job_item_results,
 )
 from shared.events import ItemCompleted
-
-logger = Logger()
+from shared.logs import logger
 
 
 class ReportRefusedError(Exception):
@@ -57,11 +56,23 @@ def _record(ctx: DomainContext, reports: Mapping[str, ItemCompleted], metrics: M
     for outcome, count in Counter(recorded.outcome for recorded in result.data).items():
         metrics.add_metric(f"Reports{outcome.title().replace('_', '')}", MetricUnit.Count, count)
     for recorded, report in zip(result.data, reports.values(), strict=True):
+        if recorded.outcome == "recorded":
+            metrics.add_metric(_name_of(report), MetricUnit.Count, 1)
         _log(recorded, report)
 
 
+def _name_of(report: ItemCompleted) -> str:
+    """Return the metric that counts an item's outcome: one for a success, one for each type of error."""
+    return "ItemsShipped" if report.status == "success" else f"ItemsFailed{(report.error_type or 'unknown').title()}"
+
+
 def _log(recorded: ItemResult, report: ItemCompleted) -> None:
-    about = {"item_id": str(report.item_id), "job_id": str(report.job_id), "dispatch": report.dispatch}
+    about = {
+        "item_id": str(report.item_id),
+        "job_id": str(report.job_id),
+        "workspace_id": str(report.workspace_id),
+        "dispatch": report.dispatch,
+    }
     if recorded.outcome == "conflict":
         logger.error("a second tracking number for one item", extra=about | {"tracking_number": report.tracking_number})
     elif recorded.outcome == "not_found":

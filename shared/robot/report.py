@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, cast
 from uuid import UUID
 
+from shared.redaction import without_tokens
+
 MAX_TEXT = 2_000
 MAX_TRACKING_NUMBER = 200
 MAX_CITY = 200
@@ -85,8 +87,8 @@ def parse_report(body: str | None, *, is_base64: bool = False) -> Report:
 
 
 def cut(text: str) -> str:
-    """Return a text without what can't be stored or would spoil a terminal, at most 2,000 characters."""
-    return _harmless(text).strip()[:MAX_TEXT].rstrip()
+    """Return a text without tokens and what can't be stored or would spoil a terminal, at most 2,000 characters."""
+    return without_tokens(_harmless(text)).strip()[:MAX_TEXT].rstrip()
 
 
 def _text(body: str, *, is_base64: bool) -> str:
