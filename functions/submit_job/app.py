@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from shared.measures import count
 
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
 from shared.aws.relay import publish_committed
@@ -15,6 +14,7 @@ from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import DomainApi, data_of
 from shared.http.problems import refuse
 from shared.logs import logger
+from shared.measures import count
 
 app = DomainApi()
 
