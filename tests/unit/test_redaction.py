@@ -1,0 +1,57 @@
+"""Tokens and the secrets of a hand-over are taken out of what is logged, stored and shown."""
+
+import json
+from uuid import uuid4
+
+import jwt
+import pytest
+
+from shared.logs import logger
+from shared.redaction import REDACTED, without, without_tokens
+from shared.robot.report import parse_report
+
+TOKEN = jwt.encode({"sub": "x"}, "k" * 40, algorithm="HS256")
+PASSWORD = 'p"ä\\ss'
+
+
+@pytest.mark.parametrize("text", [TOKEN, f"Bearer {TOKEN}!", json.dumps({"callbackSecret": TOKEN})])
+def test_a_token_is_taken_out_wherever_it_stands(text: str) -> None:
+    assert without_tokens(text) == text.replace(TOKEN, REDACTED)
+    assert TOKEN not in without_tokens(text)
+
+
+@pytest.mark.parametrize("text", ["eyJ", "a.b.c", "nothing", ""])
+def test_other_text_stays(text: str) -> None:
+    assert without_tokens(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"wrong password {PASSWORD}",
+        json.dumps({"password": PASSWORD}),
+        json.dumps({"password": PASSWORD}, ensure_ascii=False),
+    ],
+)
+def test_a_secret_is_taken_out_in_every_spelling(text: str) -> None:
+    """Naive: only as it is, so that a robot that answers with its input as JSON shows it."""
+    told = without([PASSWORD], text)
+    assert REDACTED in told
+    assert "ss" not in told.removeprefix("wrong password").replace("password", "")
+
+
+def test_no_secret_takes_nothing_out() -> None:
+    assert without(["", PASSWORD], "all is well") == "all is well"
+
+
+def test_a_report_that_tells_the_token_is_stored_without_it() -> None:
+    body = {"itemId": str(uuid4()), "status": "error", "errorMessage": f"401 with {TOKEN}"}
+    assert parse_report(json.dumps(body)).error_message == f"401 with {REDACTED}"
+
+
+def test_no_log_line_has_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    formatted = logger.registered_formatter
+    record = logger._logger.makeRecord("x", 20, "x", 1, f"got {TOKEN}", (), None)
+    assert TOKEN not in formatted.format(record)
+    assert REDACTED in formatted.format(record)
+    capsys.readouterr()
