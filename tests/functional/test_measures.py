@@ -92,7 +92,7 @@ def test_the_oldest_open_item_is_measured_from_when_it_was_opened_last(
                 made,
                 retried,
                 status,
-                *((datetime.now(UTC), "portal") if status == "error" else (None, None)),
+                *ended,
                 item.item_id,
             ],
         )
