@@ -24,7 +24,7 @@ from shared.domain import (
     update_job_item_results,
 )
 from shared.events import JobSubmitted
-from shared.robot.callback_token import CallbackClaims, verify_callback_token
+from shared.robot.callback_token import CallbackClaims, sign_callback_token, verify_callback_token
 from tests.factories import make_carrier_config, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext
@@ -246,3 +246,25 @@ def test_a_message_that_is_no_event_goes_back_alone(ctx: DomainContext, job: Cre
     answer = handler(sqs_batch("not json", json.dumps({"detail": {}}), submitted(ctx, job)), LambdaContext())  # type: ignore[arg-type] # as much of a context as is read
     assert failed_ids(answer) == ["message-0", "message-1"]
     assert len(robot.calls) == 1
+
+
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_robot_that_repeats_what_it_was_sent_gives_no_secret_away(  # noqa: PLR0913, PLR0917 - fixtures
+    ctx: DomainContext,
+    job: CreatedJob,
+    robot: ScriptedRobot,
+    owner: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    """Naive: its words are logged, stored and shown, and with them the password and the callback secret."""
+    said: list[str] = []
+    monkeypatch.setattr("shared.robot.hand_over.logger.info", lambda *words, **more: said.append(f"{words} {more}"))
+    token = sign_callback_token(job_id=job.job_id, workspace_id=ctx.workspace_id, dispatch=1)
+    robot.status, robot.body = status, json.dumps({"got": {"password": "s3cret", "callbackSecret": token}}).encode()
+    deliver(ctx, job)
+    assert "s3cret" in json.dumps(robot.calls)
+    for table in ("robot_job_dispatches", "robot_job_items", "robot_job_item_reports", "outbox"):
+        said += [row for (row,) in owner.execute(f"SELECT to_jsonb(t)::text FROM {table} AS t")]  # noqa: S608 - our own
+    assert any("got" in text for text in said)
+    assert not [text for text in said if "s3cret" in text or token in text]

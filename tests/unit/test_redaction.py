@@ -40,6 +40,12 @@ def test_a_secret_is_taken_out_in_every_spelling(text: str) -> None:
     assert "ss" not in told.removeprefix("wrong password").replace("password", "")
 
 
+def test_what_is_left_of_a_secret_where_a_text_was_cut_is_taken_out() -> None:
+    """Naive: a robot's answer is cut at 500 characters, and all of the password but its end is in the log."""
+    for length in range(3, len("hunter2-hunter2")):
+        assert without(["hunter2-hunter2"], f"it was {'hunter2-hunter2'[:length]}") == f"it was {REDACTED}"
+
+
 def test_no_secret_takes_nothing_out() -> None:
     assert without(["", PASSWORD], "all is well") == "all is well"
 
