@@ -53,6 +53,14 @@ def test_a_step_of_a_hand_over_is_made_from_its_own_states_alone(
     assert (row_of_dispatch(owner, job) == before) == (at not in states)
 
 
+@pytest.mark.parametrize("statement", [status._START_JOB, dispatches_sql.BEGIN_JOB], ids=["by hand", "by the robot"])
+def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainContext, statement: str) -> None:
+    waiting, ended = make_job(owner, ctx), make_ended_job(owner, ctx, "success")
+    assert owner.execute(statement, parameters(ctx.workspace_id, waiting)).rowcount == 1
+    assert owner.execute(statement, parameters(ctx.workspace_id, waiting)).rowcount == 0
+    assert owner.execute(statement, parameters(ctx.workspace_id, ended)).rowcount == 0
+
+
 @pytest.mark.parametrize(
     "statement",
     [
