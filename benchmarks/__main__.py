@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -102,4 +103,6 @@ def _figures(figures: Figures) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    # What was started is stopped on the way out, also when something ends the run from outside.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -2,19 +2,18 @@
 
 import importlib
 import json
+import logging
 import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from logging import StreamHandler
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from aws_lambda_powertools import Logger
 from psycopg import Connection
 
 from benchmarks.database import Database, fresh_database, insert_orders
@@ -220,8 +219,9 @@ def _waiting() -> Iterator[list[float]]:
 def _silent() -> Iterator[None]:
     """Keep the handlers' log lines and metrics off the terminal; they are written all the same."""
     with Path(os.devnull).open("w") as nowhere:
-        logger = Logger()
-        streams = [(each, each.stream) for each in logger.handlers if isinstance(each, StreamHandler)]
+        loggers = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+        handlers = [each for logger in loggers for each in logger.handlers if isinstance(each, logging.StreamHandler)]
+        streams = [(each, each.stream) for each in handlers]
         for each, _ in streams:
             each.setStream(nowhere)
         with redirect_stdout(nowhere), warnings.catch_warnings():
