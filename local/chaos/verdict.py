@@ -68,7 +68,10 @@ def judge(evidence: Evidence) -> list[Finding]:
 def _audited(database: Database) -> Iterator[Finding]:
     with database.connected() as connection:
         for found in audit(connection, minutes=0):
-            yield Finding(_AUDIT_HARMS.get(found.kind, "wrong"), f"{found.kind} {found.subject_id}: {found.sentence}")
+            harm = _AUDIT_HARMS.get(found.kind, "wrong")
+            if found.kind == "automation" and found.sentence.endswith(" told 0 times."):
+                harm = "lost"
+            yield Finding(harm, f"{found.kind} {found.subject_id}: {found.sentence}")
 
 
 def _acknowledged_jobs(evidence: Evidence) -> Iterator[Finding]:

@@ -126,3 +126,8 @@ def test_a_job_that_does_not_end_is_stuck(evidence: Evidence, owner: Connection,
     owner.execute("UPDATE outbox SET published_at = now()")
     events = owner.execute("SELECT detail_type, detail::text FROM outbox").fetchall()
     assert harms(replace(evidence, arrived=Counter(key_of(*event) for event in events))) == ["stuck"]
+
+
+def test_an_automation_that_was_never_told_is_lost(evidence: Evidence, owner: Connection) -> None:
+    owner.execute("DELETE FROM outbox WHERE detail_type = 'automation/robot.coord.completed'")
+    assert harms(evidence) == ["lost"]
