@@ -6,8 +6,9 @@ They are carried out as the superuser, whom row-level security does not hold, an
 from collections.abc import Mapping
 from uuid import UUID
 
+import psycopg
 import pytest
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
@@ -97,3 +98,27 @@ def test_closing_keeps_to_its_workspace(owner: Connection, ctx: DomainContext) -
         target = Target(uuid7(), job.job_id, dispatch)
         assert close_open_items(owner, [target], error_type="unknown", error_message="no") == 0
     assert rows_of(owner, ctx.workspace_id) == before
+
+
+IMPOSSIBLE = {
+    "robot_jobs_status_check": "UPDATE robot_jobs SET status = 'done'",
+    "robot_jobs_counts_check": "UPDATE robot_jobs SET error_count = -1",
+    "robot_jobs_ended_check": "UPDATE robot_jobs SET status = 'completed', completed_at = now()",
+    "robot_jobs_completed_at_check": "UPDATE robot_jobs SET completed_at = now()",
+    "robot_job_items_status_check": "UPDATE robot_job_items SET status = 'done'",
+    "robot_job_items_number_check": "UPDATE robot_job_items SET tracking_number = 'T-1'",
+    "robot_job_items_error_check": "UPDATE robot_job_items SET error_type = 'portal'",
+    "robot_job_items_completed_at_check": "UPDATE robot_job_items SET completed_at = now()",
+    "robot_job_items_error_type_check": "UPDATE robot_job_items SET status = 'error', error_type = 'weather', completed_at = now()",
+    "robot_job_dispatches_status_check": "UPDATE robot_job_dispatches SET status = 'done'",
+    "robot_job_dispatches_deadline_check": "UPDATE robot_job_dispatches SET status = 'accepted'",
+}
+
+
+@pytest.mark.parametrize("constraint", IMPOSSIBLE)
+def test_the_database_refuses_what_can_not_be(owner: Connection, ctx: DomainContext, constraint: str) -> None:
+    make_job(owner, ctx, items=2)
+    query = sql.SQL("{} WHERE workspace_id = %s").format(sql.SQL(IMPOSSIBLE[constraint]))
+    with pytest.raises(psycopg.errors.CheckViolation) as violation:
+        owner.execute(query, [ctx.workspace_id])
+    assert violation.value.diag.constraint_name == constraint
