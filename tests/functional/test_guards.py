@@ -109,7 +109,9 @@ IMPOSSIBLE = {
     "robot_job_items_number_check": "UPDATE robot_job_items SET tracking_number = 'T-1'",
     "robot_job_items_error_check": "UPDATE robot_job_items SET error_type = 'portal'",
     "robot_job_items_completed_at_check": "UPDATE robot_job_items SET completed_at = now()",
-    "robot_job_items_error_type_check": "UPDATE robot_job_items SET status = 'error', error_type = 'weather', completed_at = now()",
+    "robot_job_items_error_type_check": (
+        "UPDATE robot_job_items SET status = 'error', completed_at = now(), error_type = 'weather'"
+    ),
     "robot_job_dispatches_status_check": "UPDATE robot_job_dispatches SET status = 'done'",
     "robot_job_dispatches_deadline_check": "UPDATE robot_job_dispatches SET status = 'accepted'",
 }
