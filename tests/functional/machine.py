@@ -235,6 +235,7 @@ class RobotJobsMachine(Mirror):
         self.owner.execute(statement.encode(), [job.id, dispatch.number])
 
     def _claim(self, job: Job, dispatch: Dispatch) -> None:
+        is_scheduled = self.owner.execute(_IS_SCHEDULED, [job.id, dispatch.number]).fetchone() == (True,)
         result = data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number)))
         if dispatch.status != "waiting":
             assert isinstance(result, Nothing)
@@ -245,7 +246,7 @@ class RobotJobsMachine(Mirror):
             assert isinstance(result, Nothing)
             self._close(job, dispatch, "validation")
         elif first is not dispatch:
-            assert isinstance(result, Later)
+            assert isinstance(result, Nothing if is_scheduled else Later)
         else:
             assert isinstance(result, HandOver)
             assert [item.item_id for item in result.items] == [item.id for item in items]
@@ -318,3 +319,8 @@ def refused(result: DomainResult[Any], reason: str) -> None:
     """Check that a call was refused, and why."""
     assert not result.success, result
     assert result.reason == reason
+
+
+_IS_SCHEDULED = """
+SELECT next_attempt_at > now() + interval '1 second' FROM robot_job_dispatches WHERE job_id = %s AND dispatch = %s
+"""

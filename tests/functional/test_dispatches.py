@@ -139,6 +139,17 @@ def test_a_workspace_s_hand_overs_are_made_in_the_order_of_their_jobs(owner: Con
     claim(ctx, newer)
 
 
+def test_a_repeat_of_the_event_does_not_go_round_beside_it(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: each repeat comes back every few seconds too, and a queue that is behind fills itself."""
+    older, newer = make_job(owner, ctx), make_job(owner, ctx)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Nothing("another message waits for its turn")
+    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %s", [newer.job_id])
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
+    claim(ctx, older)
+    claim(ctx, newer)
+
+
 def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext) -> None:
     make_job(owner, DomainContext(uuid7(), "test"))
     make_job(owner, ctx, carrier="servientrega")

@@ -76,6 +76,7 @@ class _Row:
     carrier: str
     attempts: int
     seconds_since_claim: float | None
+    is_scheduled: bool
     is_next: bool
     robot_url: str | None
     username: str | None
@@ -109,9 +110,7 @@ def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) ->
         _end(conn, ctx, params, "validation", "carrier not configured")
         return Nothing("the carrier is not configured")
     if not found.is_next:
-        delay_s = _delay_s(found.attempts)
-        conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
-        return Later(delay_s)
+        return _postpone(conn, row, found)
     conn.execute(sql.CLAIM, row)
     return HandOver(params.job_id, params.dispatch, found.robot_url, found.username, found.password_sealed, items)
 
@@ -167,6 +166,15 @@ def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | N
     require_dispatch(params.dispatch)
     lock_job(conn, ctx, params.job_id)
     return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params)).fetchone()
+
+
+def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Later | Nothing:
+    # Each repeat of the event would otherwise go round for as long as the older ones take, and be repeated itself.
+    if found.is_scheduled:
+        return Nothing("another message waits for its turn")
+    delay_s = _delay_s(found.attempts)
+    conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
+    return Later(delay_s)
 
 
 def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> Nothing:
