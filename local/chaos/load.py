@@ -27,6 +27,7 @@ _CARRIER = "coordinadora"
 _TOKEN_LIFETIME_S = 3600
 _SERVER_ERROR = 500
 _TRIES = 40
+_OPEN_JOBS = 4
 #: Shares of the jobs that an operator cancels at once, and looks back at to retry what failed.
 _CANCELS, _RETRIES = 0.1, 0.5
 
@@ -77,12 +78,18 @@ class Operator:
             with RobotJobsApi(self._stack.api_url, token) as api:
                 self._insist(lambda: api.put_carrier_config(_CARRIER, _account(self._stack)))
                 while not self._stopped.is_set():
-                    self._ship(api)
+                    if self._may_submit(api):
+                        self._ship(api)
                     self._stopped.wait(self._chance.uniform(0.2, 0.8))
         except _StoppedError:
             pass
         except (CommandError, httpx.HTTPError) as error:
             self.failure = error
+
+    def _may_submit(self, api: RobotJobsApi) -> bool:
+        """Whether few enough jobs wait: the robot works one batch of a workspace after the other."""
+        newest = self._insist(lambda: api.list_jobs(limit=_OPEN_JOBS)).jobs
+        return len(newest) < _OPEN_JOBS or any(job.has_ended for job in newest)
 
     def _ship(self, api: RobotJobsApi) -> None:
         orders = [_order(number) for number in range(self._chance.randint(2, 6))]
