@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import dataclass
 from itertools import count
@@ -70,10 +71,12 @@ class Workers:
     def prepare(self, bus_url: str) -> None:
         """Give each function the switch and the bus of this run; workers that run are replaced.
 
-        The built layer is put on their path instead of being unpacked and compiled by each of them, which takes seconds
-        where workers die all the time.
+        A copy of the built layer is put on their path instead of being unpacked and compiled by each of them, which
+        takes seconds where workers die all the time.
         """
-        layer = build_directory(self._folder.parent) / "SharedLayer" / "python"
+        layer = self._folder / "layer"
+        shutil.rmtree(layer, ignore_errors=True)
+        shutil.copytree(build_directory(self._folder.parent) / "SharedLayer" / "python", layer)
         for name in ("armed", "fired"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
             for old in (self._folder / name).iterdir():
