@@ -28,6 +28,7 @@ MIGRATIONS = ROOT / "shared" / "db" / "migrations"
 os.environ.update({"POWERTOOLS_METRICS_NAMESPACE": "RobotJobs", "POWERTOOLS_SERVICE_NAME": "robot-jobs"})
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of the deployed stack in one test process: there is one stack."""
     for item in items:
