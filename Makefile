@@ -39,7 +39,7 @@ check: setup ## Formatting, lint, types, import rules, the template, known vulne
 	$(BIN)/python -m local.dependencies
 
 test: setup ## All tests; those of the deployed stack use a stack of their own
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --no-loadscope-reorder
 
 # Options: SEED (an own one each time), SECONDS of faults (5 minutes).
 .PHONY: chaos

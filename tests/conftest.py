@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,6 +15,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from psycopg import Connection, sql
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist leaves its types out
 
 from local.stack.postgres import Postgres, start_postgres, stop_postgres
 from shared.db.connection import close_connection
@@ -28,12 +29,18 @@ MIGRATIONS = ROOT / "shared" / "db" / "migrations"
 os.environ.update({"POWERTOOLS_METRICS_NAMESPACE": "RobotJobs", "POWERTOOLS_SERVICE_NAME": "robot-jobs"})
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the deployed stack in one test process: there is one stack."""
-    for item in items:
-        if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+class OneStack(LoadScopeScheduling):  # type: ignore[misc] # xdist leaves its types out
+    """Give a test file to one process, and the tests of the deployed stack together: there is one stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, _ = nodeid.partition("::")
+        return "stack" if path.startswith(("tests/e2e/", "tests/chaos/test_short_run")) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneStack:
+    """Share the tests out; `--dist loadgroup` would change node ids, which this pytest does not allow."""
+    return OneStack(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
