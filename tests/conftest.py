@@ -45,11 +45,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneStack:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the server when no test process uses it any more."""
-    is_worker = hasattr(session.config, "workerinput")
-    if is_worker or not SERVER.exists():
+    if not SERVER.exists():
         return
     _users().close()
     _users.cache_clear()
+    is_worker = hasattr(session.config, "workerinput")
+    if is_worker:
+        return
     with (SERVER.parent / "test-postgres.users").open("w") as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -66,9 +66,10 @@ def test_stopping_a_process_stops_its_children(daemons: Daemons) -> None:
 
 
 def test_a_child_that_lost_its_parent_is_stopped_as_a_stray(daemons: Daemons) -> None:
-    parent = start(daemons, PARENT)
-    child = child_of(parent)
-    psutil.Process(parent).kill()
+    parent = psutil.Process(start(daemons, PARENT))
+    child = child_of(parent.pid)
+    parent.kill()
+    parent.wait(timeout=10)  # a killed process runs a moment longer
 
     daemons.stop_strays()
 
