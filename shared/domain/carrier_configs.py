@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.domain.carriers import COORDINADORA, MAX_CARRIER, require_carrier
@@ -136,9 +136,13 @@ def read_carrier_config(conn: Connection, ctx: DomainContext, carrier: object) -
     Raises:
         RefusedError: the carrier is no text that could name one.
     """
-    name = require_text(carrier, "carrier", at_least=1, at_most=MAX_CARRIER)
-    row = {"workspace_id": ctx.workspace_id, "carrier": name}
-    return conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row).fetchone()
+    return ask_carrier_config(conn, ctx, require_text(carrier, "carrier", at_least=1, at_most=MAX_CARRIER)).fetchone()
+
+
+def ask_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Cursor[CarrierConfig]:
+    """Ask for the workspace's configuration of a carrier without waiting for the answer: one row, or none."""
+    row = {"workspace_id": ctx.workspace_id, "carrier": carrier}
+    return conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row)
 
 
 def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierConfig, CarrierCredentials]:

@@ -10,17 +10,20 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from shared.domain.carrier_configs import read_carrier_config, require_ready
+from shared.domain.carrier_configs import CarrierConfig, ask_carrier_config, require_ready
 from shared.domain.carrier_coverage import find_covered
 from shared.domain.carriers import COORDINADORA, MAX_CARRIER
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, invalid
+from shared.domain.errors import invalid
 from shared.domain.function import domain_function
+from shared.domain.result import DomainResult
 from shared.domain.robot_jobs.create import (
+    SELECT_JOB_OF_KEY,
     CreatedItem,
     CreateRobotJobParams,
-    create_robot_job,
     duplicate_job,
+    insert_job,
+    let_database_decide,
     orders_not_found,
 )
 from shared.domain.robot_jobs.models import MAX_ITEMS
@@ -92,18 +95,24 @@ class _Row:
     is_shipped_unnumbered: bool
 
 
-@domain_function
-def submit_job(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Submission:
+def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Submission]:
     """Create a job of the orders that can be shipped, each with its pedidoInput, and reject the others.
 
     Refused, in this order: bad values (`INVALID`), a key that was used (`CONFLICT`), a carrier that is not configured
     (`INVALID`), unknown orders (`NOT_FOUND`), nothing left to ship, more than a robot takes at once (`INVALID`), orders
     in an open job (`CONFLICT`). A refused submission does not use up its key.
     """
+    # Which orders go ahead is only known once they have been read.
+    tried: list[CreateRobotJobParams] = []
+    return let_database_decide(ctx, lambda: _submit(ctx, params, tried), lambda: tried[-1])
+
+
+@domain_function
+def _submit(
+    conn: Connection, ctx: DomainContext, params: SubmitJobParams, tried: list[CreateRobotJobParams]
+) -> Submission:
     order_ids, carrier, key = _checked(params)
-    _refuse_used_key(conn, ctx, key)
-    config, _ = require_ready(carrier, read_carrier_config(conn, ctx, carrier))
-    rows = _read_orders(conn, ctx, order_ids)
+    config, rows = _read(conn, ctx, order_ids, carrier, key)
     pedidos, rejected = _build(conn, carrier, rows, config.shipment_defaults, params.allow_reshipment)
     if not pedidos:
         raise invalid(
@@ -111,10 +120,9 @@ def submit_job(conn: Connection, ctx: DomainContext, params: SubmitJobParams) ->
         )
     values = {order_id: pedido.as_dict() for order_id, pedido in pedidos.items()}
     _refuse_too_large(values)
-    created = create_robot_job(ctx, CreateRobotJobParams(list(values), carrier, key, values))
-    if not created.success:
-        raise RefusedError(created.code, created.reason, created.error, **created.details)
-    return Submission(created.data.job_id, created.data.item_count, created.data.items, rejected)
+    tried.append(CreateRobotJobParams(list(values), carrier, key, values))
+    created = insert_job(conn, ctx, tried[-1])
+    return Submission(created.job_id, created.item_count, created.items, rejected)
 
 
 def _checked(params: object) -> tuple[list[UUID], str, str | None]:
@@ -129,27 +137,28 @@ def _checked(params: object) -> tuple[list[UUID], str, str | None]:
     )
 
 
-def _refuse_used_key(conn: Connection, ctx: DomainContext, key: str | None) -> None:
-    # Only to say it first; the index decides when the job is made.
-    if key is not None:
-        used = conn.execute(_SELECT_KEY, {"workspace_id": ctx.workspace_id, "key": key}).fetchone()
-        if used:
-            raise duplicate_job(used[0])
+def _read(
+    conn: Connection, ctx: DomainContext, order_ids: list[UUID], carrier: str, key: str | None
+) -> tuple[CarrierConfig, list[_Row]]:
+    """Return the configuration, and the orders in the order of the request; all is asked for in one exchange.
 
-
-def _read_orders(conn: Connection, ctx: DomainContext, order_ids: list[UUID]) -> list[_Row]:
-    """Return the orders in the order of the request.
-
-    Locked before they are read: a report that is being recorded now either writes its number before we look, or finds
-    its item still open when ours is inserted.
+    The orders are locked before they are read: a report that is being recorded now either writes its number before we
+    look, or finds its item still open when ours is inserted.
     """
-    row = {"workspace_id": ctx.workspace_id, "order_ids": order_ids}
+    row = {"workspace_id": ctx.workspace_id, "order_ids": order_ids, "key": key}
+    used = conn.execute(SELECT_JOB_OF_KEY, row)
+    configured = ask_carrier_config(conn, ctx, carrier)
     conn.execute(_LOCK_ORDERS, row)
-    found = {each.id: each for each in conn.cursor(row_factory=class_row(_Row)).execute(_SELECT_ORDERS, row)}
+    orders = conn.cursor(row_factory=class_row(_Row)).execute(_SELECT_ORDERS, row)
+    # Only to say it first; the index decides when the job is made.
+    if existing := used.fetchone():
+        raise duplicate_job(existing[0])
+    config, _ = require_ready(carrier, configured.fetchone())
+    found = {each.id: each for each in orders}
     missing = [order_id for order_id in order_ids if order_id not in found]
     if missing:
         raise orders_not_found(missing)
-    return [found[order_id] for order_id in order_ids]
+    return config, [found[order_id] for order_id in order_ids]
 
 
 def _build(
@@ -211,11 +220,6 @@ def _refuse_too_large(values: Mapping[UUID, Mapping[str, Any]]) -> None:
         )
         raise invalid("batch_too_large", sentence, bytes=size, max_bytes=MAX_HAND_OVER_BYTES)
 
-
-# The job that used this key.
-_SELECT_KEY = """
-SELECT id FROM robot_jobs WHERE workspace_id = %(workspace_id)s AND idempotency_key = %(key)s
-"""
 
 # Against reports that are being recorded; submissions do not wait for each other here.
 _LOCK_ORDERS = """

@@ -17,6 +17,7 @@ from shared.domain import (
     GetJobPageParams,
     ListJobsParams,
     RetryFailedItemsParams,
+    SubmitJobParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
     cancel_job,
@@ -32,6 +33,7 @@ from shared.domain import (
     note_unknown,
     release_dispatch,
     retry_failed_items,
+    submit_job,
     update_job_item_results,
     update_job_status,
 )
@@ -133,6 +135,23 @@ def test_creating_takes_two_round_trips_and_recording_two(owner: Connection, ctx
     creating(owner, ctx, 1)
     assert creating(owner, ctx, MANY).round_trips <= 2
     assert traffic_of(owner, *CALLS["record successes"], MANY).round_trips <= 2
+
+
+def submitting(owner: Connection, ctx: DomainContext, count: int) -> Traffic:
+    order_ids = make_orders(owner, ctx.workspace_id, count)
+    with counted() as traffic:
+        data_of(submit_job(ctx, SubmitJobParams(order_ids, idempotency_key=str(uuid7()))))
+    return traffic
+
+
+def test_submitting_takes_three_round_trips_for_one_order_as_for_hundreds(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    submitting(owner, ctx, 1)
+    one, many = submitting(owner, ctx, 1), submitting(owner, ctx, MANY)
+    assert (one.statements, one.round_trips) == (many.statements, many.round_trips)
+    assert one.round_trips <= 3  # what is known of the orders, their cities, the job
 
 
 def test_a_refused_submission_does_not_grow_either(owner: Connection, ctx: DomainContext) -> None:

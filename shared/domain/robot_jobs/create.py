@@ -1,8 +1,8 @@
 """Create a job: one job, its items, its first dispatch and the event that asks for the hand-over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -21,6 +21,8 @@ from shared.domain.robot_jobs.submitted_sql import (
     SELECT_OPEN_ORDERS,
 )
 from shared.domain.validation import json_text, optional_text, require_text, require_uuids
+
+T = TypeVar("T")
 
 #: What stood in the way may be gone when we look for it; then the insert is tried again.
 _TRIES = 3
@@ -60,12 +62,21 @@ def create_robot_job(ctx: DomainContext, params: CreateRobotJobParams) -> Domain
     Refused: no ids, an id twice (`INVALID`); an order that the workspace does not have (`NOT_FOUND`); a key that
     was used before, an order that is in another open item (`CONFLICT`). The database decides each of them.
     """
-    # Why it was decided so is looked up afterwards: a job that can be made takes one exchange with the server.
+    return let_database_decide(ctx, lambda: _create(ctx, params), lambda: params)
+
+
+def let_database_decide(
+    ctx: DomainContext, attempt: Callable[[], DomainResult[T]], tried: Callable[[], CreateRobotJobParams]
+) -> DomainResult[T]:
+    """Make a job by `attempt`, a transaction of its own; refuse by the rule that stood in the way of what it tried.
+
+    Why it was decided so is looked up afterwards: what can be made takes no question before.
+    """
     for _ in range(_TRIES):
         try:
-            return _create(ctx, params)
+            return attempt()
         except (pg.UniqueViolation, pg.ForeignKeyViolation):
-            reason = _find_reason(ctx, params)
+            reason = _find_reason(ctx, tried())
             if not reason.success:
                 return reason
     return conflict(
@@ -75,6 +86,15 @@ def create_robot_job(ctx: DomainContext, params: CreateRobotJobParams) -> Domain
 
 @domain_function
 def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
+    return insert_job(conn, ctx, params)
+
+
+def insert_job(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
+    """Insert the job, its items, its first dispatch and its event, without waiting for what the database says.
+
+    Raises:
+        RefusedError: bad values.
+    """
     order_ids = require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS)
     carrier = require_text(params.carrier, "carrier", at_least=1, at_most=100)
     key = optional_text(params.idempotency_key, "idempotency_key", at_least=1, at_most=200)
@@ -106,7 +126,7 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
 def _find_reason(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> None:
     """Refuse by the rule whose constraint was violated; what stood in the way may be gone again."""
     row = {"workspace_id": ctx.workspace_id, "key": params.idempotency_key, "order_ids": list(params.order_ids)}
-    used = conn.execute(_SELECT_KEY, row)
+    used = conn.execute(SELECT_JOB_OF_KEY, row)
     missing = conn.execute(_SELECT_MISSING_ORDERS, row)
     held = conn.execute(SELECT_OPEN_ORDERS, row)
     if existing := used.fetchone():
@@ -180,7 +200,7 @@ VALUES (%(job_id)s, %(dispatch)s, %(workspace_id)s, %(carrier)s, %(item_count)s)
 """
 
 # The job that used this key.
-_SELECT_KEY = """
+SELECT_JOB_OF_KEY = """
 SELECT id FROM robot_jobs WHERE workspace_id = %(workspace_id)s AND idempotency_key = %(key)s::text
 """
 
