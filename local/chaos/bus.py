@@ -157,7 +157,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: Bus
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Who was to send the rest was killed.
+            self.close_connection = True
+            return
         if self.headers.get("X-Amz-Target") == _TARGET:
             status, answer = self.server.put(json.loads(body)["Entries"])
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,16 @@ def bus(emulator: Emulator) -> Iterator[Bus]:
 
     with Bus(NoStack(), Random(1)) as bus:  # type: ignore[arg-type] # only the address is read  # noqa: S311 - repeatable
         yield bus
+
+
+def test_half_a_call_is_none(bus: Bus, emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    threading.Thread(target=bus.handle_request, daemon=True).start()
+    with socket.create_connection(bus.server_address[:2]) as caller:  # type: ignore[arg-type] # an IPv4 address
+        caller.sendall(b"POST / HTTP/1.1\r\nX-Amz-Target: AWSEvents.PutEvents\r\nContent-Length: 90\r\n\r\n{")
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(100) == b""
+    assert emulator.taken == []
+    assert capsys.readouterr().err == ""
 
 
 def test_without_faults_everything_arrives_once_in_its_order(bus: Bus, emulator: Emulator) -> None:

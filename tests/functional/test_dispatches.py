@@ -150,6 +150,18 @@ def test_a_repeat_of_the_event_does_not_go_round_beside_it(owner: Connection, ct
     claim(ctx, newer)
 
 
+@pytest.mark.parametrize(("waited_s", "delay_s"), [(2, 5), (30, 30), (4000, 120)])
+def test_a_job_behind_another_asks_less_and_less_often(
+    owner: Connection, ctx: DomainContext, waited_s: int, delay_s: int
+) -> None:
+    _, newer = make_job(owner, ctx), make_job(owner, ctx)
+    owner.execute(
+        "UPDATE robot_job_dispatches SET created_at = created_at - %s * interval '1 s' WHERE workspace_id = %s",
+        [waited_s, ctx.workspace_id],
+    )
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(delay_s)
+
+
 def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext) -> None:
     make_job(owner, DomainContext(uuid7(), "test"))
     make_job(owner, ctx, carrier="servientrega")

@@ -76,6 +76,7 @@ class _Row:
     carrier: str
     attempts: int
     seconds_since_claim: float | None
+    seconds_since_created: float
     is_scheduled: bool
     is_next: bool
     robot_url: str | None
@@ -172,7 +173,8 @@ def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Later | 
     # Each repeat of the event would otherwise go round for as long as the older ones take, and be repeated itself.
     if found.is_scheduled:
         return Nothing("another message waits for its turn")
-    delay_s = _delay_s(found.attempts)
+    # As long again as it has waited already: behind a batch of hours it asks every two minutes, not every five seconds.
+    delay_s = int(min(max(found.seconds_since_created, FIRST_DELAY_S), MAX_DELAY_S))
     conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
     return Later(delay_s)
 

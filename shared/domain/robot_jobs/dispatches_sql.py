@@ -5,6 +5,7 @@
 SELECT = """
 SELECT dispatch.status, dispatch.workspace_id, dispatch.carrier, dispatch.attempts,
        extract(epoch FROM now() - dispatch.claimed_at)::float8 AS seconds_since_claim,
+       extract(epoch FROM now() - dispatch.created_at)::float8 AS seconds_since_created,
        coalesce(dispatch.next_attempt_at > now() + interval '1 second', false) AS is_scheduled,
        NOT EXISTS (SELECT FROM robot_job_dispatches AS older
                     WHERE older.workspace_id = dispatch.workspace_id AND older.carrier = dispatch.carrier
