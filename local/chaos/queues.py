@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ValidationError
-
 from local.chaos.workers import VISIBILITY_S
+from local.cli.dead_letter_queues import QUEUES
 from local.stack import aws
 from local.stack.deploy import STACK_NAME
-from shared.events import ALL_EVENTS
 
 if TYPE_CHECKING:
     from local.stack.state import Stack
@@ -26,11 +27,12 @@ _DEPTH: tuple[Depth, ...] = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+_MOVED = re.compile(r"moved (\d+)")
 
 
 @dataclass
 class DeadLetters:
-    """What was found in the dead-letter queues: redriven, runs of schedules that failed, and the rest."""
+    """What was in the dead-letter queues: sent back, runs of schedules that had failed, and what stayed."""
 
     redriven: int = 0
     failed_runs: int = 0
@@ -59,32 +61,23 @@ class Queues:
         """How many messages wait, are worked on or are delayed."""
         return sum(map(self._depth, self._urls.values()))
 
-    def empty_dead_letters(self) -> DeadLetters:
-        """Do as the runbook says: redrive good messages, drop failed runs of the schedules; the rest is unexplained."""
+    def redrive_dead_letters(self) -> DeadLetters:
+        """Do as the runbook says, with the command that it names; what the command can't move is unexplained."""
         found = DeadLetters()
-        for name, url in self._dead.items():
-            while messages := self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-                for message in messages:
-                    body = message["Body"]
-                    if name == "Schedules":
-                        found.failed_runs += 1
-                    elif _is_good(body):
-                        self._sqs.send_message(QueueUrl=self._urls[name], MessageBody=body)
-                        found.redriven += 1
-                    else:
-                        found.unexplained.append(f"{name}: {body[:200]}")
-                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        program = str(Path(sys.executable).with_name("robot-jobs"))
+        for queue in QUEUES:
+            command = [program, "dead-letters", "redrive", queue.name]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            told = _MOVED.search(done.stdout)
+            moved = int(told[1]) if told else 0
+            if queue.works_for is None:
+                found.failed_runs += moved
+            else:
+                found.redriven += moved
+            if done.returncode or told is None:
+                found.unexplained.append(f"{done.stdout} {done.stderr}".strip())
         return found
 
     def _depth(self, url: str) -> int:
         attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_DEPTH))["Attributes"]
         return sum(int(attributes[name]) for name in _DEPTH)
-
-
-def _is_good(body: str) -> bool:
-    try:
-        event = json.loads(body)
-        ALL_EVENTS[event["detail-type"]].model_validate(event["detail"])
-    except (ValueError, KeyError, TypeError, ValidationError):
-        return False
-    return True

@@ -174,11 +174,11 @@ class Run:
         calm = time.monotonic()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
-        dead = self._queues.empty_dead_letters()
+        dead = self._queues.redrive_dead_letters()
         self._outcome.redriven, self._outcome.failed_runs = dead.redriven, dead.failed_runs
         self._outcome.resent = resend_reports(self._stack)
         self._wait_for_quiet(timeout_s)
-        again = self._queues.empty_dead_letters()
+        again = self._queues.redrive_dead_letters()
         self._outcome.failed_runs += again.failed_runs
         letters = dead.unexplained + again.unexplained
         if again.redriven:
