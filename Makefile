@@ -41,10 +41,12 @@ check: setup ## Formatting, lint, types, import rules, the template, known vulne
 test: setup ## All tests; those of the deployed stack use a stack of their own
 	$(BIN)/pytest -n 2 --no-loadscope-reorder
 
-# Options: SEED (an own one each time), SECONDS of faults (5 minutes).
+# Options: SEED (an own one each time), SECONDS of faults (5 minutes), WITHOUT a guard (claim, outbox, status, relay or
+# deadline), to see that the run then finds harm.
 .PHONY: chaos
 chaos: setup ## Let everything fail under load, and check that nothing is lost, doubled or stuck
-	@$(BIN)/python -m local.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+	@$(BIN)/python -m local.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: bench
 bench: setup ## How fast it is, next to what PostgreSQL and Lambda allow: make bench ONLY="create record" for parts of it

@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 
+from local.chaos.guards import GUARDS
 from local.chaos.run import Run
 from local.chaos.table import show
 from local.cli.errors import CommandError
@@ -29,7 +30,7 @@ def main() -> int:
     console.print(f"Seed {options.seed}: {options.seconds:.0f} s, {options.workspaces} workspaces", style="bold")
     try:
         stack = ensure_up()
-        run = Run(stack, state_directory(), seed=options.seed, workspaces=options.workspaces)
+        run = Run(stack, state_directory(), seed=options.seed, workspaces=options.workspaces, without=options.without)
         outcome = run.run(options.seconds, options.quiet_seconds)
     except (CommandError, StackError) as error:
         print(f"The run failed: {error}", file=sys.stderr)
@@ -39,7 +40,10 @@ def main() -> int:
             bring_down()
     show(outcome, console)
     if outcome.findings:
-        console.print(f"`make chaos SEED={options.seed} SECONDS={options.seconds:g}` shows it again.", style="red")
+        guard = f" WITHOUT={options.without}" if options.without else ""
+        console.print(
+            f"`make chaos SEED={options.seed} SECONDS={options.seconds:g}{guard}` shows it again.", style="red"
+        )
         return 1
     console.print("Nothing was lost, nothing doubled, nothing is stuck.", style="green")
     return 0
@@ -53,6 +57,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--quiet-seconds", type=float, default=90, help="how long quiet may take (default: %(default)s)"
     )
+    parser.add_argument("--without", choices=sorted(GUARDS), help="take this guard out: the run must then find harm")
     parser.add_argument("--keep", action="store_true", help="leave the stack up")
     return parser.parse_args()
 

@@ -57,8 +57,9 @@ class Outcome:
 class Run:
     """A run on a stack that is up and that nobody else uses."""
 
-    def __init__(self, stack: Stack, state: Path, *, seed: int, workspaces: int) -> None:
+    def __init__(self, stack: Stack, state: Path, *, seed: int, workspaces: int, without: str | None = None) -> None:
         self._stack = stack
+        self._without = without
         self._seed = seed
         self._chance = Random(seed)  # noqa: S311 - repeatable on purpose
         self._folder = state / "chaos"
@@ -104,7 +105,7 @@ class Run:
         self._database.admit()
         self._database.empty()
         self._queues.prepare()
-        self._workers.prepare(self._bus.url)
+        self._workers.prepare(self._bus.url, self._without)
         set_robot(self._stack, {"secondsPerOrder": 0.05, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}})
 
     def _wait_for_an_end(self) -> None:

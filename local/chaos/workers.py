@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from local.chaos.guards import remove_guard
 from local.stack import aws
 from local.stack.build import build_directory
 
@@ -68,7 +69,7 @@ class Workers:
         self._lambda = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
         self.random_kills: list[tuple[float, int]] = []
 
-    def prepare(self, bus_url: str) -> None:
+    def prepare(self, bus_url: str, without: str | None = None) -> None:
         """Give each function the switch and the bus of this run; workers that run are replaced.
 
         A copy of the built layer is put on their path instead of being unpacked and compiled by each of them, which
@@ -77,6 +78,8 @@ class Workers:
         layer = self._folder / "layer"
         shutil.rmtree(layer, ignore_errors=True)
         shutil.copytree(build_directory(self._folder.parent) / "SharedLayer" / "python", layer)
+        if without is not None:
+            remove_guard(without, layer)
         for name in ("armed", "fired"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
             for old in (self._folder / name).iterdir():
