@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,10 +73,22 @@ class Operator:
         if self.failure is not None:
             raise CommandError(f"An operator could not go on: {self.failure}") from self.failure
 
-    def _run(self) -> None:
+    def ship_last(self) -> None:
+        """Submit once more, after all work has ended.
+
+        Raises:
+            CommandError: the API refused what it should not.
+        """
+        with self._api() as api, contextlib.suppress(_StoppedError):
+            self._ship(api)
+
+    def _api(self) -> RobotJobsApi:
         token = issue_token(self.work.workspace, list(SCOPES), _TOKEN_LIFETIME_S)
+        return RobotJobsApi(self._stack.api_url, token)
+
+    def _run(self) -> None:
         try:
-            with RobotJobsApi(self._stack.api_url, token) as api:
+            with self._api() as api:
                 self._insist(lambda: api.put_carrier_config(_CARRIER, _account(self._stack)))
                 while not self._stopped.is_set():
                     if self._may_submit(api):

@@ -31,7 +31,7 @@ ROBOT_FAULTS: dict[str, dict[str, float]] = {
     "robot.refuse": {"refuseRate": 0.6},
     "robot.500": {"failAfterAcceptRate": 0.5},
     "robot.hang": {"hangRate": 0.4, "hangSeconds": 4},
-    "robot.crash": {"crashRate": 0.08},
+    "robot.crash": {"crashRate": 0.2},
     "robot.repeat": {"repeatRate": 1.0},
     "robot.reorder": {"reorderRate": 0.6},
     "robot.late": {"lateRate": 0.4, "lateSeconds": 10},

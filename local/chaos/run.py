@@ -32,7 +32,6 @@ _QUIET_POLL_S = 0.5
 #: Looks that must find nothing to do, one after the other: an event may be between two places.
 _QUIET_LOOKS = 3
 _JOIN_S = 60
-_LAST_OUTAGE_S = 3
 _WARM_UP_S = 60
 
 
@@ -159,22 +158,31 @@ class Run:
         set_robot(self._stack, {"faults": robot})
 
     def _calm_down(self) -> None:
-        """End the faults, the bus's last: what operators did at the end is left to nobody but the relay."""
+        """End the faults, and let the operators come to an end."""
         self._workers.disarm()
         self._set_weather([])
         self._database.admit()
-        self._bus.faults = BusFaults(refused_calls=1)
-        self._stopped.wait(_LAST_OUTAGE_S)
         self._stopped.set()
         for operator in self._operators:
             operator.join(_JOIN_S)
+
+    def _fail_once_more(self) -> None:
+        """Let each operator submit once while the bus is away and all else is quiet: only the relay is left then."""
+        self._bus.faults = BusFaults(refused_calls=1)
+        for operator in self._operators:
+            operator.ship_last()
         self._bus.faults = BusFaults()
 
     def _come_to_rest(self, timeout_s: float) -> None:
-        """Wait for quiet; then do what people would: redrive dead letters, report again what was not confirmed."""
+        """Wait for quiet; then do what people would: redrive dead letters, report again what was not confirmed.
+
+        In between comes a last outage of the bus.
+        """
         calm = time.monotonic()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
+        self._fail_once_more()
+        self._wait_for_quiet(timeout_s)
         dead = self._queues.redrive_dead_letters()
         self._outcome.redriven, self._outcome.failed_runs = dead.redriven, dead.failed_runs
         self._outcome.resent = resend_reports(self._stack)

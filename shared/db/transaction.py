@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -51,6 +52,17 @@ def transaction(workspace_id: UUID) -> Iterator[Connection]:
 
 
 @contextmanager
+def read_transaction(workspace_id: UUID) -> Iterator[Connection]:
+    """Open a transaction that only reads, all of it as it was at one moment; an open one is joined as it is.
+
+    Raises:
+        WorkspaceMismatchError: the open transaction is of another workspace.
+    """
+    with _transaction(workspace_id, begin="BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as conn:
+        yield conn
+
+
+@contextmanager
 def system_transaction() -> Iterator[Connection]:
     """Open a transaction for work over every workspace; row-level security lets only the system role see any."""
     with _transaction(None) as conn:
@@ -81,7 +93,7 @@ def _savepoint(outer: _Open) -> Iterator[None]:
 
 
 @contextmanager
-def _transaction(workspace_id: UUID | None) -> Iterator[Connection]:
+def _transaction(workspace_id: UUID | None, begin: LiteralString = "BEGIN") -> Iterator[Connection]:
     outer = _open.get()
     if outer is not None:
         if outer.workspace_id != workspace_id:
@@ -94,7 +106,7 @@ def _transaction(workspace_id: UUID | None) -> Iterator[Connection]:
     # the last ones. psycopg's own transaction() would wait for the server at each of its ends.
     try:
         with conn.pipeline() as pipeline:
-            conn.execute("BEGIN")
+            conn.execute(begin)
             conn.execute(_SETTINGS, ["" if workspace_id is None else str(workspace_id)])
             token = _open.set(_Open(conn, pipeline, workspace_id))
             try:

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from shared.domain.carriers import COORDINADORA, MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.errors import RefusedError, invalid, not_found
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.numbers import require_number
 from shared.domain.validation import optional_text, require_text
 from shared.logistics import ShipmentDefaults
@@ -90,7 +90,7 @@ class CarrierCredentials:
     robot_url: str
 
 
-@domain_function
+@domain_query
 def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> CarrierConfig:
     """Return the workspace's configuration. Refused: there is none yet, or no such carrier (`NOT_FOUND`)."""
     carrier = require_carrier(carrier)
@@ -123,7 +123,7 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
     return config
 
 
-@domain_function
+@domain_query
 def get_carrier_credentials(conn: Connection, ctx: DomainContext, carrier: str) -> CarrierCredentials:
     """Return what a hand-over needs. Refused: absent, disabled or incomplete (`INVALID`, `carrier_not_configured`)."""
     _, credentials = require_ready(carrier, read_carrier_config(conn, ctx, carrier))

@@ -11,7 +11,7 @@ from shared.domain.carriers import COORDINADORA, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.coverage_csv import parse_coverage
 from shared.domain.errors import invalid
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.validation import require_text, require_uuid
 from shared.logistics import CoveredCity, coverage_candidates, department_abbreviation
 
@@ -91,7 +91,7 @@ class ImportedCoverage:
     imported: int
 
 
-@domain_function
+@domain_query
 def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityParams) -> CityResult:
     """Look a city up in the carrier's list. Refused: no such carrier (`NOT_FOUND`), texts that are none (`INVALID`)."""
     del ctx  # coverage belongs to no workspace
@@ -101,7 +101,7 @@ def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityPara
     return result
 
 
-@domain_function
+@domain_query
 def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCitiesParams) -> ValidatedCities:
     """Look many cities up with one query.
 
@@ -117,7 +117,7 @@ def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCities
     return ValidatedCities(results, valid_count, len(results) - valid_count)
 
 
-@domain_function
+@domain_query
 def get_coverage_stats(conn: Connection, ctx: DomainContext, carrier: str) -> CoverageStats:
     """Count a carrier's cities. Refused: no such carrier (`NOT_FOUND`)."""
     del ctx  # coverage belongs to no workspace

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.errors import invalid
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.validation import require_text
 
 MAX_STAGES = 200
@@ -44,7 +44,7 @@ class BackfilledClients:
     marked_count: int
 
 
-@domain_function
+@domain_query
 def get_client_activation(conn: Connection, ctx: DomainContext) -> ClientActivation:
     """Return the workspace's rule, or a disabled one where none was set."""
     row = {"workspace_id": ctx.workspace_id}

@@ -1,13 +1,15 @@
 """One domain function call is one transaction in one workspace."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
 
-from shared.db.transaction import transaction
+from shared.db.transaction import read_transaction, transaction
 from shared.domain.context import DomainContext
 from shared.domain.errors import RefusedError, translated
 from shared.domain.result import DomainResult, Success
@@ -27,11 +29,28 @@ def domain_function(
     Raises:
         RetryableDatabaseError: the database could not do it this time.
     """
+    return _public(body, transaction)
 
+
+def domain_query(
+    body: Callable[Concatenate[Connection, DomainContext, P], T],
+) -> Callable[Concatenate[DomainContext, P], DomainResult[T]]:
+    """Make a public domain function that only reads: what it returns was all true at one moment.
+
+    Raises:
+        RetryableDatabaseError: the database could not do it this time.
+    """
+    return _public(body, read_transaction)
+
+
+def _public(
+    body: Callable[Concatenate[Connection, DomainContext, P], T],
+    opened: Callable[[UUID], AbstractContextManager[Connection]],
+) -> Callable[Concatenate[DomainContext, P], DomainResult[T]]:
     @wraps(body)
     def call(ctx: DomainContext, /, *args: P.args, **kwargs: P.kwargs) -> DomainResult[T]:
         try:
-            with transaction(ctx.workspace_id) as connection:
+            with opened(ctx.workspace_id) as connection:
                 data = body(connection, ctx, *args, **kwargs)
         except RefusedError as refused:
             return refused.failure

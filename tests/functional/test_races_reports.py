@@ -1,16 +1,23 @@
 """Reports that arrive at once: each test forces the interleaving that loses on the naive way."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+import psycopg
+import pytest
 from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
     DomainContext,
+    GetJobPageParams,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
+    get_job_page,
+    get_job_with_items,
     retry_failed_items,
     update_job_item_results,
     update_job_status,
@@ -58,6 +65,34 @@ def test_two_last_results_at_once_are_both_counted_and_end_the_job_once(
     assert (now.status, now.success_count, now.error_count) == ("completed", 2, 0)
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1
     assert_agreement(owner, workspace)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        get_job_with_items,
+        lambda ctx, job_id: get_job_page(ctx, GetJobPageParams(job_id)),
+    ],
+    ids=["whole", "page"],
+)
+def test_a_job_is_read_as_it_was_at_one_moment(owner: Connection, ctx: DomainContext, read: Callable[..., Any]) -> None:
+    """Naive: the job is read, then a report is recorded, then its items are read: counters and items disagree."""
+    job = make_job(owner, ctx, items=1)
+    with racers(owner, ()) as [reader], psycopg.connect(owner.info.dsn, password=owner.info.password) as other:
+        reader.start(read, ctx, job.job_id).result()  # its statements are planned before the table is locked
+        other.execute("LOCK TABLE robot_job_items IN ACCESS EXCLUSIVE MODE")
+        reading = reader.start_blocked(read, ctx, job.job_id)
+        other.execute(
+            "UPDATE robot_job_items SET status = 'error', error_type = 'portal', completed_at = now()"
+            " WHERE job_id = %s",
+            [job.job_id],
+        )
+        other.execute(
+            "UPDATE robot_jobs SET error_count = 1, status = 'failed', completed_at = now() WHERE id = %s", [job.job_id]
+        )
+        other.commit()
+        seen = data_of(reading.result())
+    assert seen.job.error_count == sum(item.status == "error" for item in seen.items)
 
 
 def test_the_same_success_twice_at_once_counts_once(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:

@@ -7,13 +7,13 @@ from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
 from shared.domain.errors import RefusedError, not_found
-from shared.domain.function import domain_function
+from shared.domain.function import domain_query
 from shared.domain.orders.models import Contact, Order
 from shared.domain.orders.sql import SELECT_ORDER
 from shared.domain.validation import require_uuid
 
 
-@domain_function
+@domain_query
 def get_order(conn: Connection, ctx: DomainContext, order_id: UUID) -> Order:
     """Return an order with its contact. Refused: the workspace has no such order (`NOT_FOUND`)."""
     return read_order(conn, ctx, require_uuid(order_id, "order_id"))

@@ -8,7 +8,7 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.errors import invalid
-from shared.domain.function import domain_function
+from shared.domain.function import domain_query
 from shared.domain.robot_jobs.cursor import decode_cursor, encode_cursor
 from shared.domain.robot_jobs.models import (
     ITEM_STATUSES,
@@ -71,14 +71,14 @@ class _ItemsWanted:
     limit: int | None = None
 
 
-@domain_function
+@domain_query
 def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobWithItems:
     """Return a job and all its items. Refused: an unknown job (`NOT_FOUND`)."""
     job, items = _read(conn, ctx, _ItemsWanted(require_uuid(job_id, "job_id")))
     return JobWithItems(job, items)
 
 
-@domain_function
+@domain_query
 def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams) -> JobItemsPage:
     """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
     job_id = require_uuid(params.job_id, "job_id")
@@ -91,7 +91,7 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     return JobItemsPage(job, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
 
 
-@domain_function
+@domain_query
 def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> JobPage:
     """Return a page of the workspace's jobs, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
     status = None if params.status is None else require_choice(params.status, JOB_STATUSES, "status")
