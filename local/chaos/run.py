@@ -195,6 +195,8 @@ class Run:
         self._outcome.findings += [Finding("stuck", f"Dead letter: {letter}") for letter in letters]
 
     def _wait_for_quiet(self, timeout_s: float) -> None:
+        if self._outcome.findings:
+            return  # once it was waited for in vain
         until = time.monotonic() + timeout_s
         looks = 0
         while looks < _QUIET_LOOKS:
