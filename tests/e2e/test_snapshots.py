@@ -27,10 +27,13 @@ def test_the_routes_call_aliases_and_receive_callback_itself(stack: Stack) -> No
 
 
 @pytest.mark.parametrize("name", FACING_A_PERSON)
-def test_the_alias_is_of_the_only_version_and_its_hooks_have_run(stack: Stack, name: str) -> None:
+def test_the_alias_is_of_the_only_version_and_that_is_the_function_as_it_was_deployed(stack: Stack, name: str) -> None:
     functions = client(stack, "lambda")
     function = f"{STACK_NAME}-{name}"
     configuration = functions.get_function(FunctionName=function, Qualifier="live")["Configuration"]
     assert (configuration["State"], configuration["SnapStart"]["OptimizationStatus"]) == ("Active", "On")
     versions = [each["Version"] for each in functions.list_versions_by_function(FunctionName=function)["Versions"]]
     assert versions == ["$LATEST", configuration["Version"]]
+    latest = functions.get_function(FunctionName=function)["Configuration"]
+    for part in ("CodeSha256", "Layers", "Environment", "MemorySize", "Timeout", "Role"):
+        assert configuration[part] == latest[part], part

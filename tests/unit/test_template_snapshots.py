@@ -68,6 +68,10 @@ def test_whatever_changes_publishes_a_version_and_the_one_before_is_deleted(name
     assert set(parameters_in(function["VersionDescription"])) == set(parameters_in(configuration(function)))
 
 
+def test_a_change_of_the_layer_alone_publishes_versions() -> None:
+    assert resources("AWS::Serverless::LayerVersion")["SharedLayer"]["PublishLambdaVersion"] is True
+
+
 @pytest.mark.parametrize("name", FACING_A_PERSON)
 def test_a_description_is_short_enough_for_four_subnets_and_three_security_groups(name: str) -> None:
     text, values = functions()[name]["VersionDescription"]["Fn::Sub"]
