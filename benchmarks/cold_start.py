@@ -1,6 +1,5 @@
 """How long a built function takes from the start of its process to its first request for an event."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -8,10 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.built import code_of, environment
 from benchmarks.database import STATE
+from benchmarks.first_request import first_requests
 from benchmarks.measure import Bar, Figures, Row, in_turn
 from local.stack.build import build_directory, ensure_build
-from local.stack.environment import clean_environment, without_users_settings
+from local.stack.environment import without_users_settings
 from local.stack.postgres import Postgres
 from local.stack.tools import RUNTIME, tool
 
@@ -45,7 +46,7 @@ FLOORS = {
 _TIMEOUT_S = 30
 
 
-def run(_server: Postgres) -> Iterator[Row]:
+def run(server: Postgres) -> Iterator[Row]:
     """Measure."""
     with without_users_settings():
         ensure_build(STATE)
@@ -53,6 +54,7 @@ def run(_server: Postgres) -> Iterator[Row]:
         for function, floor in FLOORS.items():
             yield from _function(function, floor, layer)
         importing = [function for function in FLOORS if _imports_boto3(function, layer)]
+        yield from first_requests(server, layer)
     yield Row(
         "cold-start",
         f"import boto3: {', '.join(importing) or 'none'}",
@@ -65,7 +67,7 @@ def run(_server: Postgres) -> Iterator[Row]:
 
 
 def _function(function: str, floor: str, layer: Path) -> Iterator[Row]:
-    code = _code_of(function)
+    code = code_of(function)
     stand_in = STATE / "bench-floors" / function
     shutil.rmtree(stand_in, ignore_errors=True)
     (stand_in / "functions" / function).mkdir(parents=True)
@@ -92,7 +94,7 @@ def _start(code: Path, function: str, layer: Path) -> tuple[float, float]:
         process = subprocess.Popen(
             [tool(RUNTIME) / "python", "-m", "awslambdaric", f"functions.{function}.app.handler"],
             cwd=code,
-            env=_environment(code, layer, AWS_LAMBDA_RUNTIME_API=address),
+            env=environment(code, layer, AWS_LAMBDA_RUNTIME_API=address),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -111,28 +113,10 @@ def _start(code: Path, function: str, layer: Path) -> tuple[float, float]:
 
 
 def _imports_boto3(function: str, layer: Path) -> bool:
-    code = _code_of(function)
+    code = code_of(function)
     script = f"import sys, functions.{function}.app; sys.exit('boto3' in sys.modules)"
     command = [str(tool(RUNTIME) / "python"), "-c", script]
-    return subprocess.run(command, cwd=code, env=_environment(code, layer), check=False).returncode != 0
-
-
-def _environment(code: Path, layer: Path, **variables: str) -> dict[str, str]:
-    return clean_environment(
-        STATE,
-        PYTHONPATH=os.pathsep.join(map(str, (code, layer))),
-        # The build stays as it is; both sides find their bytecode here.
-        PYTHONPYCACHEPREFIX=str(STATE / "bench-bytecode"),
-        POWERTOOLS_METRICS_NAMESPACE="RobotJobs",
-        POWERTOOLS_SERVICE_NAME="robot-jobs",
-        AWS_REGION="us-east-1",
-        LAMBDA_TASK_ROOT=str(code),
-        **variables,
-    )
-
-
-def _code_of(function: str) -> Path:
-    return build_directory(STATE) / ("".join(word.capitalize() for word in function.split("_")) + "Function")
+    return subprocess.run(command, cwd=code, env=environment(code, layer), check=False).returncode != 0
 
 
 def _one(value: float) -> Figures:

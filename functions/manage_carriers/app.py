@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.manage_carriers import config, coverage
 from shared.http.domain_api import DomainApi
 from shared.logs import logger
+from shared.snapshots import start_from_snapshot
 
 app = DomainApi()
 app.include_router(config.routes)
@@ -17,3 +18,6 @@ app.include_router(coverage.routes)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)
+
+
+start_from_snapshot(app, "kms")

@@ -8,6 +8,7 @@ from functions.manage_jobs import commands, queries
 from shared.http.description import api_description
 from shared.http.domain_api import DomainApi
 from shared.logs import logger
+from shared.snapshots import start_from_snapshot
 
 app = DomainApi()
 app.include_router(queries.routes)
@@ -24,3 +25,6 @@ def openapi() -> dict[str, Any]:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)
+
+
+start_from_snapshot(app, "events")

@@ -15,6 +15,7 @@ from shared.http.domain_api import DomainApi, data_of
 from shared.http.problems import refuse
 from shared.logs import logger
 from shared.measures import count
+from shared.snapshots import start_from_snapshot
 
 app = DomainApi()
 
@@ -51,3 +52,6 @@ def submit(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP API event."""
     return app.resolve(event, context)
+
+
+start_from_snapshot(app, "events")

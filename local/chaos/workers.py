@@ -96,6 +96,17 @@ class Workers:
             self._lambda.update_function_configuration(
                 FunctionName=name, Environment={"Variables": variables}, Layers=[]
             )
+            for alias in self._lambda.list_aliases(FunctionName=name)["Aliases"]:
+                self._move(name, alias["Name"])
+
+    def _move(self, name: str, alias: str) -> None:
+        """Let an alias, which keeps the version it was deployed with, name one that has the switch."""
+        version = self._lambda.publish_version(FunctionName=name)["Version"]
+        # A version takes no request before its snapshot is there.
+        self._lambda.get_waiter("published_version_active").wait(
+            FunctionName=name, Qualifier=version, WaiterConfig={"Delay": 1}
+        )
+        self._lambda.update_alias(FunctionName=name, Name=alias, FunctionVersion=version)
 
     def invoke(self, function: str) -> None:
         """Run a schedule's function now; whether it succeeds shows elsewhere."""

@@ -10,19 +10,29 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import WaiterError
+
 from local.stack import aws
 from local.stack.environment import AWS_REGION
+from local.stack.errors import StackError
 
 if TYPE_CHECKING:
     from types_boto3_apigatewayv2 import ApiGatewayV2Client
+    from types_boto3_lambda import LambdaClient
 
 _METHODS = ("get", "put", "post", "patch", "delete", "options", "head")
 _DEPLOYMENT_TAG = "local-deployment"
-_FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
+_SNAPSHOT_TIMEOUT_S = 60
+#: The function of an integration, or the alias of one.
+_FUNCTION = re.compile(r"\$\{(\w+)(?:\.Arn)?\}/invocations")
 
 
 def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]) -> str:
-    """Give the stack's HTTP API the routes of its template and return the API's id."""
+    """Give the stack's HTTP API the routes of its template and return the API's id.
+
+    Raises:
+        StackError: a function of it can't be started.
+    """
     session = aws.session()
     stacks = session.client("cloudformation", endpoint_url=endpoint_url)
     template: Any = stacks.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
@@ -47,7 +57,7 @@ def wire_http_api(endpoint_url: str, stack_name: str, parameters: dict[str, str]
             operation = operations[method]
             function = _function_of(operation)
             if function not in integrations:
-                arn = functions.get_function(FunctionName=ids[function])["Configuration"]["FunctionArn"]
+                arn = _ready(functions, ids[function])
                 integrations[function] = gateway.create_integration(
                     ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
                 )["IntegrationId"]
@@ -100,6 +110,20 @@ def _function_of(operation: dict[str, Any]) -> str:
     if match is None:
         raise ValueError(f"no function in the integration {uri}")
     return match[1]
+
+
+def _ready(functions: LambdaClient, function: str) -> str:
+    """The ARN of a function or an alias that can be called; the emulator does not wait for an alias's snapshot."""
+    waiter = functions.get_waiter("function_active_v2")
+    try:
+        waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1, "MaxAttempts": _SNAPSHOT_TIMEOUT_S})
+    except WaiterError as error:
+        why = functions.get_function(FunctionName=function)["Configuration"].get("StateReason") or error
+        raise StackError(f"{function} does not start: {why}") from error
+    # An alias is known by its ARN already; a function's would be that of the version behind it.
+    if function.startswith("arn:"):
+        return function
+    return functions.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
 
 
 def _make_authorizer(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
     from types_boto3_kms import KMSClient
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
 
-ServiceName = Literal["events", "kms", "sns", "sqs"]
+ServiceName = Literal["events", "kms", "secretsmanager", "sns", "sqs"]
 
 _CONNECT_TIMEOUT_S = 2
 _READ_TIMEOUT_S = 5
@@ -19,6 +20,8 @@ _READ_TIMEOUT_S = 5
 def client(service: Literal["events"]) -> "EventBridgeClient": ...
 @overload
 def client(service: Literal["kms"]) -> "KMSClient": ...
+@overload
+def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
 @overload
 def client(service: Literal["sns"]) -> "SNSClient": ...
 @overload

@@ -1,7 +1,13 @@
 """Secrets, read once an environment and read again after five minutes, so that a rotated one is taken up."""
 
 import os
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.aws.clients import client
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 _MAX_AGE_S = 300
 _CONNECT_TIMEOUT_S = 5
@@ -34,9 +40,25 @@ def callback_keys() -> list[str]:
     return [key for key in (secret["current"], secret.get("previous")) if key]
 
 
-def _secret(variable: str) -> dict[str, Any]:
-    # Powertools' parameters import boto3: not before a secret is needed.
-    from aws_lambda_powertools.utilities.parameters import get_secret  # noqa: PLC0415
+def prepare_secrets() -> None:
+    """Make what reads secrets, without reading one."""
+    _provider()
 
-    secret: dict[str, Any] = get_secret(os.environ[variable], transform="json", max_age=_MAX_AGE_S)
+
+def forget_secrets() -> None:
+    """Drop what was read; the next use reads it again."""
+    _provider.cache_clear()
+
+
+def _secret(variable: str) -> dict[str, Any]:
+    provider: Any = _provider()  # as typed, `get` gives anything; this transform gives the object
+    secret: dict[str, Any] = provider.get(os.environ[variable], transform="json", max_age=_MAX_AGE_S)
     return secret
+
+
+@cache
+def _provider() -> "SecretsProvider":
+    # Powertools' parameters import boto3: not before a secret is needed.
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415
+
+    return SecretsProvider(boto3_client=client("secretsmanager"))

@@ -61,6 +61,11 @@ class Api(APIGatewayHttpResolver):
         logger.info("answered", method=http["method"], path=http["path"], status=answer["statusCode"])
         return answer
 
+    def prepare(self) -> None:
+        """Make the validators of every route, which its first request would otherwise wait for."""
+        for route in self.routes:
+            _ = route.body_field  # of its parameters, too: it is found through them
+
     @property
     def routes(self) -> list[Route]:
         """The routes that this function answers."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.parameters import clear_caches
 from moto import mock_aws
 
 from shared.aws.clients import forget_clients
+from shared.aws.secrets import forget_secrets
 
 CALLBACK_KEY = "current-" + "k" * 40
 
@@ -57,7 +57,7 @@ def aws(_session: boto3.Session) -> Iterator[boto3.Session]:
 
 def _forget() -> None:
     forget_clients()
-    clear_caches()  # type: ignore[no-untyped-call] # Powertools left its types out
+    forget_secrets()
 
 
 @pytest.fixture
