@@ -65,7 +65,7 @@ def run(_server: Postgres) -> Iterator[Row]:
 
 
 def _function(function: str, floor: str, layer: Path) -> Iterator[Row]:
-    code = _code_of(function)
+    code = code_of(function)
     stand_in = STATE / "bench-floors" / function
     shutil.rmtree(stand_in, ignore_errors=True)
     (stand_in / "functions" / function).mkdir(parents=True)
@@ -92,7 +92,7 @@ def _start(code: Path, function: str, layer: Path) -> tuple[float, float]:
         process = subprocess.Popen(
             [tool(RUNTIME) / "python", "-m", "awslambdaric", f"functions.{function}.app.handler"],
             cwd=code,
-            env=_environment(code, layer, AWS_LAMBDA_RUNTIME_API=address),
+            env=environment(code, layer, AWS_LAMBDA_RUNTIME_API=address),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -111,13 +111,14 @@ def _start(code: Path, function: str, layer: Path) -> tuple[float, float]:
 
 
 def _imports_boto3(function: str, layer: Path) -> bool:
-    code = _code_of(function)
+    code = code_of(function)
     script = f"import sys, functions.{function}.app; sys.exit('boto3' in sys.modules)"
     command = [str(tool(RUNTIME) / "python"), "-c", script]
-    return subprocess.run(command, cwd=code, env=_environment(code, layer), check=False).returncode != 0
+    return subprocess.run(command, cwd=code, env=environment(code, layer), check=False).returncode != 0
 
 
-def _environment(code: Path, layer: Path, **variables: str) -> dict[str, str]:
+def environment(code: Path, layer: Path, **variables: str) -> dict[str, str]:
+    """Return the environment of a process that runs this function's build with this layer, and nothing else of ours."""
     return clean_environment(
         STATE,
         PYTHONPATH=os.pathsep.join(map(str, (code, layer))),
@@ -131,7 +132,8 @@ def _environment(code: Path, layer: Path, **variables: str) -> dict[str, str]:
     )
 
 
-def _code_of(function: str) -> Path:
+def code_of(function: str) -> Path:
+    """Return the folder of a function's build."""
     return build_directory(STATE) / ("".join(word.capitalize() for word in function.split("_")) + "Function")
 
 

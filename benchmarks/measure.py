@@ -9,7 +9,7 @@ from typing import Literal
 #: Counted runs of everything that is measured; more where a run is short.
 RUNS = 7
 
-Unit = Literal["ms", "items/s", "events/s", "reports/s", "round trips", "MB", "µs/item", "functions"]
+Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "round trips", "MB", "µs/item", "functions"]
 
 
 @dataclass(frozen=True)

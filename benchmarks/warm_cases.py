@@ -72,7 +72,7 @@ def submitted(owner: Connection, robot_url: str, count: int) -> Event:
     workspace_id = uuid7()
     configure_carrier(owner, workspace_id, robot_url)
     ids = insert_orders(owner, workspace_id, count)
-    params = CreateRobotJobParams(ids, item_values=dict.fromkeys(ids, _form()))
+    params = CreateRobotJobParams(ids, item_values=dict.fromkeys(ids, form()))
     created = create_robot_job(DomainContext(workspace_id, source="bench"), params)
     if not created.success:
         raise RuntimeError(created.error)
@@ -112,7 +112,8 @@ def configure_carrier(owner: Connection, workspace_id: UUID, robot_url: str = "h
     owner.execute(_INSERT_CONFIG, [workspace_id, robot_url])
 
 
-def _form() -> dict[str, Any]:
+def form() -> dict[str, Any]:
+    """Return what the robot is handed of one order."""
     envelope = json.loads(sample("dispatch_job")["Records"][0]["body"])
     form: dict[str, Any] = envelope["detail"]["orders"][0]["pedidoInput"]
     return form
