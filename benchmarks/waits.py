@@ -1,46 +1,24 @@
-"""What an invocation waits for: the database, and everybody else."""
+"""How long a handler waits for AWS and for the robot."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection
-from typing import Any
+from http.client import HTTPConnection, HTTPResponse
 from unittest.mock import patch
-
-import psycopg
-
-
-@dataclass
-class Waits:
-    """Milliseconds since `clear`."""
-
-    database: float = 0
-    #: For the answers to HTTP requests: AWS and the robot.
-    others: float = 0
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self.database = self.others = 0
 
 
 @contextmanager
-def waits() -> Iterator[Waits]:
-    """Add up the waits of this process for as long as the block takes."""
-    total = Waits()
-    with (
-        patch.object(psycopg.Connection, "wait", _timed(psycopg.Connection.wait, total, "database")),
-        patch.object(HTTPConnection, "getresponse", _timed(HTTPConnection.getresponse, total, "others")),
-    ):
-        yield total
+def waits_for_others() -> Iterator[list[float]]:
+    """Collect the milliseconds of each wait of this process for the answer to an HTTP request."""
+    waits: list[float] = []
+    getresponse = HTTPConnection.getresponse
 
-
-def _timed(method: Callable[..., Any], total: Waits, kind: str) -> Callable[..., Any]:
-    def timed(self: object, *args: Any, **options: Any) -> Any:
+    def timed(self: HTTPConnection) -> HTTPResponse:
         begin = time.perf_counter()
         try:
-            return method(self, *args, **options)
+            return getresponse(self)
         finally:
-            setattr(total, kind, getattr(total, kind) + (time.perf_counter() - begin) * 1000)
+            waits.append((time.perf_counter() - begin) * 1000)
 
-    return timed
+    with patch.object(HTTPConnection, "getresponse", timed):
+        yield waits

@@ -1,4 +1,4 @@
-"""Each handler, warm: what an invocation takes beside the time that it waits for the database, and the exchanges."""
+"""Each handler, warm: what an invocation takes next to its own SQL run bare, and the exchanges with the database."""
 
 import importlib
 import logging
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import psycopg
 from psycopg import Connection
 
 from benchmarks.aws import instant_aws
@@ -18,11 +19,13 @@ from benchmarks.events import Context, Event
 from benchmarks.measure import Bar, Figures, Row, elapsed_ms, in_turn, percentile
 from benchmarks.proxy import Proxy, proxy_to
 from benchmarks.record import make_job
+from benchmarks.replay import replay, rows_written
 from benchmarks.robot import robot
-from benchmarks.waits import waits
+from benchmarks.script import Script, recorded
+from benchmarks.waits import waits_for_others
 from benchmarks.warm_cases import Case, cases, report
 from local.stack.postgres import Postgres
-from shared.db.connection import close_connection
+from shared.db.connection import close_connection, connection
 from shared.domain import (
     CreateRobotJobParams,
     DomainContext,
@@ -41,8 +44,7 @@ Handler = Callable[[Event, Context], dict[str, Any]]
 _RUNS = 100
 _WARM_UPS = 5
 _DELAYS_MS = (0, 1)
-#: Less than the same SQL run bare would take: psycopg's own work, which that needs too, is left out.
-_FLOOR = "its waits for the database"
+_FLOOR = "its SQL, bare"
 
 
 def run(server: Postgres) -> Iterator[Row]:
@@ -53,11 +55,8 @@ def run(server: Postgres) -> Iterator[Row]:
         fresh_database(server, "bench_warm") as database,
         database.connect_owner() as owner,
     ):
-        warm = list(cases(owner, instant.url))
-        for delay_ms in _DELAYS_MS:
-            with proxy_to(server.port, delay_ms / 1000) as proxy:
-                for case in warm:
-                    yield from _measure(database, proxy, case, delay_ms)
+        for case in cases(owner, instant.url):
+            yield from _case(server, database, owner, case)
         with proxy_to(server.port, 0) as proxy:
             os.environ["DATABASE_URL"] = _through(proxy, database)
             for count in (1, 1_000):
@@ -66,35 +65,74 @@ def run(server: Postgres) -> Iterator[Row]:
         yield from _receive_callback()
 
 
-def _measure(database: Database, proxy: Proxy, case: Case, delay_ms: int) -> Iterator[Row]:
+def _case(server: Postgres, database: Database, owner: Connection, case: Case) -> Iterator[Row]:
+    with _connected(database.url(case.role)):
+        script = _script(case, owner)
+    for delay_ms in _DELAYS_MS:
+        with proxy_to(server.port, delay_ms / 1000) as proxy, _connected(_through(proxy, database, case.role)):
+            yield from _measure(case, script, proxy, delay_ms)
+
+
+def _script(case: Case, owner: Connection) -> Script:
+    """Return what the handler does with the database, when its replay has been seen to write as many rows."""
     handler = _handler_of(case.function)
-    os.environ["DATABASE_URL"] = _through(proxy, database, case.role)
-    close_connection()
-    whole: list[float] = []
+    with _silent(), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0) as conn:
+        for _ in range(_WARM_UPS):
+            _invoke(case.name, handler, case.event())
+        event = case.event()
+        begin = rows_written(owner, owner, connection())
+        with recorded(event) as script:
+            _invoke(case.name, handler, event)
+        middle = rows_written(owner, connection())
+        event = case.event()
+        again = rows_written(owner, owner, connection())
+        replay(conn, script, event)
+        end = rows_written(owner, conn)
+    ours = {table: middle[table] - begin[table] for table in begin}
+    bare = {table: end[table] - again[table] for table in begin}
+    if ours != bare:
+        raise RuntimeError(f"{case.name} wrote {ours}, its statements alone wrote {bare}")
+    return script
+
+
+def _measure(case: Case, script: Script, proxy: Proxy, delay_ms: int) -> Iterator[Row]:
+    handler = _handler_of(case.function)
     apart: list[float] = []
-    sql: list[float] = []
-    exchanges = 0
-    with _silent(), waits() as waited:
-        for number in range(-_WARM_UPS, _RUNS):
+    exchanges: list[int] = []
+    with (
+        _silent(),
+        waits_for_others() as waited,
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0) as conn,
+    ):
+
+        def product() -> float:
             event = case.event()
             waited.clear()
             before = proxy.count()
-            spent = elapsed_ms(lambda: _invoke(case.name, handler, event))  # noqa: B023 - called at once
-            if number >= 0:
-                whole.append(spent)
-                apart.append(spent - waited.others)
-                sql.append(waited.database)
-                exchanges = proxy.count() - before
-    close_connection()
+            spent = elapsed_ms(lambda: _invoke(case.name, handler, event))
+            exchanges.append(proxy.count() - before)
+            apart.append(spent - sum(waited))
+            return spent
+
+        ours, bare = in_turn(product, lambda: replay(conn, script, case.event()), runs=_RUNS, warm_ups=_WARM_UPS)
     what = f"{case.name}, {delay_ms} ms away"
-    floor = Figures(tuple(sql))
-    bar = Bar("<=", 2.0) if delay_ms else None
-    yield Row("warm", what, "ms", Figures(tuple(whole)), floor, _FLOOR, bar)
-    if case.asks_others:
-        yield Row("warm", f"{what}, without waiting for AWS and the robot", "ms", Figures(tuple(apart)), floor, _FLOOR)
-    yield Row("warm", f"{what}: 99 % within", "ms", Figures((percentile(whole, 99),)))
+    yield Row("warm", what, "ms", ours, bare, _FLOOR, Bar("<=", 2.0) if delay_ms else None)
+    ours_apart = Figures(tuple(apart[-_RUNS:]))
+    if ours_apart != ours:
+        yield Row("warm", f"{what}, without waiting for AWS and the robot", "ms", ours_apart, bare, _FLOOR)
+    yield Row("warm", f"{what}: 99 % within", "ms", Figures((percentile(ours.values, 99),)))
     if delay_ms:
-        yield Row("warm", f"{case.name}: exchanges with the database", "round trips", Figures((exchanges,)))
+        yield Row("warm", f"{case.name}: exchanges with the database", "round trips", Figures((exchanges[-1],)))
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[None]:
+    os.environ["DATABASE_URL"] = url
+    close_connection()
+    try:
+        yield
+    finally:
+        close_connection()
 
 
 def _receive_callback() -> Iterator[Row]:

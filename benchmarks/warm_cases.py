@@ -29,16 +29,14 @@ class Case:
     function: str
     event: Callable[[], Event]
     role: str = "robot_jobs_app"
-    #: It asks others than the database, and the bus after its commit, for what it can't do without.
-    asks_others: bool = False
 
 
 def cases(owner: Connection, robot_url: str) -> Iterator[Case]:
     """Give each handler's case; `receive_callback`, which has no SQL, is not among them."""
     yield from _of_the_api(owner)
-    yield Case("dispatch_job, 25 orders", "dispatch_job", lambda: submitted(owner, robot_url, ITEMS), asks_others=True)
+    yield Case("dispatch_job, 25 orders", "dispatch_job", lambda: submitted(owner, robot_url, ITEMS))
     yield Case("record_results, 10 reports", "record_results", lambda: reported(owner, 10))
-    yield Case("complete_job", "complete_job", lambda: completed(owner), asks_others=True)
+    yield Case("complete_job", "complete_job", lambda: completed(owner))
     yield Case("relay_events, nothing to do", "relay_events", lambda: sample("relay_events"), "robot_jobs_system")
     yield Case("expire_items, nothing to do", "expire_items", lambda: sample("expire_items"), "robot_jobs_system")
 
