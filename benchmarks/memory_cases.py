@@ -14,7 +14,7 @@ from shared.domain import DomainContext, UpdateJobItemResultParams, update_job_i
 from shared.domain.ids import uuid7
 
 #: What one hand-over holds at most, so that it stays under the 5 MB that a robot takes.
-_HANDED_OVER = 8_500
+_HANDED_OVER = 9_500
 #: A report keeps at most 50 kB of what the robot says that it sent.
 _FORM_BYTES = 45_000
 #: The bus takes no more in an event, so the relay holds at most a batch of these.
