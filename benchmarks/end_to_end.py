@@ -87,7 +87,7 @@ def _run(stack: Stack, owner: psycopg.Connection, instant: Robot, count: int) ->
 
 
 def _refuse(stack: Stack, instant: Robot, count: int) -> float:
-    """Let the robot report with a secret that is none, and return the answers a second: a function that does nothing."""
+    """Let the robot report with a secret that is none, and return the answers a second: of a call alone."""
     orders = [{"itemId": str(uuid7())} for _ in range(count)]
     url = f"{stack.api_url}/robot-callbacks"
     batch = {"jobId": str(uuid7()), "callbackUrl": url, "callbackSecret": "none", "orders": orders}
