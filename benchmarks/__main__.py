@@ -25,6 +25,7 @@ PARTS = (
     "relay",
     "cold-start",
     "warm",
+    "memory",
     "end-to-end",
     "growth",
     "peers",

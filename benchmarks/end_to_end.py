@@ -1,4 +1,4 @@
-"""1,000 orders on a local stack of its own with a robot that takes no time: API, bus, queues, functions, callbacks."""
+"""1,000 orders on a local stack of its own, with a robot that takes no time: API, bus, queues, functions, reports."""
 
 import os
 import time
@@ -11,6 +11,7 @@ import httpx
 import psycopg
 
 from benchmarks.measure import Figures, Row
+from benchmarks.robot import Robot, robot
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES
 from local.stack.down import bring_down
@@ -23,20 +24,32 @@ from shared.domain.ids import uuid7
 _STATE = ".local/bench-stack"
 _CARRIER = "coordinadora"
 _ORDERS = 1_000
+_REFUSED = 500
+#: Reports under way at a time: with more of them the emulator takes no more a second.
+_REPORTERS = 4
 #: A run takes seconds, and the stack's own cost is most of it: fewer of them tell as much.
 _RUNS = 3
-_TIMEOUT_S = 120
+#: No run is begun later than this after the first.
+_LAST_START_S = 30
+_TIMEOUT_S = 60
 
 
 def run(_server: Postgres) -> Iterator[Row]:
     """Measure."""
-    with _stack() as stack, psycopg.connect(stack.database_url, autocommit=True) as owner:
-        _run(stack, owner, 10)  # Every function has then started once.
-        runs = [_run(stack, owner, _ORDERS) for _ in range(_RUNS)]
-    submitted, ended, rates = (Figures(values) for values in zip(*runs, strict=True))
+    with (
+        _stack() as stack,
+        psycopg.connect(stack.database_url, autocommit=True) as owner,
+        robot(_REPORTERS) as instant,
+    ):
+        _run(stack, owner, instant, 100)  # Every function has then started, as often as it is needed at a time.
+        runs: list[tuple[float, float, float, float]] = []
+        begin = time.monotonic()
+        while not runs or (len(runs) < _RUNS and time.monotonic() - begin < _LAST_START_S):
+            runs.append((_refuse(stack, instant, _REFUSED), *_run(stack, owner, instant, _ORDERS)))
+    refused, submitted, ended, rates = (Figures(values) for values in zip(*runs, strict=True))
     yield Row("end-to-end", f"{_ORDERS:,} orders, the request to submit them", "ms", submitted)
     yield Row("end-to-end", f"{_ORDERS:,} orders, submit to completed event", "ms", ended)
-    yield Row("end-to-end", "callbacks recorded a second", "reports/s", rates)
+    yield Row("end-to-end", "callbacks recorded a second", "reports/s", rates, refused, "refused at the door")
 
 
 @contextmanager
@@ -52,25 +65,35 @@ def _stack() -> Iterator[Stack]:
             os.environ["ROBOT_JOBS_STATE_DIR"] = before
 
 
-def _run(stack: Stack, owner: psycopg.Connection, count: int) -> tuple[float, float, float]:
+def _run(stack: Stack, owner: psycopg.Connection, instant: Robot, count: int) -> tuple[float, float, float]:
     workspace_id = uuid7()
     with RobotJobsApi(stack.api_url, issue_token(workspace_id, list(SCOPES), 600, None)) as api:
-        account = {"portalUsername": "tienda", "portalPassword": "s3cret", "robotUrl": stack.robot_url}
+        account = {"portalUsername": "tienda", "portalPassword": "s3cret", "robotUrl": instant.url}
         api.put_carrier_config(_CARRIER, account)
-        settings = {"workspaceId": str(workspace_id), "secondsPerOrder": 0}
-        httpx.post(f"{stack.robot_url}/settings", json=settings, trust_env=False).raise_for_status()
         orders = [_order(number) for number in range(count)]
         api.import_orders(orders)
         begin = time.perf_counter()
         api.submit([UUID(order["id"]) for order in orders], carrier=_CARRIER)
         submitted = time.perf_counter()
+        reported = instant.wait(_TIMEOUT_S)
+        if reported.refused:
+            # The robot never reports again, and the job would not end before its deadline.
+            raise RuntimeError(f"{reported.refused} of {count} reports were not taken")
         _wait_for_the_event(owner, workspace_id)
         ended = time.perf_counter()
-    first, last = owner.execute(_REPORTED, [workspace_id]).fetchone() or (None, None)
-    if first is None or last is None:
-        raise RuntimeError("nothing was reported")
-    spread_s = max((last - first).total_seconds(), 0.001)
-    return (submitted - begin) * 1000, (ended - begin) * 1000, count / spread_s
+    [(last,)] = owner.execute(_LAST_RECORDED, [workspace_id]).fetchall()
+    rate = count / (last.timestamp() - reported.first_at)
+    return (submitted - begin) * 1000, (ended - begin) * 1000, rate
+
+
+def _refuse(stack: Stack, instant: Robot, count: int) -> float:
+    """Let the robot report with a secret that is none, and return the answers a second: of a call alone."""
+    orders = [{"itemId": str(uuid7())} for _ in range(count)]
+    url = f"{stack.api_url}/robot-callbacks"
+    batch = {"jobId": str(uuid7()), "callbackUrl": url, "callbackSecret": "none", "orders": orders}
+    httpx.post(instant.url, json=batch, trust_env=False).raise_for_status()
+    reported = instant.wait(_TIMEOUT_S)
+    return count / (reported.last_at - reported.first_at)
 
 
 def _wait_for_the_event(owner: psycopg.Connection, workspace_id: UUID) -> None:
@@ -99,4 +122,4 @@ SELECT 1 FROM outbox
  WHERE workspace_id = %s AND detail_type = 'robot/job.completed' AND published_at IS NOT NULL
 """
 
-_REPORTED = "SELECT min(received_at), max(received_at) FROM robot_job_item_reports WHERE workspace_id = %s"
+_LAST_RECORDED = "SELECT max(received_at) FROM robot_job_item_reports WHERE workspace_id = %s"

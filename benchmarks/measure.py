@@ -1,5 +1,6 @@
 """Take figures: the product and its floor in turn, so that a slower minute of the machine slows both."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Literal
 #: Counted runs of everything that is measured; more where a run is short.
 RUNS = 7
 
-Unit = Literal["ms", "items/s", "events/s", "reports/s", "round trips", "MB", "µs/item", "functions"]
+Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "round trips", "MB", "µs/item", "functions"]
 
 
 @dataclass(frozen=True)
@@ -98,5 +99,4 @@ def per_second(count: int, milliseconds: float) -> float:
 
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return the value that this many percent of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]

@@ -1,29 +1,31 @@
-"""Each handler, warm: what an invocation takes beside the time that it waits for the database, and the exchanges."""
+"""Each handler, warm: what an invocation takes next to its own SQL run bare, and the exchanges with the database."""
 
 import importlib
-import json
 import logging
 import os
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import psycopg
 from psycopg import Connection
 
+from benchmarks.aws import instant_aws
 from benchmarks.database import Database, fresh_database, insert_orders
-from benchmarks.measure import Bar, Figures, Row, percentile
+from benchmarks.events import Context, Event
+from benchmarks.measure import Bar, Figures, Row, elapsed_ms, in_turn, percentile
 from benchmarks.proxy import Proxy, proxy_to
 from benchmarks.record import make_job
-from benchmarks.relay import bus
-from local.stack.paths import CHECKOUT
+from benchmarks.replay import replay, rows_written
+from benchmarks.robot import robot
+from benchmarks.script import Script, recorded
+from benchmarks.waits import waits_for_others
+from benchmarks.warm_cases import Case, cases, report
 from local.stack.postgres import Postgres
-from shared.db.connection import close_connection
+from shared.db.connection import close_connection, connection
 from shared.domain import (
     CreateRobotJobParams,
     DomainContext,
@@ -32,80 +34,138 @@ from shared.domain import (
     get_job_with_items,
     update_job_item_results,
 )
+from shared.events.source import SOURCE
 
-_RUNS = 40
+if TYPE_CHECKING:
+    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+Handler = Callable[[Event, Context], dict[str, Any]]
+
+_RUNS = 100
+_WARM_UPS = 5
 _DELAYS_MS = (0, 1)
-_ITEMS = 25
-
-Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A handler, what it is given each time, and the role of its function."""
-
-    name: str
-    function: str
-    event: Callable[[], Event]
-    role: str = "robot_jobs_app"
-
-
-class _Context:
-    function_name = "function"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id = "52fdfc07-2182-454f-963f-5f0f9a621d72"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """As if every invocation had just begun."""
-        return 30_000
+_FLOOR = "its SQL, bare"
 
 
 def run(server: Postgres) -> Iterator[Row]:
     """Measure."""
-    os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "RobotJobs", "POWERTOOLS_SERVICE_NAME": "robot-jobs"}
-    with fresh_database(server, "bench_warm") as database, database.connect_owner() as owner, bus():
-        os.environ["NOTIFICATION_TOPIC_ARN"] = "arn:aws:sns:us-east-1:000000000000:notifications"
-        cases = _cases(owner)
-        for delay_ms in _DELAYS_MS:
-            with proxy_to(server.port, delay_ms / 1000) as proxy:
-                for case in cases:
-                    yield from _measure(database, proxy, case, delay_ms)
+    with (
+        instant_aws(),
+        robot() as instant,
+        fresh_database(server, "bench_warm") as database,
+        database.connect_owner() as owner,
+    ):
+        for case in cases(owner, instant.url):
+            yield from _case(server, database, owner, case)
         with proxy_to(server.port, 0) as proxy:
             os.environ["DATABASE_URL"] = _through(proxy, database)
             for count in (1, 1_000):
                 yield from _exchanges(owner, proxy, count)
         close_connection()
+        yield from _receive_callback()
 
 
-def _measure(database: Database, proxy: Proxy, case: _Case, delay_ms: int) -> Iterator[Row]:
-    handler = importlib.import_module(f"functions.{case.function}.app").handler
-    os.environ["DATABASE_URL"] = _through(proxy, database, case.role)
-    close_connection()
-    whole: list[float] = []
-    waited: list[float] = []
-    exchanges = 0
-    with _silent(), _waiting() as waits:
-        for number in range(-5, _RUNS):
+def _case(server: Postgres, database: Database, owner: Connection, case: Case) -> Iterator[Row]:
+    with _connected(database.url(case.role)):
+        script = _script(case, owner)
+    for delay_ms in _DELAYS_MS:
+        with proxy_to(server.port, delay_ms / 1000) as proxy, _connected(_through(proxy, database, case.role)):
+            yield from _measure(case, script, proxy, delay_ms)
+
+
+def _script(case: Case, owner: Connection) -> Script:
+    """Return what the handler does with the database, when its replay has been seen to write as many rows."""
+    handler = _handler_of(case.function)
+    with _silent(), psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0) as conn:
+        for _ in range(_WARM_UPS):
+            _invoke(case.name, handler, case.event())
+        event = case.event()
+        begin = rows_written(owner, owner, connection())
+        with recorded(event) as script:
+            _invoke(case.name, handler, event)
+        middle = rows_written(owner, connection())
+        event = case.event()
+        again = rows_written(owner, owner, connection())
+        replay(conn, script, event)
+        end = rows_written(owner, conn)
+    ours = {table: middle[table] - begin[table] for table in begin}
+    bare = {table: end[table] - again[table] for table in begin}
+    if ours != bare:
+        raise RuntimeError(f"{case.name} wrote {ours}, its statements alone wrote {bare}")
+    return script
+
+
+def _measure(case: Case, script: Script, proxy: Proxy, delay_ms: int) -> Iterator[Row]:
+    handler = _handler_of(case.function)
+    apart: list[float] = []
+    exchanges: list[int] = []
+    with (
+        _silent(),
+        waits_for_others() as waited,
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0) as conn,
+    ):
+
+        def product() -> float:
             event = case.event()
-            waits.clear()
-            before, begin = proxy.count(), time.perf_counter()
-            answer = handler(event, _Context())
-            spent = (time.perf_counter() - begin) * 1000
-            if isinstance(answer, dict) and answer.get("statusCode", 200) >= 400:
-                raise RuntimeError(f"{case.name}: {answer['body']}")
-            if number >= 0:
-                whole.append(spent)
-                waited.append(sum(waits) * 1000)
-                exchanges = proxy.count() - before
-    close_connection()
+            waited.clear()
+            before = proxy.count()
+            spent = elapsed_ms(lambda: _invoke(case.name, handler, event))
+            exchanges.append(proxy.count() - before)
+            apart.append(spent - sum(waited))
+            return spent
+
+        ours, bare = in_turn(product, lambda: replay(conn, script, case.event()), runs=_RUNS, warm_ups=_WARM_UPS)
     what = f"{case.name}, {delay_ms} ms away"
-    bar = Bar("<=", 2.0) if delay_ms else None
-    yield Row("warm", what, "ms", Figures(tuple(whole)), Figures(tuple(waited)), "its SQL", bar)
-    yield Row("warm", f"{what}: 99 % within", "ms", Figures((percentile(whole, 99),)))
+    yield Row("warm", what, "ms", ours, bare, _FLOOR, Bar("<=", 2.0) if delay_ms else None)
+    ours_apart = Figures(tuple(apart[-_RUNS:]))
+    if ours_apart != ours:
+        yield Row("warm", f"{what}, without waiting for AWS and the robot", "ms", ours_apart, bare, _FLOOR)
+    yield Row("warm", f"{what}: 99 % within", "ms", Figures((percentile(ours.values, 99),)))
     if delay_ms:
-        yield Row("warm", f"{case.name}: exchanges with the database", "round trips", Figures((exchanges,)))
+        yield Row("warm", f"{case.name}: exchanges with the database", "round trips", Figures((exchanges[-1],)))
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[None]:
+    os.environ["DATABASE_URL"] = url
+    close_connection()
+    try:
+        yield
+    finally:
+        close_connection()
+
+
+def _receive_callback() -> Iterator[Row]:
+    """It has no SQL: what it can't do without is the bus's taking of its event."""
+    handler = _handler_of("receive_callback")
+    event, entry = report()
+    published: PutEventsRequestEntryTypeDef = {
+        "EventBusName": "robot-jobs",
+        "Source": SOURCE,
+        "DetailType": entry.detail_type,
+        "Detail": entry.detail,
+    }
+    events = boto3.client("events")
+    with _silent():
+        ours, floors = in_turn(
+            lambda: elapsed_ms(lambda: _invoke("receive_callback", handler, event)),
+            lambda: elapsed_ms(lambda: events.put_events(Entries=[published])),
+            runs=_RUNS,
+            warm_ups=_WARM_UPS,
+        )
+    yield Row("warm", "receive_callback", "ms", ours, floors, "PutEvents alone")
+    yield Row("warm", "receive_callback: 99 % within", "ms", Figures((percentile(ours.values, 99),)))
+
+
+def _handler_of(function: str) -> Handler:
+    handler: Handler = importlib.import_module(f"functions.{function}.app").handler
+    return handler
+
+
+def _invoke(name: str, handler: Handler, event: Event) -> None:
+    answer = handler(event, Context())
+    if answer.get("statusCode", 200) >= 400 or answer.get("batchItemFailures"):
+        raise RuntimeError(f"{name}: {answer}")
 
 
 def _exchanges(owner: Connection, proxy: Proxy, count: int) -> Iterator[Row]:
@@ -130,91 +190,6 @@ def _through(proxy: Proxy, database: Database, role: str = "robot_jobs_app") -> 
     return database.url(role).replace(f":{database.server.port}/", f":{proxy.port}/")
 
 
-def _cases(owner: Connection) -> list[_Case]:
-    job = make_job(owner, _ITEMS)
-    workspace_id = job.workspace_id
-    owner.execute(_INSERT_CONFIG, [workspace_id])
-    job_path = {"rawPath": f"/robot-jobs/{job.job_id}", "pathParameters": {"jobId": str(job.job_id)}}
-
-    def submission() -> Event:
-        ids = [str(order_id) for order_id in insert_orders(owner, workspace_id, _ITEMS)]
-        return _http("submit_job", workspace_id, body=json.dumps({"orderIds": ids})) | {"headers": {}}
-
-    def reports() -> Event:
-        fresh = make_job(owner, 10, workspace_id)
-        return {
-            "Records": [
-                _message(
-                    "robot/item.completed",
-                    {
-                        "jobId": str(fresh.job_id),
-                        "itemId": str(item_id),
-                        "workspaceId": str(workspace_id),
-                        "dispatch": 1,
-                        "status": "success",
-                        "trackingNumber": number,
-                    },
-                )
-                for item_id, _, number in fresh.shipments
-            ]
-        }
-
-    order_id = str(job.shipments[0][1])
-    order_path = {"rawPath": f"/orders/{order_id}", "pathParameters": {"orderId": order_id}}
-    return [
-        _Case(f"submit_job, {_ITEMS} orders", "submit_job", submission),
-        _Case(
-            f"manage_jobs, a job of {_ITEMS}", "manage_jobs", lambda: _http("manage_jobs_get", workspace_id, job_path)
-        ),
-        _Case("manage_jobs, a list", "manage_jobs", lambda: _http("manage_jobs_list", workspace_id, _NO_QUERY)),
-        _Case(
-            "manage_carriers, a config", "manage_carriers", lambda: _http("manage_carriers_get_config", workspace_id)
-        ),
-        _Case("manage_orders, an order", "manage_orders", lambda: _http("manage_orders_get", workspace_id, order_path)),
-        _Case("record_results, 10 reports", "record_results", reports),
-        _Case("relay_events, nothing to do", "relay_events", lambda: _sample("relay_events"), "robot_jobs_system"),
-        _Case("expire_items, nothing to do", "expire_items", lambda: _sample("expire_items"), "robot_jobs_system"),
-    ]
-
-
-def _http(sample: str, workspace_id: UUID, path: Mapping[str, object] | None = None, body: str | None = None) -> Event:
-    event = _sample(sample) | dict(path or {}) | ({} if body is None else {"body": body})
-    event["requestContext"]["authorizer"]["jwt"]["claims"]["workspace_id"] = str(workspace_id)
-    event["requestContext"]["http"]["path"] = event["rawPath"]
-    return event
-
-
-def _sample(name: str) -> Event:
-    event: Event = json.loads((CHECKOUT / "events" / f"{name}.json").read_bytes())
-    return event
-
-
-def _message(detail_type: str, detail: Mapping[str, object]) -> Event:
-    record: Event = _sample("record_results")["Records"][0]
-    body = {"detail-type": detail_type, "source": "robot-jobs", "detail": detail}
-    return record | {"messageId": str(detail["itemId"]), "body": json.dumps(body)}
-
-
-@contextmanager
-def _waiting() -> Iterator[list[float]]:
-    """Collect the seconds of each wait for the database: what the same SQL takes without anything around it."""
-    waits: list[float] = []
-    wait = psycopg.Connection.wait
-
-    def timed(self: Any, *args: Any, **options: Any) -> Any:
-        begin = time.perf_counter()
-        try:
-            return wait(self, *args, **options)
-        finally:
-            waits.append(time.perf_counter() - begin)
-
-    psycopg.Connection.wait = timed  # type: ignore[method-assign] # put back below
-    try:
-        yield waits
-    finally:
-        psycopg.Connection.wait = wait  # type: ignore[method-assign] # as it was
-
-
 @contextmanager
 def _silent() -> Iterator[None]:
     """Keep the handlers' log lines and metrics off the terminal; they are written all the same."""
@@ -230,11 +205,3 @@ def _silent() -> Iterator[None]:
             yield
         for each, stream in streams:
             each.setStream(stream)
-
-
-_NO_QUERY: Mapping[str, object] = {"rawQueryString": "", "queryStringParameters": {}}
-
-_INSERT_CONFIG = """
-INSERT INTO carrier_configs (workspace_id, carrier, portal_username, portal_password_sealed, robot_url)
-VALUES (%s, 'coordinadora', 'tienda', 'c2VhbGVk', 'https://robot.example.com')
-"""
