@@ -6,7 +6,7 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.aws.relay import BATCH, backlog, prune, relay_batch
+from shared.aws.relay import backlog, prune, relay_batch
 from shared.logs import logger
 
 metrics = Metrics()
@@ -23,7 +23,7 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         relayed = relay_batch()
         published += relayed.published
         failed += relayed.failed
-        if relayed.is_bus_down or relayed.published + relayed.failed < BATCH:
+        if not relayed.has_more:
             break
     pruned = prune()
     waiting = backlog()

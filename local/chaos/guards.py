@@ -38,7 +38,9 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
         Edit(
             "shared/db/transaction.py",
             '            conn.execute("COMMIT")\n',
-            '            taken = conn.execute("UPDATE outbox SET published_at = now() WHERE created_at = now()'
+            "            taken = []\n"
+            '            if begin == "BEGIN":\n'
+            '                taken = conn.execute("UPDATE outbox SET published_at = now() WHERE created_at = now()'
             ' AND published_at IS NULL RETURNING detail_type, detail::text").fetchall()\n'
             '            conn.execute("COMMIT")\n'
             "        from shared.aws.bus import Entry, put_entries\n"
@@ -69,7 +71,7 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
         Edit(
             "shared/aws/relay.py",
             "    with system_transaction() as conn:\n        return _publish(conn)\n",
-            "    return Relayed(0, 0)\n",
+            "    return Relayed(0, 0, has_more=False)\n",
         ),
     ),
     # Nothing ends what the robot does not report.

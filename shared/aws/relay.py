@@ -19,17 +19,14 @@ from shared.domain.outbox import (
 )
 from shared.logs import logger
 
-#: Events in one transaction: enough for a batch of a hundred reports.
-BATCH = 200
-
 
 @dataclass(frozen=True)
 class Relayed:
-    """How many events the bus took, how many it did not, and whether it failed so that it was not asked for more."""
+    """How many events the bus took, how many it did not, and whether it can be asked at once to take more."""
 
     published: int
     failed: int
-    is_bus_down: bool = False
+    has_more: bool
 
 
 def publish_committed(workspace_id: UUID) -> None:
@@ -38,10 +35,10 @@ def publish_committed(workspace_id: UUID) -> None:
     What does not go through now is published by relay_events: the caller's work is done either way.
     """
     try:
-        relayed = BATCH
-        while relayed == BATCH:
+        has_more = True
+        while has_more:
             with transaction(workspace_id) as conn:
-                relayed = _publish(conn).published
+                has_more = _publish(conn).has_more
     except psycopg.Error:
         logger.warning("events are left to the relay: the database was lost after the commit", exc_info=True)
 
@@ -69,9 +66,10 @@ def backlog() -> Backlog:
 
 
 def _publish(conn: Connection) -> Relayed:
-    rows = take_unpublished(conn, BATCH)
+    taken = take_unpublished(conn)
+    rows = taken.rows
     if not rows:
-        return Relayed(0, 0)
+        return Relayed(0, 0, has_more=False)
     outcomes = put_entries([Entry(row.detail_type, row.detail) for row in rows])
     # Fewer outcomes than rows: the bus failed, and the rest was not tried. It stays due.
     tried = list(zip(rows, outcomes, strict=False))
@@ -86,4 +84,6 @@ def _publish(conn: Connection) -> Relayed:
     if delayed:
         logger.warning("the bus did not take events", extra={"failed": len(delayed), "first_error": delayed[0][1]})
         mark_delayed(conn, delayed)
-    return Relayed(len(published), len(refused) + len(delayed), is_bus_down=len(outcomes) < len(rows))
+    # A bus that fails is left alone for now: it took nothing, or was not asked for the rest.
+    is_bus_up = bool(published or refused) and len(outcomes) == len(rows)
+    return Relayed(len(published), len(refused) + len(delayed), has_more=taken.has_more and is_bus_up)

@@ -8,6 +8,10 @@ from psycopg.rows import class_row
 
 #: An event that the bus refused this often is set aside: it would be refused for ever.
 MAX_ATTEMPTS = 50
+#: Events in one transaction: enough for a batch of a hundred reports.
+MAX_ROWS = 200
+#: Together, as the database stores them; as text they are some five times larger.
+MAX_STORED_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,14 @@ class OutboxRow:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Unpublished events, and whether more of them are due."""
+
+    rows: list[OutboxRow]
+    has_more: bool
+
+
+@dataclass(frozen=True)
 class Backlog:
     """What has not been published: how many events were set aside, and how old the oldest of the others is."""
 
@@ -27,9 +39,15 @@ class Backlog:
     oldest_s: float
 
 
-def take_unpublished(conn: Connection, limit: int) -> list[OutboxRow]:
-    """Lock and return unpublished events that the transaction may see, oldest first; others' are passed over."""
-    return conn.cursor(row_factory=class_row(OutboxRow)).execute(_TAKE, {"limit": limit}).fetchall()
+def take_unpublished(conn: Connection, limit: int = MAX_ROWS) -> Taken:
+    """Lock and return unpublished events that the transaction may see, oldest first; others' are passed over.
+
+    At most `limit`, and fewer where they are large: what is taken has to fit into a function's memory.
+    """
+    limits = {"limit": limit, "stored_bytes": MAX_STORED_BYTES}
+    found = conn.execute(_TAKE, limits).fetchall()
+    due = found[0][-1] if found else 0
+    return Taken([OutboxRow(*row[:-1]) for row in found], has_more=due > len(found) or due == limit)
 
 
 def mark_published(conn: Connection, ids: Sequence[int]) -> None:
@@ -66,14 +84,24 @@ def prune_published(conn: Connection) -> int:
     return int(count)
 
 
-# What is due, oldest first, without what another publisher holds.
+# What is due, oldest first, without what another publisher holds, and how many there are up to the limit. The first
+# goes however large it is. Stored sizes are those of compressed JSON, known without reading it.
 _TAKE = """
-SELECT id, detail_type, detail::text AS detail
-  FROM outbox
- WHERE published_at IS NULL AND set_aside_at IS NULL AND next_attempt_at <= now()
+WITH due AS MATERIALIZED (
+    SELECT id, detail_type, detail
+      FROM outbox
+     WHERE published_at IS NULL AND set_aside_at IS NULL AND next_attempt_at <= now()
+     ORDER BY id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), sized AS (
+    SELECT due.*, sum(pg_column_size(detail)) OVER (ORDER BY id) - pg_column_size(detail) AS bytes_before
+      FROM due
+)
+SELECT id, detail_type, detail::text AS detail, (SELECT count(*) FROM due) AS due
+  FROM sized
+ WHERE bytes_before < %(stored_bytes)s
  ORDER BY id
- LIMIT %(limit)s
-   FOR UPDATE SKIP LOCKED
 """
 
 _MARK_PUBLISHED = """

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from psycopg import Connection
 
 from shared.aws import bus as module
 from shared.aws.bus import MAX_ENTRY_BYTES, BusUnavailableError, Entry, NotTaken, put_entries, put_event
+from shared.aws.relay import publish_committed
 from shared.events import JobCompleted
 from tests.functional.conftest import Bus
 
@@ -152,3 +155,22 @@ def test_an_event_that_the_bus_refuses_for_itself_is_not_put_again(
     monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [answers.pop(0)]})
     with pytest.raises(BusUnavailableError, match="MalformedDetail"):
         put_event(JobCompleted.model_validate(COMPLETED))
+
+
+def test_a_bus_that_is_down_is_asked_once_however_many_batches_wait(
+    recorder: Recorder, owner: Connection, workspace: UUID
+) -> None:
+    """Naive: a request that has committed waits for the bus's time-out again for each batch."""
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail)"
+        " SELECT %s, 'x', jsonb_build_object('n', n) FROM generate_series(1, 250) AS n",
+        [workspace],
+    )
+    recorder.down = EndpointConnectionError(endpoint_url="https://events")
+    publish_committed(workspace)
+    assert len(recorder.calls) == 1
+    recorder.down = None
+    owner.execute("UPDATE outbox SET next_attempt_at = now()")
+    publish_committed(workspace)
+    assert len(recorder.calls) == 1 + 25
+    assert owner.execute("SELECT count(*) FROM outbox WHERE published_at IS NULL").fetchall() == [(0,)]

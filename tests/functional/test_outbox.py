@@ -43,7 +43,7 @@ from tests.racing import results, two_racers
 
 def take(workspace: UUID, limit: int = 100) -> list[OutboxRow]:
     with transaction(workspace) as conn:
-        return take_unpublished(conn, limit)
+        return take_unpublished(conn, limit).rows
 
 
 def test_every_event_validates_against_its_model(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -91,12 +91,41 @@ def test_an_event_that_is_marked_but_not_committed_is_told_again(
 
     def die_after_marking() -> None:
         with transaction(workspace) as conn:
-            mark_published(conn, [row.id for row in take_unpublished(conn, 10)])
+            mark_published(conn, [row.id for row in take_unpublished(conn).rows])
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         die_after_marking()
     assert len(take(workspace)) == 1
+
+
+def test_large_events_are_taken_a_few_at_a_time_and_whether_there_are_more_is_told(
+    owner: Connection, workspace: UUID
+) -> None:
+    """Naive: two hundred events of 900 kB are read into a function of 512 MB."""
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail)"
+        " SELECT %s, 'x', jsonb_build_object('noise', (SELECT string_agg(md5(n::text || i), '')"
+        "                                                FROM generate_series(1, 12000) AS n))"
+        "   FROM generate_series(1, 6) AS i",
+        [workspace],
+    )
+    batches = []
+    with transaction(workspace) as conn:
+        while True:
+            taken = take_unpublished(conn)
+            batches.append((len(taken.rows), taken.has_more))
+            if not taken.has_more:
+                break
+            mark_published(conn, [row.id for row in taken.rows])
+    assert batches == [(3, True), (3, False)]
+
+
+def test_there_may_be_more_after_a_full_batch(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    for _ in range(3):
+        make_job(owner, ctx)
+    with transaction(workspace) as conn:
+        assert [take_unpublished(conn, limit).has_more for limit in (2, 3, 4)] == [True, True, False]
 
 
 def test_two_publishers_at_once_take_different_events(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -106,7 +135,7 @@ def test_two_publishers_at_once_take_different_events(owner: Connection, ctx: Do
 
     def publish_slowly() -> list[OutboxRow]:
         with transaction(workspace) as conn:
-            rows = take_unpublished(conn, 3)
+            rows = take_unpublished(conn, 3).rows
             taken.set()
             assert published.wait(20)
             return rows
@@ -188,12 +217,12 @@ def test_the_relay_takes_and_marks_every_workspace_s_events(
         make_job(owner, DomainContext(each, "test"))
     as_system()
     with system_transaction() as conn:
-        rows = take_unpublished(conn, 10)
+        rows = take_unpublished(conn).rows
         mark_failed(conn, [(rows[0].id, "no")])
         mark_published(conn, [rows[1].id])
     assert len(rows) == 2
     with system_transaction() as conn:
-        assert take_unpublished(conn, 10) == []
+        assert take_unpublished(conn).rows == []
 
 
 def test_published_events_are_kept_seven_days(
