@@ -106,7 +106,7 @@ def test_large_events_are_taken_a_few_at_a_time_and_whether_there_are_more_is_to
     owner.execute(
         "INSERT INTO outbox (workspace_id, detail_type, detail)"
         " SELECT %s, 'x', jsonb_build_object('noise', (SELECT string_agg(md5(n::text || i), '')"
-        "                                                FROM generate_series(1, 12000) AS n))"
+        "                                                FROM generate_series(1, 2400) AS n))"
         "   FROM generate_series(1, 6) AS i",
         [workspace],
     )
