@@ -1,4 +1,4 @@
-"""`make bench`: every part, or those named, with the result on screen and in `.local/bench.json`."""
+"""`make bench`: every part, or those named, with the result on screen and in `.local/bench.json` and `.local/bench.md`."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.database import STATE, running_server, settings_of
 from benchmarks.measure import Figures, Row
-from benchmarks.tables import table_of
+from benchmarks.tables import markdown_of, table_of
 
 PARTS = (
     "create",
@@ -83,6 +83,7 @@ def _save(rows: Sequence[Row], settings: Mapping[str, str]) -> None:
         "rows": [_as_dict(row) for row in rows],
     }
     _RESULT.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    _RESULT.with_suffix(".md").write_text(markdown_of(rows))
 
 
 def _as_dict(row: Row) -> dict[str, object]:

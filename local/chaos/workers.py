@@ -27,20 +27,27 @@ SWITCH = Path(__file__).with_name("switch")
 #: How long a queue hides a message that a worker took; in earnest minutes, six times the function's timeout.
 VISIBILITY_S = 5
 _PREFIX = "robot-jobs-"
-_DATABASE = (*(f"statement.{number}" for number in range(2, 12)), "commit.before", "commit.after")
+_COMMIT = ("commit.before", "commit.after")
 _BUS = ("PutEvents.before", "PutEvents.after")
 _ROBOT = ("robot.before", "robot.after")
+
+
+def _statements(count: int) -> tuple[str, ...]:
+    """A point after each statement of an invocation but BEGIN, its commits and its publishing among them."""
+    return tuple(f"statement.{number}" for number in range(2, count + 1))
+
+
 #: Where each function can be killed. Between commit and publish: commit.after and PutEvents.before; between publish
 #: and mark: PutEvents.after.
 POINTS: dict[str, tuple[str, ...]] = {
-    "submit_job": _DATABASE + _BUS,
-    "manage_jobs": _DATABASE + _BUS,
+    "submit_job": (*_statements(17), *_COMMIT, *_BUS),
+    "manage_jobs": (*_statements(15), *_COMMIT, *_BUS),
     "receive_callback": _BUS,
-    "dispatch_job": (*_DATABASE, *_BUS, *_ROBOT, "SendMessage.before", "SendMessage.after"),
-    "record_results": _DATABASE + _BUS,
-    "complete_job": (*_DATABASE, "Publish.before", "Publish.after"),
-    "relay_events": _DATABASE[:3] + _BUS,
-    "expire_items": _DATABASE[:5] + _BUS,
+    "dispatch_job": (*_statements(22), *_COMMIT, *_BUS, *_ROBOT, "SendMessage.before", "SendMessage.after"),
+    "record_results": (*_statements(10), *_COMMIT, *_BUS),
+    "complete_job": (*_statements(11), *_COMMIT, "Publish.before", "Publish.after"),
+    "relay_events": (*_statements(13), *_COMMIT, *_BUS),
+    "expire_items": (*_statements(29), *_COMMIT, *_BUS),
 }
 #: Points that wait to be reached; more would pile up on functions that hardly run.
 _ARMED_AT_MOST = 10
