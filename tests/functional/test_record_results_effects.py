@@ -159,6 +159,28 @@ def test_a_reshipment_tells_the_number_before(owner: Connection, ctx: DomainCont
     assert (change["previousValue"], change["newValue"]) == ("T-0", "T-1")
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_two_numbers_for_one_order_in_one_list_the_newest_item_s_stays(
+    owner: Connection, ctx: DomainContext, workspace: UUID, *, newest_first: bool
+) -> None:
+    """A late success of a job that timed out, and one of the job that the order was submitted in again."""
+    [order_id] = make_orders(owner, workspace)
+    items = []
+    for _ in range(2):
+        [item] = make_job_of(ctx, [order_id]).items
+        report_error(ctx, item.item_id)
+        items.append(item.item_id)
+    reports = [
+        UpdateJobItemResultParams(item_id, "success", tracking_number=f"T-{n}") for n, item_id in enumerate(items)
+    ]
+    outcomes = data_of(update_job_item_results(ctx, reports[::-1] if newest_first else reports))
+    assert [each.outcome for each in outcomes] == ["recorded", "recorded"]
+    [change] = events_of(owner, workspace, "automation/field.changed")
+    assert (change["previousValue"], change["newValue"]) == (None, "T-1")
+    assert owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [order_id]).fetchall() == [("T-1",)]
+    assert len(events_of(owner, workspace, "automation/robot.coord.completed")) == 2
+
+
 @pytest.mark.parametrize(("depth", "changes"), [(2, [2]), (3, []), (4, [])])
 def test_changes_are_not_told_when_the_cascade_has_reached_its_limit(
     owner: Connection, ctx: DomainContext, workspace: UUID, depth: int, changes: list[int]
@@ -192,6 +214,25 @@ def test_every_report_is_kept_whatever_became_of_it(owner: Connection, ctx: Doma
         ("conflict", 1, "success", "T-2", None, None, ctx.workspace_id),
         ("stale", 1, "error", None, "portal", "late", ctx.workspace_id),
     ]
+
+
+def test_several_reports_of_one_item_in_one_list_are_kept_in_their_order(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=20)
+    kinds = ("error", "error", "success", "success", "error")
+    reports = [
+        UpdateJobItemResultParams(item.item_id, kind, tracking_number=f"T-{number}")  # type: ignore[arg-type] # one of them
+        for number, kind in enumerate(kinds)
+        for item in reversed(job.items)
+    ]
+    results = data_of(update_job_item_results(ctx, reports))
+    expected = ["recorded", "duplicate", "recorded", "conflict", "stale"]
+    assert [result.outcome for result in results] == [each for each in expected for _ in job.items]
+    assert [result.item_id for result in results] == [report.item_id for report in reports]
+    kept = owner.execute(
+        "SELECT array_agg(outcome ORDER BY id) FROM robot_job_item_reports WHERE item_id = ANY(%s) GROUP BY item_id",
+        [[item.item_id for item in job.items]],
+    ).fetchall()
+    assert kept == [(expected,)] * 20
 
 
 def test_reports_of_several_jobs_in_one_list_move_each_job(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -45,8 +45,7 @@ class UpdateJobItemResultParams:
     job_id: UUID | None = None
 
 
-@dataclass(frozen=True)
-class ItemResult:
+class ItemResult(NamedTuple):
     """What became of a report: `recorded`, `duplicate`, `stale`, `conflict` or, in a list, `not_found`."""
 
     item_id: UUID
@@ -82,23 +81,26 @@ def update_job_item_results(
 
 
 def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
-    rows = [_checked(report) for report in reports]
+    checked = [_checked(report) for report in reports]
+    # By item, so that neighbours in the indexes come one after the other; reports of one item stay in their order.
+    places = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
     # A column of nulls alone goes as an empty array, which unnest() fills up.
     columns = {
         name: list(values) if any(value is not None for value in values) else []
-        for name, values in zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+        for name, values in zip(_COLUMNS, zip(*(checked[place] for place in places), strict=True), strict=True)
     }
     shared = {
         "workspace_id": ctx.workspace_id,
         "cascade_depth": ctx.cascade_depth,
+        "has_repeats": len({report.item_id for report in reports}) < len(reports),
         "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
     }
     conn.execute(LOCK_ITEMS, columns | shared)
     found = conn.execute(RECORD, columns | shared, binary=True).fetchall()
-    order_and_outcome = {position: (order_id, outcome) for position, order_id, outcome in found}
+    order_and_outcome = {places[position - 1]: (order_id, outcome) for position, order_id, outcome in found}
     return [
-        ItemResult(report.item_id, *order_and_outcome.get(position, (None, "not_found")))
-        for position, report in enumerate(reports, start=1)
+        ItemResult(report.item_id, *order_and_outcome.get(place, (None, "not_found")))
+        for place, report in enumerate(reports)
     ]
 
 

@@ -28,10 +28,15 @@ SELECT count(*)
 #
 # Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report
 # goes to the history. Orders and jobs are locked as they are read, in the order of their ids.
+#
+# Two things are for speed alone. Only where a batch has several reports of one item is it looked at what came before
+# each of them. And items are updated where they were read, by their place in the table: they are locked, so that no one
+# can have moved them since.
 RECORD = """
 WITH reported AS (
     SELECT report.*,
-           item.job_id, item.order_id, item.status AS item_status, item.tracking_number AS item_number,
+           item.ctid AS item_at, item.job_id, item.order_id,
+           item.status AS item_status, item.tracking_number AS item_number,
            coalesce(report.dispatch, item.dispatch) AS answered,
            coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
@@ -44,12 +49,18 @@ WITH reported AS (
         ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
        AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
 ), known AS (
+    SELECT reported.*, item_status = 'success' AS is_success, item_status = 'error' AS is_error,
+           item_number AS known_number
+      FROM reported
+     WHERE NOT %(has_repeats)s
+    UNION ALL
     SELECT reported.*,
            item_status = 'success' OR coalesce(bool_or(status = 'success') OVER earlier, false) AS is_success,
            item_status = 'error' OR coalesce(bool_or(status = 'error' AND is_current) OVER earlier, false) AS is_error,
            coalesce(item_number, (array_agg(tracking_number) FILTER (WHERE tracking_number IS NOT NULL)
                                   OVER earlier)[1]) AS known_number
       FROM reported
+     WHERE %(has_repeats)s
     WINDOW earlier AS (PARTITION BY item_id ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), judged AS (
     SELECT known.*,
@@ -69,9 +80,12 @@ WITH reported AS (
            (workspace_id, item_id, dispatch, status, tracking_number, error_type, error_message, outcome)
     SELECT %(workspace_id)s, item_id, answered, status, tracking_number, error_type, error_message, outcome
       FROM judged
-     ORDER BY position
 ), change AS (
-    SELECT item_id, item_status,
+    SELECT item_at, item_status, status, tracking_number, validated_city, value_sent, error_type, error_message
+      FROM judged
+     WHERE outcome = 'recorded' AND NOT %(has_repeats)s
+    UNION ALL
+    SELECT item_at, item_status,
            CASE WHEN bool_or(status = 'success') THEN 'success' ELSE 'error' END AS status,
            max(tracking_number) AS tracking_number,
            (array_agg(validated_city ORDER BY position) FILTER (WHERE validated_city IS NOT NULL))[1] AS validated_city,
@@ -79,8 +93,8 @@ WITH reported AS (
            max(error_type) AS error_type,
            max(error_message) AS error_message
       FROM judged
-     WHERE outcome = 'recorded'
-     GROUP BY item_id, item_status
+     WHERE outcome = 'recorded' AND %(has_repeats)s
+     GROUP BY item_at, item_status
 ), moved AS (
     UPDATE robot_job_items AS item
        SET status = change.status,
@@ -93,28 +107,28 @@ WITH reported AS (
            completed_at = CASE WHEN change.item_status = 'success' THEN item.completed_at ELSE now() END,
            updated_at = now()
       FROM change
-     WHERE item.id = change.item_id
+     WHERE item.ctid = change.item_at
     RETURNING item.id, item.job_id, item.order_id, item.status, change.item_status AS old_status,
               change.tracking_number AS new_number
-), shipment AS (
-    SELECT moved.id AS item_id, moved.job_id, moved.new_number, orders.id AS order_id,
-           orders.tracking_number AS old_number, orders.contact_id, orders.name, orders.total_value,
-           orders.shipping_city, orders.shipping_address, orders.shipping_department
+), delivery AS (
+    SELECT id AS item_id, job_id, order_id, new_number,
+           lead(order_id) OVER (ORDER BY order_id, id) IS DISTINCT FROM order_id AS is_last_of_order
       FROM moved
-      JOIN orders ON orders.id = moved.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
-     WHERE moved.new_number IS NOT NULL
-     ORDER BY orders.id, moved.id
+     WHERE new_number IS NOT NULL
+), shipment AS (
+    SELECT delivery.item_id, delivery.job_id, delivery.new_number, orders.id AS order_id,
+           orders.tracking_number AS old_number, orders.contact_id, orders.name, orders.total_value,
+           orders.shipping_city, orders.shipping_address, orders.shipping_department,
+           is_last_of_order AND orders.tracking_number IS DISTINCT FROM new_number AS is_news
+      FROM delivery
+      JOIN orders ON orders.id = delivery.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+     ORDER BY orders.id, delivery.item_id
        FOR NO KEY UPDATE OF orders
-), numbered AS (
-    SELECT shipment.*,
-           lead(order_id) OVER (ORDER BY order_id, item_id) IS DISTINCT FROM order_id
-               AND old_number IS DISTINCT FROM new_number AS is_news
-      FROM shipment
 ), shipped AS (
     UPDATE orders
-       SET tracking_number = numbered.new_number, updated_at = now()
-      FROM numbered
-     WHERE orders.id = numbered.order_id AND numbered.is_news
+       SET tracking_number = shipment.new_number, updated_at = now()
+      FROM shipment
+     WHERE orders.id = shipment.order_id AND shipment.is_news
 ), difference AS (
     SELECT job_id,
            count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
@@ -159,18 +173,18 @@ WITH reported AS (
                        'fieldName': 'tracking_number', 'previousValue': coalesce(to_json(old_number), 'null'),
                        'newValue': new_number, 'contactId': contact_id, 'cascadeDepth': %(cascade_depth)s::int
                        ABSENT ON NULL)
-      FROM numbered
+      FROM shipment
      WHERE is_news AND %(emits_changes)s
     UNION ALL
     SELECT %(workspace_id)s, 'automation/robot.coord.completed',
-           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': numbered.order_id,
-                       'orderName': numbered.name, 'trackingNumber': numbered.new_number, 'carrier': counted.carrier,
-                       'contactId': numbered.contact_id, 'orderValue': numbered.total_value,
-                       'shippingCity': numbered.shipping_city, 'shippingAddress': numbered.shipping_address,
-                       'shippingDepartment': numbered.shipping_department, 'cascadeDepth': %(cascade_depth)s::int
+           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': shipment.order_id,
+                       'orderName': shipment.name, 'trackingNumber': shipment.new_number, 'carrier': counted.carrier,
+                       'contactId': shipment.contact_id, 'orderValue': shipment.total_value,
+                       'shippingCity': shipment.shipping_city, 'shippingAddress': shipment.shipping_address,
+                       'shippingDepartment': shipment.shipping_department, 'cascadeDepth': %(cascade_depth)s::int
                        ABSENT ON NULL)
-      FROM numbered
-      JOIN counted ON counted.id = numbered.job_id
+      FROM shipment
+      JOIN counted ON counted.id = shipment.job_id
     UNION ALL
     SELECT %(workspace_id)s, 'robot/job.completed',
            json_object('jobId': job.id, 'workspaceId': %(workspace_id)s::uuid, 'status': job.status,
