@@ -1,4 +1,4 @@
-"""`make bench`: every part, or those named, with the result on screen and in `.local/bench.json` and `.local/bench.md`."""
+"""`make bench`: every part, or those named; the result on screen, in `.local/bench.json` and in `.local/bench.md`."""
 
 import importlib
 import json

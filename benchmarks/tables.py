@@ -43,7 +43,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _text(figures: Figures) -> str:
     if len(figures.values) == 1:
         return _number(figures.median)
-    return f"{_number(figures.median)} ({_number(figures.least)}–{_number(figures.most)})"
+    return f"{_number(figures.median)} ({_number(figures.least)} to {_number(figures.most)})"
 
 
 def _number(value: float) -> str:
