@@ -99,6 +99,11 @@ class Bus(ThreadingHTTPServer):
             return 500, {"__type": "InternalException", "message": "taken, and not said so on purpose"}
         return 200, {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
 
+    def forget_refusals(self) -> None:
+        """What arrives from now on has not recovered by itself."""
+        with self._lock:
+            self._refused_at.clear()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A function that was killed meanwhile hears no answer; anything else is a defect."""
         if not isinstance(sys.exc_info()[1], ConnectionError):

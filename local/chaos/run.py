@@ -185,6 +185,7 @@ class Run:
         self._wait_for_quiet(timeout_s)
         dead = self._queues.redrive_dead_letters()
         self._outcome.redriven, self._outcome.failed_runs = dead.redriven, dead.failed_runs
+        self._bus.forget_refusals()
         self._outcome.resent = resend_reports(self._stack)
         self._wait_for_quiet(timeout_s)
         again = self._queues.redrive_dead_letters()

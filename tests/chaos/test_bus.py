@@ -79,6 +79,15 @@ def test_a_refused_call_has_no_effect(bus: Bus, emulator: Emulator) -> None:
     assert [fault for fault, _ in bus.recovered] == ["bus.calls"] * 4
 
 
+def test_what_was_sent_again_by_hand_has_not_recovered(bus: Bus, emulator: Emulator) -> None:
+    bus.faults = BusFaults(refused_calls=1)
+    bus.put(ENTRIES)
+    bus.forget_refusals()
+    bus.faults = BusFaults()
+    bus.put(ENTRIES)
+    assert (len(emulator.taken), bus.recovered) == (4, [])
+
+
 def test_an_unanswered_call_has_its_effect(bus: Bus, emulator: Emulator) -> None:
     bus.faults = BusFaults(unanswered_calls=1)
     assert bus.put(ENTRIES)[0] == 500
