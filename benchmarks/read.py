@@ -7,6 +7,7 @@ from psycopg import Connection
 
 from benchmarks.database import Database, fresh_database, insert_orders
 from benchmarks.measure import RUNS, Row, elapsed_ms, in_turn
+from benchmarks.record_floor import BEGIN
 from local.stack.postgres import Postgres
 from shared.domain import (
     CreateRobotJobParams,
@@ -64,7 +65,7 @@ def _job(database: Database, ctx: DomainContext, job_id: UUID) -> Iterator[Row]:
 
 def _read_floor(conn: Connection, workspace_id: UUID, job_id: UUID, limit: int | None) -> None:
     with conn.pipeline(), conn.transaction():
-        conn.execute("SELECT set_config('app.workspace_id', %s, true)", [str(workspace_id)])
+        conn.execute(BEGIN, [str(workspace_id)])
         job = conn.execute(_SELECT_JOB, [job_id])
         items = conn.execute(_SELECT_ITEMS, [job_id, limit], binary=True)
     job.fetchone()

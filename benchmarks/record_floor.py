@@ -37,7 +37,7 @@ def _record(conn: Connection, workspace_id: UUID, job_id: UUID, batch: Sequence[
         "numbers": list(numbers),
     }
     with conn.pipeline(), conn.transaction():
-        conn.execute(_BEGIN, [str(workspace_id)])
+        conn.execute(BEGIN, [str(workspace_id)])
         conn.execute(_MOVE_ITEMS, row)
         conn.execute(_WRITE_HISTORY, row)
         conn.execute(_SHIP_ORDERS, row)
@@ -45,7 +45,7 @@ def _record(conn: Connection, workspace_id: UUID, job_id: UUID, batch: Sequence[
 
 
 # Plans that don't depend on what the statistics say of tables that have just grown.
-_BEGIN = """
+BEGIN = """
 SELECT set_config('app.workspace_id', %s, true), set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('seq_page_cost', '1000', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true)
