@@ -1,19 +1,24 @@
-"""Jobs that do nothing, counted to the last one: PGQueuer on the same durable PostgreSQL."""
+"""Jobs that do nothing, until the last one is noted as done: PGQueuer on the same durable PostgreSQL.
+
+As it comes, by its asyncpg driver: with psycopg's, each of its queries waits up to a second for the listener to let go of
+the connection.
+"""
 
 import asyncio
 import os
 import sys
 import time
 
-import psycopg
-from pgqueuer import PgQueuer, PsycopgDriver, Queries
+import asyncpg
+from pgqueuer import AsyncpgDriver, PgQueuer, Queries
 
 
 async def main(count: int) -> None:
     """Serve runs until standard input ends."""
     url = os.environ["BENCH_POSTGRES_URL"]
-    worker = PgQueuer(PsycopgDriver(await psycopg.AsyncConnection.connect(url, autocommit=True)))
-    queries = Queries(PsycopgDriver(await psycopg.AsyncConnection.connect(url, autocommit=True)))
+    worker = PgQueuer(AsyncpgDriver(await asyncpg.connect(url)))
+    client = await asyncpg.connect(url)
+    queries = Queries(AsyncpgDriver(client))
     await queries.install()
     done = 0
     ended = asyncio.Event()
@@ -25,7 +30,7 @@ async def main(count: int) -> None:
         if done == count:
             ended.set()
 
-    running = asyncio.create_task(worker.run(batch_size=100))
+    running = asyncio.create_task(worker.run())
     await asyncio.sleep(1)
     print("ready", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
@@ -34,6 +39,9 @@ async def main(count: int) -> None:
         begin = time.perf_counter()
         await queries.enqueue(["ship"] * count, [None] * count, [0] * count)
         await asyncio.wait_for(ended.wait(), 60)
+        # A job that has run leaves the queue when that is noted; our end is in the database, too.
+        while await client.fetchval("SELECT EXISTS (SELECT FROM pgqueuer)"):
+            await asyncio.sleep(0.002)
         print((time.perf_counter() - begin) * 1000, flush=True)
     worker.shutdown.set()
     await asyncio.wait_for(asyncio.shield(running), 35)
