@@ -1,7 +1,7 @@
 """Jobs that do nothing, until the last one is noted as done: PGQueuer on the same durable PostgreSQL.
 
-As it comes, by its asyncpg driver: with psycopg's, each of its queries waits up to a second for the listener to let go of
-the connection.
+As it comes, by its asyncpg driver: with psycopg's, each of its queries waits up to a second for the listener to let go
+of the connection.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def main(count: int) -> None:
         await queries.enqueue(["ship"] * count, [None] * count, [0] * count)
         await asyncio.wait_for(ended.wait(), 60)
         # A job that has run leaves the queue when that is noted; our end is in the database, too.
-        while await client.fetchval("SELECT EXISTS (SELECT FROM pgqueuer)"):
+        while await client.fetchval("SELECT EXISTS (SELECT FROM pgqueuer)"):  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.002)
         print((time.perf_counter() - begin) * 1000, flush=True)
     worker.shutdown.set()
