@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,6 +13,7 @@ from benchmarks.measure import RUNS, Figures, Row
 from benchmarks.robot import Robot, robot
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES
+from local.sample_order import sample_order
 from local.stack.down import bring_down
 from local.stack.postgres import Postgres
 from local.stack.state import Stack
@@ -68,7 +68,7 @@ def _run(stack: Stack, owner: psycopg.Connection, instant: Robot, count: int) ->
     with RobotJobsApi(stack.api_url, issue_token(workspace_id, list(SCOPES), 600, None)) as api:
         account = {"portalUsername": "tienda", "portalPassword": "s3cret", "robotUrl": instant.url}
         api.put_carrier_config(_CARRIER, account)
-        orders = [_order(number) for number in range(count)]
+        orders = [sample_order(number) for number in range(count)]
         api.import_orders(orders)
         begin = time.perf_counter()
         api.submit([UUID(order["id"]) for order in orders], carrier=_CARRIER)
@@ -100,19 +100,6 @@ def _wait_for_the_event(owner: psycopg.Connection, workspace_id: UUID) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"the job has not ended after {_TIMEOUT_S} s")
         time.sleep(0.02)
-
-
-def _order(number: int) -> dict[str, Any]:
-    return {
-        "id": str(uuid7()),
-        "name": f"P-{number}",
-        "totalValue": 90000,
-        "prepaid": True,
-        "shippingAddress": f"Calle {number} # 10-20",
-        "shippingCity": "Medellín",
-        "shippingDepartment": "Antioquia",
-        "contact": {"name": "Luz Marina Ospina", "phone": "3004567890", "identification": "43567890"},
-    }
 
 
 _IS_PUBLISHED = """

@@ -14,6 +14,7 @@ from local.chaos.robot import ask_robot
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES
 from local.cli.errors import ApiError, CommandError
+from local.sample_order import sample_order
 from local.stack.tokens import issue_token
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Operator:
         return len(newest) < _OPEN_JOBS or any(job.has_ended for job in newest)
 
     def _ship(self, api: RobotJobsApi) -> None:
-        orders = [_order(number) for number in range(self._chance.randint(2, 6))]
+        orders = [sample_order(number) for number in range(self._chance.randint(2, 6))]
         ids = [UUID(str(order["id"])) for order in orders]
         self._insist(lambda: api.import_orders(orders))
         # The key makes it safe to submit again after no answer.
@@ -172,16 +173,3 @@ class _StoppedError(Exception):
 
 def _account(stack: Stack) -> dict[str, Any]:
     return {"portalUsername": "chaos", "portalPassword": "chaos", "robotUrl": stack.robot_url, "isEnabled": True}
-
-
-def _order(number: int) -> dict[str, Any]:
-    return {
-        "id": str(uuid4()),
-        "name": f"C-{number}",
-        "totalValue": 90000,
-        "prepaid": True,
-        "shippingAddress": f"Calle {number} # 10-20",
-        "shippingCity": "Medellín",
-        "shippingDepartment": "Antioquia",
-        "contact": {"name": "Luz Marina Ospina", "phone": "3004567890", "identification": "43567890"},
-    }

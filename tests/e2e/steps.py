@@ -11,10 +11,10 @@ import pytest
 
 from local.cli.api import RobotJobsApi
 from local.cli.models import Job
+from local.sample_order import sample_order
 from local.stack import aws
 from local.stack.deploy import STACK_NAME
 from local.stack.state import Stack
-from shared.domain.ids import uuid7
 from shared.robot import callback_token
 
 JOB_TIMEOUT_S = 60
@@ -29,23 +29,9 @@ def configure(api: RobotJobsApi, stack: Stack, workspace: UUID, **behaviour: Any
     httpx.post(f"{stack.robot_url}/settings", json=settings, trust_env=False).raise_for_status()
 
 
-def order(number: int, **fields: Any) -> dict[str, Any]:
-    """Return an order that can be shipped, as `POST /orders` takes it."""
-    return {
-        "id": str(uuid7()),
-        "name": f"P-{number}",
-        "totalValue": 90000,
-        "prepaid": True,
-        "shippingAddress": f"Calle {number} # 10-20",
-        "shippingCity": "Medellín",
-        "shippingDepartment": "Antioquia",
-        "contact": {"name": "Luz Marina Ospina", "phone": "3004567890", "identification": "43567890"},
-    } | fields
-
-
 def import_orders(api: RobotJobsApi, count: int) -> list[UUID]:
     """Import orders that can be shipped, and return their ids."""
-    orders = [order(number) for number in range(count)]
+    orders = [sample_order(number) for number in range(count)]
     assert api.import_orders(orders) == count
     return [UUID(row["id"]) for row in orders]
 

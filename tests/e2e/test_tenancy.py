@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from local.cli.api import RobotJobsApi
+from local.sample_order import sample_order
 from local.stack.state import Stack
 from shared.domain.ids import uuid7
 from tests.e2e import steps
@@ -41,7 +42,7 @@ class Attempt:
 
 
 def order(order_id: UUID, contact_id: UUID | None = None) -> dict[str, Any]:
-    return steps.order(1, id=str(order_id), contact={"id": str(contact_id), "name": "x"} if contact_id else None)
+    return sample_order(1, id=str(order_id), contact={"id": str(contact_id), "name": "x"} if contact_id else None)
 
 
 #: Operation → attempts. An operation that is not here fails the test: a new route has its line.

@@ -1,15 +1,17 @@
 """AWS as moto plays it: a bus that keeps what it was given, a KMS key, the callback secret."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from local.stack.postgres import Postgres
 from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
+from shared.db.connection import close_connection
 
 CALLBACK_KEY = "current-" + "k" * 40
 
@@ -82,3 +84,14 @@ def callback_secret(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
     arn = aws.client("secretsmanager").create_secret(Name="callback", SecretString=secret)["ARN"]
     monkeypatch.setenv("CALLBACK_SECRET_ARN", arn)
     return CALLBACK_KEY
+
+
+@pytest.fixture
+def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Give what connects the code as the system role from then on, to a database of the test's own."""
+
+    def connect() -> None:
+        close_connection()
+        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
+
+    return connect

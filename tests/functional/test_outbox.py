@@ -7,8 +7,6 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from local.stack.postgres import Postgres
-from shared.db.connection import close_connection
 from shared.db.transaction import system_transaction, transaction
 from shared.domain import (
     DomainContext,
@@ -199,15 +197,6 @@ def test_another_workspace_s_events_can_not_be_marked(owner: Connection, ctx: Do
         mark_published(conn, [row.id for row in rows])
         mark_failed(conn, [(row.id, "no") for row in rows])
     assert take(workspace) == rows
-
-
-@pytest.fixture
-def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    def connect() -> None:
-        close_connection()
-        monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
-
-    return connect
 
 
 def test_the_relay_takes_and_marks_every_workspace_s_events(

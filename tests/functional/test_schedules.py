@@ -1,6 +1,7 @@
 """relay_events and expire_items: what the schedules set right, over every workspace."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -34,35 +35,26 @@ def workspaces(fresh_database: str) -> list[DomainContext]:
     return [DomainContext(uuid7(), source="test") for _ in range(2)]
 
 
-def as_system(postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    close_connection()
-    monkeypatch.setenv("DATABASE_URL", postgres.url(database, "robot_jobs_system"))
-
-
 def unpublished(owner: Connection) -> int:
     row = owner.execute("SELECT count(*) FROM outbox WHERE published_at IS NULL").fetchone()
     return int(row[0]) if row else -1
 
 
-def test_events_that_were_committed_and_not_published_are_relayed(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
-    monkeypatch: pytest.MonkeyPatch,
+def test_events_that_were_committed_and_not_published_are_relayed(
+    as_system: Callable[[], None],
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
 ) -> None:
     jobs = [make_job(owner, ctx) for ctx in workspaces]
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     assert relay({}, Context()) == {"published": 2, "failed": 0, "pruned": 0}
     assert {event["jobId"] for event in bus.received("robot/job.submitted")} == {str(job.job_id) for job in jobs}
     assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
 
 
-def test_more_events_than_a_batch_are_relayed_in_tens(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
-    monkeypatch: pytest.MonkeyPatch,
+def test_more_events_than_a_batch_are_relayed_in_tens(
+    as_system: Callable[[], None],
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
@@ -72,16 +64,14 @@ def test_more_events_than_a_batch_are_relayed_in_tens(  # noqa: PLR0913, PLR0917
         "INSERT INTO outbox (workspace_id, detail_type, detail) "
         "SELECT workspace_id, detail_type, detail FROM outbox, generate_series(1, 205)"
     )
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     assert relay({}, Context())["published"] == 206
     assert len(bus.received()) == 206
     assert job.item_count == 1
 
 
-def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
-    monkeypatch: pytest.MonkeyPatch,
+def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside(
+    as_system: Callable[[], None],
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
@@ -91,7 +81,7 @@ def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside( 
     owner.execute(
         "UPDATE outbox SET detail_type = '', attempts = 5 WHERE workspace_id = %s", [workspaces[0].workspace_id]
     )
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     assert relay({}, Context()) == {"published": 1, "failed": 1, "pruned": 0}
     assert len(bus.received()) == 1
     row = owner.execute(
@@ -106,9 +96,8 @@ def test_an_event_that_the_bus_refuses_waits_longer_each_time_and_is_set_aside( 
     assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
 
 
-def test_a_bus_that_is_down_for_long_sets_nothing_aside(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
+def test_a_bus_that_is_down_for_long_sets_nothing_aside(
+    as_system: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
     owner: Connection,
     workspaces: list[DomainContext],
@@ -117,7 +106,7 @@ def test_a_bus_that_is_down_for_long_sets_nothing_aside(  # noqa: PLR0913, PLR09
     """Naive: an outage of some hours counts as a refusal, and every event of it is given up."""
     make_job(owner, workspaces[0])
     owner.execute("UPDATE outbox SET attempts = 5000")
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     with monkeypatch.context() as patch:
         patch.setattr("shared.aws.bus.client", _client_of_a_bus_that_is_down)
         assert relay({}, Context()) == {"published": 0, "failed": 1, "pruned": 0}
@@ -139,10 +128,8 @@ def _client_of_a_bus_that_is_down(_service: str) -> object:
     return Down()
 
 
-def test_what_was_set_aside_and_what_waits_is_measured_every_minute(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
-    monkeypatch: pytest.MonkeyPatch,
+def test_what_was_set_aside_and_what_waits_is_measured_every_minute(
+    as_system: Callable[[], None],
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
@@ -159,7 +146,7 @@ def test_what_was_set_aside_and_what_waits_is_measured_every_minute(  # noqa: PL
         "UPDATE outbox SET created_at = now() - interval '20 minutes', next_attempt_at = now() + interval '5 minutes'"
         " WHERE id = (SELECT max(id) FROM outbox)"
     )
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     relay({}, Context())
     [measured] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsSetAside" in line]
     assert measured["EventsSetAside"] == [2]
@@ -180,10 +167,8 @@ def dimensions_of(measured: dict[str, Any]) -> dict[str, str]:
     return {"namespace": metrics["Namespace"]} | {name: measured[name] for name in names}
 
 
-def test_events_published_a_week_ago_are_pruned(  # noqa: PLR0913, PLR0917 - fixtures
-    fresh_database: str,
-    postgres: Postgres,
-    monkeypatch: pytest.MonkeyPatch,
+def test_events_published_a_week_ago_are_pruned(
+    as_system: Callable[[], None],
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
@@ -195,11 +180,12 @@ def test_events_published_a_week_ago_are_pruned(  # noqa: PLR0913, PLR0917 - fix
         "UPDATE outbox SET published_at = now() - interval '8 days' WHERE workspace_id = %s",
         [workspaces[0].workspace_id],
     )
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     assert relay({}, Context()) == {"published": 1, "failed": 0, "pruned": 1}
 
 
 def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 - fixtures
+    as_system: Callable[[], None],
     fresh_database: str,
     postgres: Postgres,
     monkeypatch: pytest.MonkeyPatch,
@@ -210,7 +196,7 @@ def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 -
     ctx = workspaces[0]
     job_id = _claimed_job(owner, ctx)
     owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() - interval '1 second'")
-    as_system(postgres, fresh_database, monkeypatch)
+    as_system()
     assert expire({}, Context()) == {"closed_items": 2, "lost_claims": 0, "woken": 0, "emptied_items": 0}
     assert [event["jobId"] for event in bus.received("robot/job.completed")] == [str(job_id)]
     assert unpublished(owner) == 0
