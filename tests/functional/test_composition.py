@@ -40,7 +40,7 @@ from shared.domain import (
     update_job_item_results,
     update_job_status,
 )
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.ids import uuid7
 from shared.domain.outbox import take_unpublished
 from tests.factories import (
@@ -119,6 +119,16 @@ def test_a_statement_that_fails_on_its_way_to_the_commit_raises(ctx: DomainConte
     with pytest.raises(psycopg.errors.NotNullViolation):
         insert_nothing(ctx)
     assert data_of(list_jobs(ctx, ListJobsParams())).jobs == []
+
+
+@domain_query
+def write_while_reading(conn: Connection, ctx: DomainContext) -> None:
+    conn.execute("UPDATE orders SET name = 'x' WHERE workspace_id = %s", [ctx.workspace_id]).fetchone()
+
+
+def test_a_query_can_not_write(ctx: DomainContext) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        write_while_reading(ctx)
 
 
 def test_a_savepoint_needs_a_transaction(ctx: DomainContext) -> None:

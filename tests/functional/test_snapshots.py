@@ -31,8 +31,11 @@ from shared.snapshots import after_restore, before_snapshot
 before_snapshot(app, "events")
 last = uuid7()
 time.time_ns = lambda: 1_700_000_000 * 10**9  # both start at the same nanosecond
+# Python seeds the generator itself after a fork, as nothing does after a restore.
+state = random.getstate()
 for _ in range(2):
     if os.fork() == 0:
+        random.setstate(state)
         after_restore()
         print(last, uuid7(), random.random(), flush=True)
         os._exit(0)

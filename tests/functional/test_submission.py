@@ -118,6 +118,18 @@ def test_reshipment_is_allowed_when_asked_for(configured: DomainContext, owner: 
     assert data_of(submit_job(configured, SubmitJobParams(order_ids, allow_reshipment=True))).item_count == 1
 
 
+def test_only_orders_that_would_go_ahead_are_named_as_held(
+    configured: DomainContext, owner: Connection, workspace: UUID
+) -> None:
+    """Naive: the reason is looked up for all that was asked for, and an order that is rejected anyway is waited for."""
+    [shipped, held] = make_orders(owner, workspace, 2)
+    data_of(create_robot_job(configured, CreateRobotJobParams([shipped])))
+    holder = data_of(create_robot_job(configured, CreateRobotJobParams([held])))
+    owner.execute("UPDATE orders SET tracking_number = 'T-0' WHERE id = %s", [shipped])
+    failure = failure_of(submit_job(configured, SubmitJobParams([shipped, held])), "CONFLICT", "order_in_open_job")
+    assert failure.details == {"orders": [{"order_id": held, "job_id": holder.job_id}]}
+
+
 def test_an_order_that_failed_can_be_submitted_again(
     configured: DomainContext, owner: Connection, workspace: UUID
 ) -> None:
