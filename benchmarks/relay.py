@@ -10,8 +10,8 @@ from benchmarks.aws import bus
 from benchmarks.database import fresh_database, product_on
 from benchmarks.measure import Row, elapsed_ms, in_turn, per_second
 from local.stack.postgres import Postgres
-from shared.aws.relay import relay_batch
 from shared.domain.ids import uuid7
+from shared.workflow.publish import relay_batch
 
 _EVENTS = 2_000
 _DETAIL = {

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.aws.clients import client
 from shared.events import JobSubmitted
 from shared.logs import logger
-from shared.robot.hand_over import hand_over
+from shared.workflow.hand_over import hand_over
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 

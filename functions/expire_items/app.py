@@ -7,10 +7,10 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.aws.relay import relay_batch
 from shared.domain import expire_dispatches, remove_personal_data
-from shared.domain.robot_jobs.open_items import oldest_open_item_s
+from shared.domain.jobs.open_items import oldest_open_item_s
 from shared.logs import logger
+from shared.workflow.publish import relay_batch
 
 metrics = Metrics()
 

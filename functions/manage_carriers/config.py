@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from functions.manage_carriers.models import CarrierConfigBody, CarrierConfigResource
 from shared import domain
 from shared.aws.passwords import seal_password
-from shared.domain.carriers import CARRIERS
+from shared.domain.carriers.registry import CARRIERS
 from shared.http.auth import READ_JOBS, WRITE_CARRIERS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import Carrier

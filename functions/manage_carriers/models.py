@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
-from shared.domain.carrier_configs import MAX_RETENTION_DAYS
-from shared.domain.carrier_coverage import MAX_CITIES
+from shared.domain.carriers.accounts import MAX_RETENTION_DAYS
+from shared.domain.carriers.coverage import MAX_CITIES
 from shared.http.models import Amount, Body, Code, Number, Resource, Text, Whole
 
 #: KMS seals at most 4,096 bytes.

@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.manage_jobs import commands, queries
 from shared.http.description import api_description
 from shared.http.domain_api import DomainApi
+from shared.http.snapshots import start_from_snapshot
 from shared.logs import logger
-from shared.snapshots import start_from_snapshot
 
 app = DomainApi()
 app.include_router(queries.routes)

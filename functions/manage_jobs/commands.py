@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.manage_jobs.models import Cancelled, JobReference, Retried, RetryBody, StatusBody
 from shared import domain
-from shared.aws.relay import publish_committed
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import JobId
+from shared.workflow.publish import publish_committed
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 

@@ -6,8 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.manage_orders import activation, orders
 from shared.http.domain_api import DomainApi
+from shared.http.snapshots import start_from_snapshot
 from shared.logs import logger
-from shared.snapshots import start_from_snapshot
 
 app = DomainApi()
 app.include_router(orders.routes)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StrictBool, WithJsonSchema
 
-from shared.domain.client_activation import MAX_STAGES
+from shared.domain.activation import MAX_STAGES
 from shared.domain.orders.models import MAX_IMPORT
 from shared.http.models import Amount, Body, Code, Name, Number, Resource, Text
 

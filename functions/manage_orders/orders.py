@@ -12,10 +12,10 @@ from functions.manage_orders.models import (
     UpdateOrderBody,
 )
 from shared import domain
-from shared.aws.relay import publish_committed
 from shared.http.auth import READ_JOBS, WRITE_ORDERS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import Body, OrderId
+from shared.workflow.publish import publish_committed
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.events import ItemCompleted
 from shared.logs import logger
-from shared.robot.recording import record_reports
+from shared.workflow.record import record_reports
 
 metrics = Metrics()
 

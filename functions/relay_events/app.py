@@ -6,8 +6,8 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.aws.relay import backlog, prune, relay_batch
 from shared.logs import logger
+from shared.workflow.publish import backlog, prune, relay_batch
 
 metrics = Metrics()
 #: Leaves the rest to the next minute before the function's time is up.

@@ -8,14 +8,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
-from shared.aws.relay import publish_committed
 from shared.domain import SubmitJobParams, submit_job
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import DomainApi, data_of
 from shared.http.problems import refuse
+from shared.http.snapshots import start_from_snapshot
 from shared.logs import logger
-from shared.measures import count
-from shared.snapshots import start_from_snapshot
+from shared.metrics import count
+from shared.workflow.publish import publish_committed
 
 app = DomainApi()
 

@@ -23,12 +23,12 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
     # A redelivered message calls the robot again.
     "claim": (
         Edit(
-            "shared/domain/robot_jobs/dispatches.py",
+            "shared/domain/jobs/dispatches.py",
             'if found.status != "waiting":',
             'if found.status not in ("waiting", "claimed"):',
         ),
         Edit(
-            "shared/domain/robot_jobs/dispatches_sql.py",
+            "shared/domain/jobs/dispatches_sql.py",
             "workspace_id = %(workspace_id)s AND status = 'waiting'",
             "workspace_id = %(workspace_id)s AND status IN ('waiting', 'claimed')",
         ),
@@ -50,17 +50,17 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
     # Every report counts, whatever the item is.
     "status": (
         Edit(
-            "shared/domain/robot_jobs/record_sql.py",
+            "shared/domain/jobs/record_sql.py",
             "WHEN status = 'success' AND NOT is_success THEN 'recorded'",
             "WHEN status IN ('success', 'error') THEN 'recorded'",
         ),
         Edit(
-            "shared/domain/robot_jobs/record_sql.py",
+            "shared/domain/jobs/record_sql.py",
             "FILTER (WHERE status = 'success' AND old_status <> 'success')",
             "FILTER (WHERE status = 'success')",
         ),
         Edit(
-            "shared/domain/robot_jobs/record_sql.py",
+            "shared/domain/jobs/record_sql.py",
             "FILTER (WHERE status = 'error' AND old_status <> 'error')\n"
             "               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error')",
             "FILTER (WHERE status = 'error')",
@@ -69,13 +69,13 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
     # What was not published right after its commit is not published.
     "relay": (
         Edit(
-            "shared/aws/relay.py",
+            "shared/workflow/publish.py",
             "    with system_transaction() as conn:\n        return _publish(conn)\n",
             "    return Relayed(0, 0, has_more=False)\n",
         ),
     ),
     # Nothing ends what the robot does not report.
-    "deadline": (Edit("shared/domain/robot_jobs/expire.py", "    if not overdue:\n", "    if True:\n"),),
+    "deadline": (Edit("shared/domain/jobs/expire.py", "    if not overdue:\n", "    if True:\n"),),
 }
 
 

@@ -30,8 +30,8 @@ def import_coverage(
     # The other commands need the API alone, and no domain.
     from shared.db.connection import close_connection  # noqa: PLC0415
     from shared.domain import DomainContext, RetryableDatabaseError  # noqa: PLC0415
-    from shared.domain.carrier_coverage import ImportCoverageParams  # noqa: PLC0415
-    from shared.domain.carrier_coverage import import_coverage as write_coverage  # noqa: PLC0415
+    from shared.domain.carriers.coverage import ImportCoverageParams  # noqa: PLC0415
+    from shared.domain.carriers.coverage import import_coverage as write_coverage  # noqa: PLC0415
 
     try:
         text = file.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from shared.db.transaction import read_transaction, transaction
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, translated
+from shared.domain.refusals import RefusedError, translated
 from shared.domain.result import DomainResult, Success
 
 P = ParamSpec("P")

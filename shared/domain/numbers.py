@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shared.domain.errors import invalid
+from shared.domain.refusals import invalid
 
 
 def require_number(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal:

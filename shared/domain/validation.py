@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 
-from shared.domain.errors import invalid
+from shared.domain.refusals import invalid
 
 T = TypeVar("T", bound=str)
 

@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.http.answers import conditional
 from shared.http.body import read_json, refuse_large_body, refuse_other_media_types, with_text_body
+from shared.http.no_route import problem_of_no_route, refuse_without_route
 from shared.http.problems import ProblemError, problem_of
-from shared.http.unrouted import problem_of_no_route, refuse_unrouted
 from shared.logs import logger
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -49,7 +49,7 @@ class Api(APIGatewayHttpResolver):
         if job_id := (request.get("pathParameters") or {}).get("jobId"):
             logger.append_keys(job_id=job_id)
         try:
-            refuse_unrouted(request)
+            refuse_without_route(request)
             if self._json_bodies:
                 refuse_other_media_types(dict(event))
             refuse_large_body(request)

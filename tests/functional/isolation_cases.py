@@ -18,7 +18,7 @@ from shared.domain import (
     ImportOrdersParams,
     JobPage,
     ListJobsParams,
-    Nothing,
+    NoHandOver,
     RetryFailedItemsParams,
     SubmitJobParams,
     UpdateJobItemResultParams,
@@ -38,7 +38,7 @@ from shared.domain import (
     get_job_with_items,
     get_order,
     import_orders,
-    is_end_told,
+    is_end_announced,
     list_jobs,
     note_accepted,
     note_refused,
@@ -231,17 +231,19 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
 NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
     "claim_dispatch": [
         (
-            Nothing("there is no such dispatch"),
+            NoHandOver("there is no such dispatch"),
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
-    "is_end_told": [(False, lambda mine, theirs: is_end_told(mine.ctx, DispatchRef(theirs.failed.job_id, 1)))],
+    "is_end_announced": [
+        (False, lambda mine, theirs: is_end_announced(mine.ctx, DispatchRef(theirs.failed.job_id, 1)))
+    ],
     "note_accepted": [(None, lambda mine, theirs: note_accepted(mine.ctx, _claimed(theirs)))],
     "note_unknown": [(None, lambda mine, theirs: note_unknown(mine.ctx, _claimed(theirs)))],
     "note_refused": [(None, lambda mine, theirs: note_refused(mine.ctx, _claimed(theirs), "no"))],
     "release_dispatch": [
         (
-            Nothing("the dispatch is not claimed"),
+            NoHandOver("the dispatch is not claimed"),
             lambda mine, theirs: release_dispatch(mine.ctx, _claimed(theirs), "busy", "no"),
         ),
     ],

@@ -15,8 +15,8 @@ from shared.domain import (
     DomainResult,
     Expired,
     HandOver,
-    Later,
-    Nothing,
+    NoHandOver,
+    Postponed,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
@@ -214,7 +214,7 @@ class RobotJobsMachine(Mirror):
         if by_schedule:
             assert self.world.expire() == Expired(0, 1, 0)
         else:
-            assert isinstance(data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number))), Nothing)
+            assert isinstance(data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number))), NoHandOver)
         job.begin(dispatch.number, "unknown")
 
     @precondition(lambda self: any(dispatch.status == "waiting" for _, dispatch in self.hand_overs))
@@ -238,15 +238,15 @@ class RobotJobsMachine(Mirror):
         is_scheduled = self.owner.execute(_IS_SCHEDULED, [job.id, dispatch.number]).fetchone() == (True,)
         result = data_of(claim_dispatch(self.ctx, DispatchRef(job.id, dispatch.number)))
         if dispatch.status != "waiting":
-            assert isinstance(result, Nothing)
+            assert isinstance(result, NoHandOver)
             return
         items = job.open_items(dispatch.number)
         first = next(each for _, each in self.hand_overs if each.status == "waiting")
         if not items or not self.is_configured:
-            assert isinstance(result, Nothing)
+            assert isinstance(result, NoHandOver)
             self._close(job, dispatch, "validation")
         elif first is not dispatch:
-            assert isinstance(result, Nothing if is_scheduled else Later)
+            assert isinstance(result, NoHandOver if is_scheduled else Postponed)
         else:
             assert isinstance(result, HandOver)
             assert [item.item_id for item in result.items] == [item.id for item in items]
@@ -272,12 +272,12 @@ class RobotJobsMachine(Mirror):
             self._turn_back(job, dispatch, "refused_as = 'busy', refused_since = now() - interval '25 hours'")
         result = data_of(release_dispatch(self.ctx, ref, "unreachable" if what == "unreachable" else "busy", "later"))
         if not is_claimed:
-            assert isinstance(result, Nothing)
+            assert isinstance(result, NoHandOver)
         elif what == "given up" or (what == "busy" and dispatch.refused_as == "given up"):
-            assert result == Nothing("given up")
+            assert result == NoHandOver("given up")
             self._close(job, dispatch, "portal")
         else:
-            assert result == Later(min(5 * 2 ** (dispatch.attempts - 1), 120))
+            assert result == Postponed(min(5 * 2 ** (dispatch.attempts - 1), 120))
             dispatch.status = "waiting"
         dispatch.refused_as = what if is_claimed or what == "given up" else dispatch.refused_as
 

@@ -10,8 +10,8 @@ from psycopg import Connection
 
 from shared.aws import bus as module
 from shared.aws.bus import MAX_ENTRY_BYTES, BusUnavailableError, Entry, NotTaken, put_entries, put_event
-from shared.aws.relay import publish_committed
 from shared.events import JobCompleted
+from shared.workflow.publish import publish_committed
 from tests.functional.conftest import Bus
 
 COMPLETED = {

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from psycopg import Connection
 
-from functions.complete_job import app
 from functions.complete_job.app import handler
 from shared.domain import DomainContext, RetryFailedItemsParams, UpdateJobItemResultParams, retry_failed_items
 from shared.domain import update_job_item_results as record
 from shared.events import JobCompleted
+from shared.workflow import complete
 from tests.factories import make_ended_job, make_job
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
@@ -107,7 +107,7 @@ def test_a_death_before_the_clean_up_tells_it_again_rather_than_not(
         raise InterruptedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(app, "notify", die)
+        patch.setattr(complete, "_notify", die)
         assert deliver(completed(ctx, job.job_id)) == ["message-0"]
     with monkeypatch.context() as patch:
         patch.setattr(app, "close_dispatches", die)

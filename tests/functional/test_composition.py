@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection, connection
+from shared.db.outbox import take_unpublished
 from shared.db.transaction import WorkspaceMismatchError, savepoint, system_transaction
 from shared.domain import (
     CreatedJob,
@@ -19,7 +20,7 @@ from shared.domain import (
     DomainResult,
     GetJobPageParams,
     ListJobsParams,
-    Nothing,
+    NoHandOver,
     RetryableDatabaseError,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
@@ -42,7 +43,6 @@ from shared.domain import (
 )
 from shared.domain.function import domain_function, domain_query
 from shared.domain.ids import uuid7
-from shared.domain.outbox import take_unpublished
 from tests.factories import (
     assert_agreement,
     claim,
@@ -253,8 +253,8 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
             found = results.pop(name)
             assert data_of(found) in (
                 None,
-                Nothing("there is no such dispatch"),
-                Nothing("the dispatch is not claimed"),
+                NoHandOver("there is no such dispatch"),
+                NoHandOver("the dispatch is not claimed"),
             )
         for result in results.values():
             assert not result.success, results

@@ -184,7 +184,7 @@ def test_a_crash_after_the_claim_is_never_sent_again(
         raise CrashError
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.robot.hand_over.call_robot", crash)
+        patch.setattr("shared.workflow.hand_over.call_robot", crash)
         with pytest.raises(CrashError):
             deliver(ctx, job)
     owner.execute(
@@ -259,7 +259,7 @@ def test_a_robot_that_repeats_what_it_was_sent_gives_no_secret_away(  # noqa: PL
 ) -> None:
     """Naive: its words are logged, stored and shown, and with them the password and the callback secret."""
     said: list[str] = []
-    monkeypatch.setattr("shared.robot.hand_over.logger.info", lambda *words, **more: said.append(f"{words} {more}"))
+    monkeypatch.setattr("shared.workflow.hand_over.logger.info", lambda *words, **more: said.append(f"{words} {more}"))
     token = sign_callback_token(job_id=job.job_id, workspace_id=ctx.workspace_id, dispatch=1)
     robot.status, robot.body = status, json.dumps({"got": {"password": "s3cret", "callbackSecret": token}}).encode()
     deliver(ctx, job)

@@ -13,9 +13,9 @@ from psycopg import Connection
 from functions.dispatch_job.app import handler
 from shared.aws.passwords import seal_password
 from shared.domain import CreatedJob, DomainContext, RetryableDatabaseError
-from shared.domain.robot_jobs import dispatches
+from shared.domain.jobs import wave
 from shared.events import JobSubmitted
-from shared.robot import hand_over
+from shared.workflow import hand_over
 from tests.factories import make_carrier_config, make_job, read_job, row_of_dispatch
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext
@@ -211,7 +211,7 @@ def test_a_robot_that_is_now_busy_and_now_gone_is_given_up_after_a_day(
             " first_refused_at = first_refused_at - interval '50 minutes' WHERE job_id = %s",
             [job.job_id],
         )
-    assert len(robot.calls) == dispatches.GIVE_UP_ANYHOW_AFTER_S // 3000 + 2
+    assert len(robot.calls) == wave.GIVE_UP_ANYHOW_AFTER_S // 3000 + 2
     assert {(item.error_type, (item.error_message or "")[:20]) for item in read_job(ctx, job).items} == {
         ("portal", "given up after 24 h:")
     }

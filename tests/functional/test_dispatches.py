@@ -10,8 +10,8 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     HandOver,
-    Later,
-    Nothing,
+    NoHandOver,
+    Postponed,
     UpdateJobStatusParams,
     claim_dispatch,
     close_dispatches,
@@ -22,7 +22,7 @@ from shared.domain import (
     update_job_status,
 )
 from shared.domain.ids import uuid7
-from shared.domain.robot_jobs.dispatches import RefusedAs
+from shared.domain.jobs.wave import RefusedAs
 from tests.factories import (
     assert_agreement,
     claim,
@@ -71,16 +71,16 @@ def test_a_dispatch_is_claimed_at_most_once(owner: Connection, ctx: DomainContex
     """Naive: a redelivered message hands the batch over twice."""
     job = make_job(owner, ctx)
     claim(ctx, job)
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("the dispatch is claimed")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is claimed")
     data_of(note_accepted(ctx, first(job.job_id)))
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("the dispatch is accepted")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is accepted")
 
 
 def test_a_dispatch_that_does_not_exist_is_nothing(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     theirs = make_job(owner, DomainContext(uuid7(), "test"))
     for ref in (DispatchRef(job.job_id, 2), DispatchRef(uuid7(), 1), first(theirs.job_id)):
-        assert data_of(claim_dispatch(ctx, ref)) == Nothing("there is no such dispatch")
+        assert data_of(claim_dispatch(ctx, ref)) == NoHandOver("there is no such dispatch")
 
 
 def test_only_open_items_of_the_dispatch_are_sent(owner: Connection, ctx: DomainContext) -> None:
@@ -98,7 +98,7 @@ def test_only_open_items_of_the_dispatch_are_sent(owner: Connection, ctx: Domain
 
 def test_a_dispatch_without_open_items_is_closed(owner: Connection, ctx: DomainContext) -> None:
     job = make_ended_job(owner, ctx, "success", "error")
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("nothing was left to send")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("nothing was left to send")
     assert row_of_dispatch(owner, job)["status"] == "closed"
 
 
@@ -120,7 +120,7 @@ def test_without_a_complete_carrier_the_items_end_as_errors(
     if columns is not None:
         make_carrier_config(owner, workspace, **columns)
     job = make_job(owner, ctx, items=2)
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("the carrier is not configured")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the carrier is not configured")
     now = read_job(ctx, job)
     assert {(item.status, item.error_type, item.error_message) for item in now.items} == {
         ("error", "validation", "carrier not configured")
@@ -133,7 +133,7 @@ def test_without_a_complete_carrier_the_items_end_as_errors(
 
 def test_a_workspace_s_hand_overs_are_made_in_the_order_of_their_jobs(owner: Connection, ctx: DomainContext) -> None:
     older, newer = make_job(owner, ctx), make_job(owner, ctx)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
     assert row_of_dispatch(owner, newer)["next_attempt_at"] is not None
     claim(ctx, older)
     claim(ctx, newer)
@@ -142,10 +142,10 @@ def test_a_workspace_s_hand_overs_are_made_in_the_order_of_their_jobs(owner: Con
 def test_a_repeat_of_the_event_does_not_go_round_beside_it(owner: Connection, ctx: DomainContext) -> None:
     """Naive: each repeat comes back every few seconds too, and a queue that is behind fills itself."""
     older, newer = make_job(owner, ctx), make_job(owner, ctx)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Nothing("another message waits for its turn")
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == NoHandOver("another message waits for its turn")
     owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %s", [newer.job_id])
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
     claim(ctx, older)
     claim(ctx, newer)
 
@@ -159,7 +159,7 @@ def test_a_job_behind_another_asks_less_and_less_often(
         "UPDATE robot_job_dispatches SET created_at = created_at - %s * interval '1 s' WHERE workspace_id = %s",
         [waited_s, ctx.workspace_id],
     )
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(delay_s)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(delay_s)
 
 
 def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext) -> None:
@@ -172,7 +172,7 @@ def test_a_job_that_was_sent_back_keeps_its_place(owner: Connection, ctx: Domain
     older, newer = make_job(owner, ctx), make_job(owner, ctx)
     claim(ctx, older)
     data_of(release_dispatch(ctx, first(older.job_id), "busy", "another batch"))
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Later(5)
+    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
     claim(ctx, older)
 
 
@@ -199,7 +199,7 @@ def test_an_unknown_outcome_is_never_sent_again_and_its_deadline_runs_from_the_c
     job = make_job(owner, ctx, items=2)
     claim(ctx, job)
     data_of(note_unknown(ctx, first(job.job_id)))
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("the dispatch is unknown")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is unknown")
     now = read_job(ctx, job)
     assert (now.job.status, {item.status for item in now.items}) == ("processing", {"processing"})
     row = row_of_dispatch(owner, job)
@@ -234,7 +234,7 @@ def test_a_refusal_for_now_is_tried_again_after_5_s_doubling_to_120_s(owner: Con
         assert (row["status"], row["claimed_at"], row["deadline_at"]) == ("waiting", None, None)
         assert row["next_attempt_at"] > row["updated_at"]
         assert read_job(ctx, job).job.status == "pending"
-    assert delays == [Later(delay) for delay in (5, 10, 20, 40, 80, 120, 120, 120)]
+    assert delays == [Postponed(delay) for delay in (5, 10, 20, 40, 80, 120, 120, 120)]
     assert row_of_dispatch(owner, job)["last_error"] == "another batch"
 
 
@@ -249,7 +249,7 @@ def test_a_hand_over_is_given_up_in_the_end(
         owner.execute(move, [seconds, job.job_id])
         owner.execute("UPDATE robot_job_dispatches SET refused_as = %s WHERE job_id = %s", [refused_as, job.job_id])
         outcome = data_of(release_dispatch(ctx, first(job.job_id), refused_as, "not\0 now"))
-        assert (outcome == Nothing("given up")) == given_up
+        assert (outcome == NoHandOver("given up")) == given_up
     now = read_job(ctx, job)
     assert {(item.status, item.error_type, item.error_message) for item in now.items} == {
         ("error", "portal", f"given up after {hours} h: not now")
@@ -267,9 +267,9 @@ def test_each_reason_to_wait_has_a_time_of_its_own(owner: Connection, ctx: Domai
         "UPDATE robot_job_dispatches SET refused_since = now() - interval '23 h' WHERE job_id = %s", [job.job_id]
     )
     claim(ctx, job)
-    assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Later)
+    assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Postponed)
     claim(ctx, job)
-    assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Later)
+    assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Postponed)
 
 
 def test_what_is_not_claimed_cannot_be_noted(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -279,12 +279,14 @@ def test_what_is_not_claimed_cannot_be_noted(owner: Connection, ctx: DomainConte
         data_of(note_accepted(ctx, ref))
         data_of(note_unknown(ctx, ref))
         data_of(note_refused(ctx, ref, "no"))
-        assert data_of(release_dispatch(ctx, ref, "busy", "no")) == Nothing("the dispatch is not claimed")
+        assert data_of(release_dispatch(ctx, ref, "busy", "no")) == NoHandOver("the dispatch is not claimed")
     assert rows_of(owner, workspace) == before
     hand_over(ctx, waiting)
     before = rows_of(owner, workspace)
     data_of(note_refused(ctx, first(waiting.job_id), "no"))
-    assert data_of(release_dispatch(ctx, first(waiting.job_id), "busy", "no")) == Nothing("the dispatch is not claimed")
+    assert data_of(release_dispatch(ctx, first(waiting.job_id), "busy", "no")) == NoHandOver(
+        "the dispatch is not claimed"
+    )
     assert rows_of(owner, workspace) == before
 
 
@@ -304,10 +306,10 @@ def test_a_claim_without_a_result_is_lost_after_two_minutes(owner: Connection, c
     claim(ctx, job)
     move = "UPDATE robot_job_dispatches SET claimed_at = claimed_at - %s * interval '1 s' WHERE job_id = %s"
     owner.execute(move, [100, job.job_id])
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == Nothing("the dispatch is claimed")
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is claimed")
     owner.execute(move, [30, job.job_id])
     lost = data_of(claim_dispatch(ctx, first(job.job_id)))
-    assert lost == Nothing("the claim was lost; the robot may have the orders")
+    assert lost == NoHandOver("the claim was lost; the robot may have the orders")
     assert row_of_dispatch(owner, job)["status"] == "unknown"
     assert read_job(ctx, job).items[0].status == "processing"
 

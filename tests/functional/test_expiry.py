@@ -19,7 +19,7 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     Expired,
-    Later,
+    Postponed,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
@@ -210,7 +210,7 @@ def test_a_dispatch_that_nobody_woke_is_told_again(
     sent_back, never_tried, fresh = (make_job(owner, ctx, items=2) for _ in range(3))
     claim(ctx, sent_back)
     data_of(release_dispatch(ctx, DispatchRef(sent_back.job_id, 1), "busy", "another batch"))
-    assert data_of(claim_dispatch(ctx, DispatchRef(fresh.job_id, 1))) == Later(5)
+    assert data_of(claim_dispatch(ctx, DispatchRef(fresh.job_id, 1))) == Postponed(5)
     move_back(owner, "created_at", never_tried, timedelta(seconds=301))
     move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=400))
     move_back(owner, "created_at", fresh, timedelta(hours=1))

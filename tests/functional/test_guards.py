@@ -12,16 +12,16 @@ from psycopg import Connection, sql
 
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
-from shared.domain.robot_jobs import cancel, complete, dispatches_sql, read, retry, status, turnstile
-from shared.domain.robot_jobs.close import Target, close_open_items
+from shared.domain.jobs import announce, cancel, lock, read, retry, status, wave_sql
+from shared.domain.jobs.close import Target, close_open_items
 from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
 
 STEPS = {
-    "claim": (dispatches_sql.CLAIM, {"waiting"}),
-    "postpone": (dispatches_sql.POSTPONE, {"waiting"}),
-    "release": (dispatches_sql.RELEASE, {"claimed"}),
-    "begin": (dispatches_sql.BEGIN, {"claimed"}),
-    "close": (dispatches_sql.CLOSE, {"waiting", "claimed", "accepted", "unknown"}),
+    "claim": (wave_sql.CLAIM, {"waiting"}),
+    "postpone": (wave_sql.POSTPONE, {"waiting"}),
+    "release": (wave_sql.RELEASE, {"claimed"}),
+    "begin": (wave_sql.BEGIN, {"claimed"}),
+    "close": (wave_sql.CLOSE, {"waiting", "claimed", "accepted", "unknown"}),
 }
 EXTRA = {"delay_s": 5, "refused_as": "busy", "last_error": "no", "status": "accepted", "named": None}
 
@@ -54,7 +54,7 @@ def test_a_step_of_a_hand_over_is_made_from_its_own_states_alone(
     assert (row_of_dispatch(owner, job) == before) == (at not in states)
 
 
-@pytest.mark.parametrize("statement", [status._START_JOB, dispatches_sql.BEGIN_JOB], ids=["by hand", "by the robot"])
+@pytest.mark.parametrize("statement", [status._START_JOB, wave_sql.BEGIN_JOB], ids=["by hand", "by the robot"])
 def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainContext, statement: str) -> None:
     waiting, ended = make_job(owner, ctx), make_ended_job(owner, ctx, "success")
     assert owner.execute(statement, parameters(ctx.workspace_id, waiting)).rowcount == 1
@@ -66,15 +66,15 @@ def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainCont
     "statement",
     [
         *(step for step, _ in STEPS.values()),
-        dispatches_sql.SELECT,
-        dispatches_sql.SELECT_ITEMS,
-        dispatches_sql.BEGIN_ITEMS,
-        dispatches_sql.BEGIN_JOB,
+        wave_sql.SELECT,
+        wave_sql.SELECT_ITEMS,
+        wave_sql.BEGIN_ITEMS,
+        wave_sql.BEGIN_JOB,
         cancel._CLOSE_WAITING_DISPATCHES,
-        complete._CLOSE_DISPATCHES,
+        announce._CLOSE_DISPATCHES,
         retry._LOCK_FAILED_ITEMS,
         status._START_JOB,
-        turnstile._SELECT_JOB,
+        lock._SELECT_JOB,
         read._SELECT_JOB,
         read._SELECT_ITEMS,
     ],

@@ -26,7 +26,7 @@ from shared.domain import (
     get_carrier_config,
     get_carrier_credentials,
     get_order,
-    is_end_told,
+    is_end_announced,
     list_jobs,
     upsert_client_activation,
 )
@@ -62,7 +62,7 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     claim(ctx, claimed)
     failed = make_ended_job(owner, ctx, "error")
     data_of(close_dispatches(ctx, failed.job_id, 1))
-    assert data_of(is_end_told(ctx, DispatchRef(failed.job_id, 1)))
+    assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
     contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
@@ -80,7 +80,7 @@ def mine(_role: None, owner: Connection) -> Mine:
 
 
 def test_no_domain_function_is_left_out() -> None:
-    functions = {name for name in shared.domain.__all__ if isinstance(getattr(shared.domain, name), types.FunctionType)}
+    functions = {name for name in dir(shared.domain) if isinstance(getattr(shared.domain, name), types.FunctionType)}
     assert functions == REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | WITHOUT_WORKSPACE
 
 

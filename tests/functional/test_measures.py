@@ -13,9 +13,9 @@ from functions.submit_job.app import handler as submit
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
-from shared.domain.robot_jobs.open_items import oldest_open_item_s
+from shared.domain.jobs.open_items import oldest_open_item_s
 from shared.events import ItemCompleted
-from shared.measures import count
+from shared.metrics import count
 from tests.factories import make_carrier_config, make_job, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext, call

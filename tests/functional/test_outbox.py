@@ -7,6 +7,14 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
+from shared.db.outbox import (
+    MAX_ATTEMPTS,
+    OutboxRow,
+    mark_failed,
+    mark_published,
+    prune_published,
+    take_unpublished,
+)
 from shared.db.transaction import system_transaction, transaction
 from shared.domain import (
     DomainContext,
@@ -17,14 +25,6 @@ from shared.domain import (
     update_job_status,
 )
 from shared.domain.ids import uuid7
-from shared.domain.outbox import (
-    MAX_ATTEMPTS,
-    OutboxRow,
-    mark_failed,
-    mark_published,
-    prune_published,
-    take_unpublished,
-)
 from shared.events import ALL_EVENTS
 from tests.factories import (
     data_of,

@@ -28,9 +28,9 @@ GROWING = {
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 #: Statements of the schedules, which work over every workspace; the app role has no right to them.
-_SYSTEM = ("shared.domain.outbox", "shared.domain.retention", "shared.domain.robot_jobs.expire")
+_SYSTEM = ("shared.db.outbox", "shared.domain.jobs.retention", "shared.domain.jobs.expire")
 #: Statements of a tool that runs with the owner's rights.
-_OWNER = ("shared.domain.carrier_coverage._UPSERT",)
+_OWNER = ("shared.domain.carriers.coverage._UPSERT",)
 
 
 def statements() -> Iterator[tuple[str, str]]:
@@ -49,7 +49,7 @@ STATEMENTS = dict(statements())
 
 def test_the_statements_are_found() -> None:
     assert len(STATEMENTS) > 40
-    assert "shared.domain.robot_jobs.record_sql.RECORD" in STATEMENTS
+    assert "shared.domain.jobs.record_sql.RECORD" in STATEMENTS
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     HandOver,
-    Nothing,
+    NoHandOver,
     RetryFailedItemsParams,
     UpdateJobStatusParams,
     cancel_job,
@@ -48,7 +48,7 @@ def test_a_dispatch_claimed_twice_at_once_is_handed_over_once(
             two = second.start_blocked(claim_dispatch, ctx, ref)
         claims = [data_of(result) for result in results(one, two)]
     assert sorted(isinstance(claimed, HandOver) for claimed in claims) == [False, True]
-    assert Nothing("the dispatch is claimed") in claims
+    assert NoHandOver("the dispatch is claimed") in claims
     assert row_of_dispatch(owner, job)["attempts"] == 1
 
 
@@ -92,7 +92,7 @@ def test_a_claim_that_waits_for_a_cancellation_hands_nothing_over(
             cancelled = first.start_blocked(cancel_job, ctx, job.job_id)
             claimed = second.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
         assert data_of(results(cancelled)[0]).cancelled_count == 1
-        assert data_of(results(claimed)[0]) == Nothing("the dispatch is closed")
+        assert data_of(results(claimed)[0]) == NoHandOver("the dispatch is closed")
     assert read_item(ctx, job).error_message == "cancelled by tester"
     assert_agreement(owner, workspace)
 

@@ -18,11 +18,11 @@ from shared.domain import (
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     remove_personal_data,
-    retention,
     retry_failed_items,
     update_job_item_result,
 )
 from shared.domain.ids import uuid7
+from shared.domain.jobs import retention
 from tests.factories import (
     assert_agreement,
     data_of,

@@ -15,7 +15,7 @@ from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from shared.domain import DispatchRef, DomainContext, claim_dispatch, create_robot_job, get_job_with_items
 from shared.domain.ids import uuid7
-from shared.domain.robot_jobs.create import CreateRobotJobParams
+from shared.domain.jobs.create import CreateRobotJobParams
 from tests.factories import make_carrier_config, make_job, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext

@@ -17,7 +17,7 @@ from functions.manage_jobs import app as manage_jobs
 from shared.aws.secrets import callback_keys
 from shared.db import connection as database_connection
 from shared.http.resolver import Api
-from shared.snapshots import after_restore, before_snapshot
+from shared.http.snapshots import after_restore, before_snapshot
 from tests.http_client import call
 from tests.template import ROOT, allowed, functions, resources, target
 
@@ -27,7 +27,7 @@ _RESTORED_TWICE = """
 import os, random, time
 from functions.submit_job.app import app
 from shared.domain.ids import uuid7
-from shared.snapshots import after_restore, before_snapshot
+from shared.http.snapshots import after_restore, before_snapshot
 before_snapshot(app, "events")
 last = uuid7()
 time.time_ns = lambda: 1_700_000_000 * 10**9  # both start at the same nanosecond

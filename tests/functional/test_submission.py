@@ -19,9 +19,9 @@ from shared.domain import (
     submit_job,
     update_order,
 )
-from shared.domain import submission as submission_module
 from shared.domain.ids import uuid7
-from shared.domain.robot_jobs.record import UpdateJobItemResultParams, update_job_item_result
+from shared.domain.jobs import submit as submission_module
+from shared.domain.jobs.record import UpdateJobItemResultParams, update_job_item_result
 from tests.factories import (
     assert_agreement,
     data_of,

@@ -112,10 +112,10 @@ def _put_points(switch: Switch) -> None:
     if "psycopg" in sys.modules:
         _around_statements(switch)
     # Only what the function has imported: the others don't call the robot.
-    if hand_over := sys.modules.get("shared.robot.hand_over"):
+    if hand_over := sys.modules.get("shared.workflow.hand_over"):
         _around(hand_over, "call_robot", switch, "robot")
         sys.modules["shared.robot.client"].ANSWER_TIMEOUT_S = ANSWER_TIMEOUT_S  # type: ignore[attr-defined] # it has
-    if dispatches := sys.modules.get("shared.domain.robot_jobs.dispatches"):
+    if dispatches := sys.modules.get("shared.domain.jobs.wave"):
         dispatches.FIRST_DELAY_S, dispatches.MAX_DELAY_S = FIRST_DELAY_S, MAX_DELAY_S  # type: ignore[attr-defined] # same
 
 

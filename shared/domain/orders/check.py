@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
-from shared.domain.errors import invalid
 from shared.domain.numbers import require_number
 from shared.domain.orders.models import ContactParams, ImportOrder, UpdateOrderParams
+from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import json_text, optional_text, require_text, require_uuid
 

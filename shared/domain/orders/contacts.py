@@ -8,9 +8,9 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.ids import uuid7
 from shared.domain.orders import sql
+from shared.domain.refusals import invalid
 
 _COLUMNS = ("name", "phone", "email", "identification")
 

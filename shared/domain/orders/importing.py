@@ -6,13 +6,13 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.function import domain_function
 from shared.domain.orders.check import COLUMNS, checked_contact, checked_order
 from shared.domain.orders.contacts import ContactChange
 from shared.domain.orders.models import MAX_IMPORT, ImportedOrders, ImportOrder, ImportOrdersParams
 from shared.domain.orders.sql import INSERT_ORDERS
 from shared.domain.orders.write import OrderChange, columns_of, lock_orders, write_orders
+from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_uuids
 
@@ -24,7 +24,7 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     """Make the orders that the workspace does not have and change those that it has, contacts included.
 
     Automations are told of changes as `update_order` tells them, and nothing of new orders. Refused: no orders or
-    more than 1,000, an id twice or in use by another workspace, values that are none (`INVALID`).
+    more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
     """
     if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
         raise invalid("invalid_value", "The orders must be a list in ImportOrdersParams.")

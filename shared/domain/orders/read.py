@@ -6,10 +6,10 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, not_found
 from shared.domain.function import domain_query
 from shared.domain.orders.models import Contact, Order
 from shared.domain.orders.sql import SELECT_ORDER
+from shared.domain.refusals import RefusedError, not_found
 from shared.domain.validation import require_uuid
 
 

@@ -3,13 +3,13 @@
 from psycopg import Connection
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.function import domain_function
 from shared.domain.orders.check import checked_contact, checked_order
 from shared.domain.orders.contacts import ContactChange
 from shared.domain.orders.models import Order, UpdateOrderParams
 from shared.domain.orders.read import order_not_found, read_order
 from shared.domain.orders.write import OrderChange, lock_orders, write_orders
+from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_uuid
 
@@ -18,7 +18,8 @@ from shared.domain.validation import require_uuid
 def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams) -> Order:
     """Change what is given and return the order; automations are told of each field that really changed.
 
-    Refused: an unknown order (`NOT_FOUND`), values that are none, a contact that is not the workspace's (`INVALID`).
+    Refused: an unknown order (`NOT_FOUND`); values that can't be right, a contact that is not the workspace's
+    (`INVALID`).
     """
     if not isinstance(params, UpdateOrderParams):
         raise invalid("invalid_value", "The change must be UpdateOrderParams.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from shared.domain.client_activation import mark_clients
+from shared.domain.activation import mark_clients
 from shared.domain.context import DomainContext
 from shared.domain.orders import sql
 from shared.domain.orders.check import COLUMNS

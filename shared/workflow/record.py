@@ -8,7 +8,6 @@ import psycopg
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from shared.aws.relay import publish_committed
 from shared.domain import (
     DomainContext,
     ItemResult,
@@ -18,6 +17,7 @@ from shared.domain import (
 )
 from shared.events import ItemCompleted
 from shared.logs import logger
+from shared.workflow.publish import publish_committed
 
 
 class ReportRefusedError(Exception):

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from io import StringIO
 
-from shared.domain.errors import RefusedError, invalid
+from shared.domain.refusals import RefusedError, invalid
 from shared.domain.validation import require_text
 from shared.logistics import find_department, normalise
 

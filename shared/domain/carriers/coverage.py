@@ -7,11 +7,11 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from shared.domain.carriers import COORDINADORA, require_carrier
+from shared.domain.carriers.coverage_csv import parse_coverage
+from shared.domain.carriers.registry import COORDINADORA, require_carrier
 from shared.domain.context import DomainContext
-from shared.domain.coverage_csv import parse_coverage
-from shared.domain.errors import invalid
 from shared.domain.function import domain_function, domain_query
+from shared.domain.refusals import invalid
 from shared.domain.validation import require_text, require_uuid
 from shared.logistics import CoveredCity, coverage_candidates, department_abbreviation
 
@@ -93,7 +93,10 @@ class ImportedCoverage:
 
 @domain_query
 def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityParams) -> CityResult:
-    """Look a city up in the carrier's list. Refused: no such carrier (`NOT_FOUND`), texts that are none (`INVALID`)."""
+    """Look a city up in the carrier's list.
+
+    Refused: no such carrier (`NOT_FOUND`), texts that can't be right (`INVALID`).
+    """
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ValidateCityParams):
         raise invalid("invalid_value", "The city must be ValidateCityParams.")
@@ -105,7 +108,7 @@ def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityPara
 def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCitiesParams) -> ValidatedCities:
     """Look many cities up with one query.
 
-    Refused: no such carrier (`NOT_FOUND`), more than 10,000 cities or texts that are none (`INVALID`).
+    Refused: no such carrier (`NOT_FOUND`), more than 10,000 cities or texts that can't be right (`INVALID`).
     """
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ValidateCitiesParams) or not isinstance(params.cities, list | tuple):

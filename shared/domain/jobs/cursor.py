@@ -5,7 +5,7 @@ import binascii
 import hashlib
 from uuid import UUID
 
-from shared.domain.errors import invalid
+from shared.domain.refusals import invalid
 
 _UUID_BYTES = 16
 _CHECK_BYTES = 8

@@ -9,17 +9,17 @@ from psycopg import errors as pg
 
 from shared.db.transaction import savepoint
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, invalid
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.create import order_in_open_job
-from shared.domain.robot_jobs.models import MAX_ITEMS
-from shared.domain.robot_jobs.submitted_sql import (
+from shared.domain.jobs.create import order_in_open_job
+from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.models import MAX_ITEMS
+from shared.domain.jobs.submitted_sql import (
     EMIT_JOB_SUBMITTED,
     MAX_ORDERS_BYTES,
     ORDER_OVERHEAD_BYTES,
     SELECT_OPEN_ORDERS,
 )
-from shared.domain.robot_jobs.turnstile import lock_job, read_job
+from shared.domain.refusals import RefusedError, invalid
 from shared.domain.validation import require_uuid, require_uuids
 
 _NAMED_IDS = 10

@@ -7,9 +7,9 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.robot_jobs.status import invalid_transition
-from shared.domain.robot_jobs.turnstile import lock_job, read_job
+from shared.domain.jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.status import invalid_transition
 from shared.domain.validation import require_uuid, storable_text
 
 

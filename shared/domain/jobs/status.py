@@ -6,10 +6,10 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, conflict
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.robot_jobs.models import (
+from shared.domain.jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.jobs.lock import JobState, lock_job, read_job
+from shared.domain.jobs.models import (
     ERROR_TYPES,
     JOB_STATUSES,
     MAX_ERROR_MESSAGE,
@@ -17,7 +17,7 @@ from shared.domain.robot_jobs.models import (
     JobRef,
     JobStatus,
 )
-from shared.domain.robot_jobs.turnstile import JobState, lock_job, read_job
+from shared.domain.refusals import RefusedError, conflict
 from shared.domain.validation import optional_text, require_choice, require_uuid
 
 _ALLOWED: frozenset[tuple[JobStatus, JobStatus]] = frozenset(

@@ -7,8 +7,7 @@ import psycopg
 from psycopg import Connection
 
 from shared.aws.bus import Entry, put_entries
-from shared.db.transaction import system_transaction, transaction
-from shared.domain.outbox import (
+from shared.db.outbox import (
     Backlog,
     mark_delayed,
     mark_failed,
@@ -17,6 +16,7 @@ from shared.domain.outbox import (
     read_backlog,
     take_unpublished,
 )
+from shared.db.transaction import system_transaction, transaction
 from shared.logs import logger
 
 

@@ -7,10 +7,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.function import domain_query
-from shared.domain.robot_jobs.cursor import decode_cursor, encode_cursor
-from shared.domain.robot_jobs.models import (
+from shared.domain.jobs.cursor import decode_cursor, encode_cursor
+from shared.domain.jobs.lock import job_not_found
+from shared.domain.jobs.models import (
     ITEM_STATUSES,
     JOB_STATUSES,
     ItemStatus,
@@ -19,7 +19,7 @@ from shared.domain.robot_jobs.models import (
     RobotJob,
     RobotJobItem,
 )
-from shared.domain.robot_jobs.turnstile import job_not_found
+from shared.domain.refusals import invalid
 from shared.domain.validation import optional_text, require_choice, require_uuid
 
 MAX_PAGE = 500

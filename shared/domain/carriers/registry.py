@@ -1,6 +1,6 @@
 """The carriers that there are robots for."""
 
-from shared.domain.errors import not_found
+from shared.domain.refusals import not_found
 from shared.domain.validation import require_text
 
 COORDINADORA = "coordinadora"

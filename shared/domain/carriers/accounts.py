@@ -7,11 +7,11 @@ from decimal import Decimal
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
-from shared.domain.carriers import COORDINADORA, MAX_CARRIER, require_carrier
+from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, invalid, not_found
 from shared.domain.function import domain_function, domain_query
 from shared.domain.numbers import require_number
+from shared.domain.refusals import RefusedError, invalid, not_found
 from shared.domain.validation import optional_text, require_text
 from shared.logistics import ShipmentDefaults
 

@@ -9,17 +9,17 @@ from psycopg import Connection
 from psycopg import errors as pg
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, conflict, invalid, not_found
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
-from shared.domain.result import DomainResult
-from shared.domain.robot_jobs.models import MAX_ITEMS, MAX_VALUE_BYTES
-from shared.domain.robot_jobs.submitted_sql import (
+from shared.domain.jobs.models import MAX_ITEMS, MAX_VALUE_BYTES
+from shared.domain.jobs.submitted_sql import (
     EMIT_JOB_SUBMITTED,
     MAX_ORDERS_BYTES,
     ORDER_OVERHEAD_BYTES,
     SELECT_OPEN_ORDERS,
 )
+from shared.domain.refusals import RefusedError, conflict, invalid, not_found
+from shared.domain.result import DomainResult
 from shared.domain.validation import json_text, optional_text, require_text, require_uuids
 
 T = TypeVar("T")

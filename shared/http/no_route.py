@@ -11,7 +11,7 @@ from shared.http.problems import Problem, ProblemError
 DEFAULT_ROUTE = "$default"
 
 
-def refuse_unrouted(event: dict[str, Any]) -> None:
+def refuse_without_route(event: dict[str, Any]) -> None:
     """Refuse what no route takes: nobody has looked at a token, so that no route of the function may answer it.
 
     Raises:

@@ -10,14 +10,12 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from shared.domain.carrier_configs import CarrierConfig, ask_carrier_config, require_ready
-from shared.domain.carrier_coverage import find_covered
-from shared.domain.carriers import COORDINADORA, MAX_CARRIER
+from shared.domain.carriers.accounts import CarrierConfig, ask_carrier_config, require_ready
+from shared.domain.carriers.coverage import find_covered
+from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.function import domain_function
-from shared.domain.result import DomainResult
-from shared.domain.robot_jobs.create import (
+from shared.domain.jobs.create import (
     SELECT_JOB_OF_KEY,
     CreatedItem,
     CreateRobotJobParams,
@@ -26,7 +24,9 @@ from shared.domain.robot_jobs.create import (
     let_database_decide,
     orders_not_found,
 )
-from shared.domain.robot_jobs.models import MAX_ITEMS
+from shared.domain.jobs.models import MAX_ITEMS
+from shared.domain.refusals import invalid
+from shared.domain.result import DomainResult
 from shared.domain.validation import optional_text, require_text, require_uuids
 from shared.logistics import (
     Parcel,

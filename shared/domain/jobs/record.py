@@ -8,9 +8,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
-from shared.domain.errors import invalid, not_found
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.models import (
+from shared.domain.jobs.models import (
     ERROR_TYPES,
     MAX_CITY,
     MAX_ERROR_MESSAGE,
@@ -22,7 +21,8 @@ from shared.domain.robot_jobs.models import (
     Outcome,
     ReportStatus,
 )
-from shared.domain.robot_jobs.record_sql import LOCK_ITEMS, RECORD
+from shared.domain.jobs.record_sql import LOCK_ITEMS, RECORD
+from shared.domain.refusals import invalid, not_found
 from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
 
 
@@ -57,7 +57,7 @@ class ItemResult(NamedTuple):
 def update_job_item_result(conn: Connection, ctx: DomainContext, params: UpdateJobItemResultParams) -> ItemResult:
     """Record one report.
 
-    Refused: an item that the workspace does not have (`NOT_FOUND`), values that are none (`INVALID`).
+    Refused: an item that the workspace does not have (`NOT_FOUND`), values that can't be right (`INVALID`).
     """
     [result] = _record(conn, ctx, [params])
     if result.outcome == "not_found":
@@ -71,7 +71,8 @@ def update_job_item_results(
 ) -> list[ItemResult]:
     """Record up to 10,000 reports in their order, in a number of statements that does not grow with theirs.
 
-    An unknown item's outcome is `not_found` and the others are recorded; values that are none refuse the whole list.
+    An unknown item's outcome is `not_found` and the others are recorded; values that can't be right
+    refuse the whole list.
     """
     if not isinstance(params, list | tuple):
         raise invalid("invalid_value", "The reports must be a list.")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from shared.domain.robot_jobs.close_sql import CLOSE_OPEN_ITEMS, LOCK_OPEN_ITEMS
-from shared.domain.robot_jobs.models import ErrorType
+from shared.domain.jobs.close_sql import CLOSE_OPEN_ITEMS, LOCK_OPEN_ITEMS
+from shared.domain.jobs.models import ErrorType
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def close_open_items(
 ) -> int:
     """Close the open items of the targets, end the jobs that have none left, and return how many were closed.
 
-    The caller holds the turnstile of each job, so that no item can open meanwhile, and has locked the open items.
+    The caller has locked the dispatches of each job, so that no item can open meanwhile, and then the open items.
     `ended_status` is what an ended job is called; without it, that goes by whether anything succeeded.
     """
     row = _columns(targets) | {

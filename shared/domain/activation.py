@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import invalid
 from shared.domain.function import domain_function, domain_query
+from shared.domain.refusals import invalid
 from shared.domain.validation import require_text
 
 MAX_STAGES = 200

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from shared.db.transaction import system_transaction
-from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.robot_jobs.dispatches import CLAIM_LOST_AFTER_S
+from shared.domain.jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S
 
 #: Dispatches in one transaction; the next minute takes the rest.
 BATCH = 100
@@ -122,7 +122,7 @@ UPDATE robot_jobs AS job
 # Waiting dispatches that should have been tried long ago: their message is lost, so it is sent again. The orders
 # stay out of it; dispatch_job reads them from the database.
 _WAKE = """
-WITH asleep AS (
+WITH overdue AS (
     SELECT job_id, dispatch
       FROM robot_job_dispatches
      WHERE status = 'waiting'
@@ -133,8 +133,8 @@ WITH asleep AS (
 ), woken AS (
     UPDATE robot_job_dispatches AS dispatch
        SET next_attempt_at = now(), updated_at = now()
-      FROM asleep
-     WHERE dispatch.job_id = asleep.job_id AND dispatch.dispatch = asleep.dispatch
+      FROM overdue
+     WHERE dispatch.job_id = overdue.job_id AND dispatch.dispatch = overdue.dispatch
     RETURNING dispatch.job_id, dispatch.dispatch, dispatch.workspace_id, dispatch.carrier, dispatch.item_count
 ), event AS (
     INSERT INTO outbox (workspace_id, detail_type, detail)

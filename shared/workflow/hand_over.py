@@ -6,14 +6,13 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.aws.passwords import SealedPasswordError, open_password
-from shared.aws.relay import publish_committed
 from shared.domain import (
     DispatchRef,
     DomainContext,
     DomainResult,
     HandOver,
-    Later,
-    Nothing,
+    NoHandOver,
+    Postponed,
     RetryableDatabaseError,
     claim_dispatch,
     note_accepted,
@@ -22,10 +21,11 @@ from shared.domain import (
     release_dispatch,
 )
 from shared.logs import logger
-from shared.measures import count
+from shared.metrics import count
 from shared.redaction import without
 from shared.robot.callback_token import sign_callback_token
 from shared.robot.client import Answer, call_robot
+from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
     from shared.events import JobSubmitted
@@ -43,7 +43,7 @@ class HandOverError(Exception):
     """The domain refused what only a defect can ask of it."""
 
 
-def hand_over(event: "JobSubmitted") -> Later | None:
+def hand_over(event: "JobSubmitted") -> Postponed | None:
     """Make the hand-over that the event asks for, and say whether and when it is to be tried again.
 
     The database decides whether it is made: the event may be a repeat, late, or about something that is gone.
@@ -55,11 +55,11 @@ def hand_over(event: "JobSubmitted") -> Later | None:
     ref = DispatchRef(event.job_id, event.dispatch)
     claimed = _data(claim_dispatch(ctx, ref))
     outcome = _keep(ctx, ref, _call(ctx, event.carrier, claimed)) if isinstance(claimed, HandOver) else claimed
-    if isinstance(outcome, Nothing):
+    if isinstance(outcome, NoHandOver):
         logger.info("nothing handed over", reason=outcome.reason)
         count("HandOversNeedless", 1)
     publish_committed(event.workspace_id)
-    return outcome if isinstance(outcome, Later) else None
+    return outcome if isinstance(outcome, Postponed) else None
 
 
 def _call(ctx: DomainContext, carrier: str, claimed: HandOver) -> Answer:
@@ -100,7 +100,7 @@ def _body(ctx: DomainContext, claimed: HandOver, password: str) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothing | None:
+def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | NoHandOver | None:
     """Note the answer; the database may be away just now, and nobody else knows what the robot said."""
     logger.info("the robot was called", answer=answer.kind, words=answer.words)
     count(f"HandOvers{answer.kind.title()}", 1)
@@ -117,7 +117,7 @@ def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothi
         pause_s = min(2 * pause_s, _MAX_PAUSE_S)
 
 
-def _note(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Later | Nothing | None:
+def _note(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | NoHandOver | None:
     if answer.kind == "accepted":
         return _data(note_accepted(ctx, ref))
     if answer.kind == "refused":

@@ -9,10 +9,10 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs import dispatches_sql as sql
-from shared.domain.robot_jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.robot_jobs.models import MAX_ERROR_MESSAGE, ErrorType
-from shared.domain.robot_jobs.turnstile import lock_job
+from shared.domain.jobs import wave_sql as sql
+from shared.domain.jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.jobs.lock import lock_job
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE, ErrorType
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 
 RefusedAs = Literal["busy", "unreachable"]
@@ -56,14 +56,14 @@ class HandOver:
 
 
 @dataclass(frozen=True)
-class Later:
+class Postponed:
     """Not now: the same dispatch is to be tried again."""
 
     delay_s: int
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NoHandOver:
     """There is nothing to hand over, and why."""
 
     reason: str
@@ -89,7 +89,7 @@ CLAIM_LOST_AFTER_S = 120
 
 
 @domain_function
-def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | Later | Nothing:
+def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | Postponed | NoHandOver:
     """Claim a hand-over before the robot is called; who claims it first is the only one who ever calls.
 
     A workspace's hand-overs are made in the order of their jobs: while an older one waits, this one does too.
@@ -97,7 +97,7 @@ def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) ->
     """
     found = _lock(conn, ctx, params)
     if found is None:
-        return Nothing("there is no such dispatch")
+        return NoHandOver("there is no such dispatch")
     if found.status != "waiting":
         return _already_made(conn, ctx, params, found)
     row = _columns(ctx, params)
@@ -106,10 +106,10 @@ def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) ->
     items = conn.cursor(row_factory=class_row(HandOverItem)).execute(sql.SELECT_ITEMS, row, binary=True).fetchall()
     if not items:
         conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
-        return Nothing("nothing was left to send")
+        return NoHandOver("nothing was left to send")
     if found.robot_url is None or found.username is None or found.password_sealed is None:
         _end(conn, ctx, params, "validation", "carrier not configured")
-        return Nothing("the carrier is not configured")
+        return NoHandOver("the carrier is not configured")
     if not found.is_next:
         return _postpone(conn, row, found)
     conn.execute(sql.CLAIM, row)
@@ -141,7 +141,7 @@ def note_refused(conn: Connection, ctx: DomainContext, params: DispatchRef, word
 @domain_function
 def release_dispatch(
     conn: Connection, ctx: DomainContext, params: DispatchRef, refused_as: RefusedAs, words: str
-) -> Later | Nothing:
+) -> Postponed | NoHandOver:
     """Give a claim back after a refusal for now, and say when to try again (5 s, doubling to 120 s).
 
     Given up after 24 hours of busy or one hour of not being reached, and after 24 hours of both by turns: then the
@@ -151,15 +151,15 @@ def release_dispatch(
     words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
     found = _lock(conn, ctx, params)
     if found is None or found.status != "claimed":
-        return Nothing("the dispatch is not claimed")
+        return NoHandOver("the dispatch is not claimed")
     delay_s = _delay_s(found.attempts)
     row = _columns(ctx, params) | {"refused_as": refused_as, "delay_s": delay_s, "last_error": words}
     [(seconds_in_a_row, seconds_in_all)] = conn.execute(sql.RELEASE, row).fetchall()
     for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
         if seconds >= limit:
             _end(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
-            return Nothing("given up")
-    return Later(delay_s)
+            return NoHandOver("given up")
+    return Postponed(delay_s)
 
 
 def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | None:
@@ -169,21 +169,21 @@ def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | N
     return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params)).fetchone()
 
 
-def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Later | Nothing:
+def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Postponed | NoHandOver:
     # Each repeat of the event would otherwise go round for as long as the older ones take, and be repeated itself.
     if found.is_scheduled:
-        return Nothing("another message waits for its turn")
+        return NoHandOver("another message waits for its turn")
     # As long again as it has waited already: behind a batch of hours it asks every two minutes, not every five seconds.
     delay_s = int(min(max(found.seconds_since_created, FIRST_DELAY_S), MAX_DELAY_S))
     conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
-    return Later(delay_s)
+    return Postponed(delay_s)
 
 
-def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> Nothing:
+def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> NoHandOver:
     if found.status == "claimed" and (found.seconds_since_claim or 0) > CLAIM_LOST_AFTER_S:
         _begin(conn, ctx, params, status="unknown")
-        return Nothing("the claim was lost; the robot may have the orders")
-    return Nothing(f"the dispatch is {found.status}")
+        return NoHandOver("the claim was lost; the robot may have the orders")
+    return NoHandOver(f"the dispatch is {found.status}")
 
 
 def _is_claimed(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:

@@ -10,8 +10,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain.context import DomainContext
-from shared.domain.errors import RefusedError, not_found
-from shared.domain.robot_jobs.models import JobStatus
+from shared.domain.jobs.models import JobStatus
+from shared.domain.refusals import RefusedError, not_found
 
 # The job's dispatches, locked in the order that everyone locks them in.
 LOCK_DISPATCHES = """
@@ -42,7 +42,7 @@ class JobState:
 
 
 def lock_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> None:
-    """Take the job's turnstile until the transaction ends; an unknown job has none to take."""
+    """Lock the job's dispatches until the transaction ends; an unknown job has none."""
     conn.execute(LOCK_DISPATCHES, {"job_id": job_id, "workspace_id": ctx.workspace_id})
 
 

@@ -1,4 +1,4 @@
-"""After a job has ended: tell it once, and clean up."""
+"""After a job has ended: note that it was announced, and clean up."""
 
 from uuid import UUID
 
@@ -6,26 +6,26 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.robot_jobs.dispatches import DispatchRef
-from shared.domain.robot_jobs.models import JobRef
-from shared.domain.robot_jobs.turnstile import lock_job, read_job
+from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.models import JobRef
+from shared.domain.jobs.wave import DispatchRef
 from shared.domain.validation import require_dispatch, require_uuid
 
 
 @domain_function
-def is_end_told(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
-    """Tell whether listeners know that the job ended in this dispatch; of an unknown job, they do not."""
+def is_end_announced(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
+    """Tell whether subscribers know that the job ended in this dispatch; of an unknown job, they do not."""
     row = {
         "job_id": require_uuid(params.job_id, "job_id"),
         "dispatch": require_dispatch(params.dispatch),
         "workspace_id": ctx.workspace_id,
     }
-    return conn.execute(_SELECT_TOLD, row).fetchone() is not None
+    return conn.execute(_SELECT_ANNOUNCED, row).fetchone() is not None
 
 
 @domain_function
-def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, told_dispatch: int | None = None) -> JobRef:
-    """Close the job's dispatches that have no open item left, and note in which one its end was told.
+def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, announced_in: int | None = None) -> JobRef:
+    """Close the job's dispatches that have no open item left, and note in which one its end was announced.
 
     Refused: an unknown job (`NOT_FOUND`).
     """
@@ -33,19 +33,19 @@ def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, told_di
     read_job(conn, ctx, job_id)
     row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
     conn.execute(_CLOSE_DISPATCHES, row)
-    if told_dispatch is not None:
-        conn.execute(_NOTE_TOLD, row | {"dispatch": require_dispatch(told_dispatch)})
+    if announced_in is not None:
+        conn.execute(_NOTE_ANNOUNCED, row | {"dispatch": require_dispatch(announced_in)})
     return JobRef(job_id)
 
 
-_SELECT_TOLD = """
+_SELECT_ANNOUNCED = """
 SELECT 1
   FROM robot_job_dispatches
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NOT NULL
 """
 
 # The first time stands.
-_NOTE_TOLD = """
+_NOTE_ANNOUNCED = """
 UPDATE robot_job_dispatches
    SET told_at = now(), updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NULL

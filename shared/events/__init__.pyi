@@ -1,0 +1,11 @@
+from .automation import FieldChanged as FieldChanged
+from .automation import OrderStageChanged as OrderStageChanged
+from .automation import RobotCoordCompleted as RobotCoordCompleted
+from .base import Event as Event
+from .registry import ALL_EVENTS as ALL_EVENTS
+from .robot import ItemCompleted as ItemCompleted
+from .robot import JobCompleted as JobCompleted
+from .robot import JobSubmitted as JobSubmitted
+from .robot import SealedCredentials as SealedCredentials
+from .robot import SubmittedOrder as SubmittedOrder
+from .source import SOURCE as SOURCE
