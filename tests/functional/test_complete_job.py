@@ -110,7 +110,7 @@ def test_a_death_before_the_clean_up_tells_it_again_rather_than_not(
         patch.setattr(complete, "_notify", die)
         assert deliver(completed(ctx, job.job_id)) == ["message-0"]
     with monkeypatch.context() as patch:
-        patch.setattr(app, "close_dispatches", die)
+        patch.setattr(complete, "close_dispatches", die)
         assert deliver(completed(ctx, job.job_id)) == ["message-0"]
     assert deliver(completed(ctx, job.job_id)) == []
     assert len(received(aws, notifications)) == 2
