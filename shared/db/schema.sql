@@ -16,10 +16,13 @@ CREATE TABLE carrier_configs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     personal_data_retention_days integer DEFAULT 90 NOT NULL,
+    default_units integer DEFAULT 1 NOT NULL,
+    default_email text,
     CONSTRAINT carrier_configs_declared_value_check CHECK ((default_declared_value >= (0)::numeric)),
     CONSTRAINT carrier_configs_height_check CHECK ((default_height_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_length_check CHECK ((default_length_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_retention_check CHECK (((personal_data_retention_days >= 1) AND (personal_data_retention_days <= 3650))),
+    CONSTRAINT carrier_configs_units_check CHECK (((default_units >= 1) AND (default_units <= 999))),
     CONSTRAINT carrier_configs_weight_check CHECK ((default_weight_kg > (0)::numeric)),
     CONSTRAINT carrier_configs_width_check CHECK ((default_width_cm > (0)::numeric))
 );
@@ -94,6 +97,7 @@ CREATE TABLE orders (
     custom_fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    number_by_hand boolean DEFAULT false NOT NULL,
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
 WITH (fillfactor='80');
@@ -101,6 +105,8 @@ WITH (fillfactor='80');
 ALTER TABLE ONLY orders FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by a robot''s report or by the operator.';
+
+COMMENT ON COLUMN orders.number_by_hand IS 'tracking_number was written or cleared by a person or a program, not by a report.';
 
 CREATE TABLE outbox (
     id bigint NOT NULL,
@@ -150,7 +156,8 @@ CREATE TABLE robot_job_dispatches (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     first_refused_at timestamp with time zone,
-    told_at timestamp with time zone,
+    announced_at timestamp with time zone,
+    robot_url text,
     CONSTRAINT robot_job_dispatches_deadline_check CHECK ((((status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text])) <= (deadline_at IS NOT NULL)) AND ((status = 'waiting'::text) <= (deadline_at IS NULL)))),
     CONSTRAINT robot_job_dispatches_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_job_dispatches_item_count_check CHECK ((item_count > 0)),
@@ -170,7 +177,22 @@ COMMENT ON TABLE robot_job_dispatches IS 'One hand-over of a job, or of what a r
 
 COMMENT ON COLUMN robot_job_dispatches.first_refused_at IS 'The first refusal of any kind; refused_since is the first of the present kind in a row.';
 
-COMMENT ON COLUMN robot_job_dispatches.told_at IS 'When the notification about the job''s end in this dispatch went out.';
+COMMENT ON COLUMN robot_job_dispatches.announced_at IS 'When the notification about the job''s end in this dispatch went out.';
+
+COMMENT ON COLUMN robot_job_dispatches.robot_url IS 'Where the hand-over went.';
+
+CREATE TABLE robot_job_item_attempts (
+    item_id uuid NOT NULL,
+    dispatch integer NOT NULL,
+    job_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    value_sent jsonb,
+    claimed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY robot_job_item_attempts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE robot_job_item_attempts IS 'What each claim sent, or may have sent, of an item. A claim that was released leaves none.';
 
 CREATE TABLE robot_job_item_reports (
     id bigint NOT NULL,
@@ -183,13 +205,15 @@ CREATE TABLE robot_job_item_reports (
     error_message text,
     outcome text NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
+    source text DEFAULT 'robot'::text NOT NULL,
     CONSTRAINT robot_job_item_reports_outcome_check CHECK ((outcome = ANY (ARRAY['recorded'::text, 'duplicate'::text, 'stale'::text, 'conflict'::text]))),
+    CONSTRAINT robot_job_item_reports_source_check CHECK ((source = ANY (ARRAY['robot'::text, 'person'::text, 'deadline'::text, 'restart'::text]))),
     CONSTRAINT robot_job_item_reports_status_check CHECK ((status = ANY (ARRAY['success'::text, 'error'::text])))
 );
 
 ALTER TABLE ONLY robot_job_item_reports FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE robot_job_item_reports IS 'Every report about an item, whatever became of it: the attempt history. Only appended to.';
+COMMENT ON TABLE robot_job_item_reports IS 'Every report about an item, whatever became of it, and what closed it without one. Only appended to.';
 
 ALTER TABLE robot_job_item_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME robot_job_item_reports_id_seq
@@ -219,14 +243,28 @@ CREATE TABLE robot_job_items (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     personal_data_removed_at timestamp with time zone,
+    shipment text DEFAULT 'none'::text NOT NULL,
+    holds boolean DEFAULT true NOT NULL,
+    closed_by text,
+    other_numbers text[] DEFAULT '{}'::text[] NOT NULL,
+    voided_numbers text[] DEFAULT '{}'::text[] NOT NULL,
+    voided_at timestamp with time zone,
+    lifted uuid[],
+    lifted_number text,
+    has_given_value boolean DEFAULT false NOT NULL,
+    CONSTRAINT robot_job_items_closed_by_check CHECK ((closed_by = ANY (ARRAY['robot'::text, 'person'::text, 'deadline'::text, 'restart'::text, 'system'::text]))),
     CONSTRAINT robot_job_items_completed_at_check CHECK (((status = ANY (ARRAY['success'::text, 'error'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_job_items_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_job_items_error_check CHECK (((status = 'error'::text) = (error_type IS NOT NULL))),
     CONSTRAINT robot_job_items_error_type_check CHECK ((error_type = ANY (ARRAY['validation'::text, 'portal'::text, 'timeout'::text, 'unknown'::text]))),
+    CONSTRAINT robot_job_items_holds_check CHECK (((NOT holds) OR (shipment = 'made'::text) OR (status = ANY (ARRAY['pending'::text, 'processing'::text])) OR ((status = 'error'::text) AND (shipment = 'possible'::text)))),
+    CONSTRAINT robot_job_items_known_check CHECK ((((status = 'success'::text) = (shipment = ANY (ARRAY['made'::text, 'second'::text]))) AND ((shipment <> 'second'::text) OR (NOT holds)))),
     CONSTRAINT robot_job_items_number_check CHECK (((tracking_number IS NULL) OR (status = 'success'::text))),
     CONSTRAINT robot_job_items_retry_count_check CHECK ((retry_count >= 0)),
+    CONSTRAINT robot_job_items_shipment_check CHECK ((shipment = ANY (ARRAY['none'::text, 'possible'::text, 'made'::text, 'second'::text]))),
     CONSTRAINT robot_job_items_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'success'::text, 'error'::text]))),
-    CONSTRAINT robot_job_items_tracking_number_check CHECK (((length(tracking_number) >= 1) AND (length(tracking_number) <= 200)))
+    CONSTRAINT robot_job_items_tracking_number_check CHECK (((length(tracking_number) >= 1) AND (length(tracking_number) <= 200))),
+    CONSTRAINT robot_job_items_who_closed_check CHECK (((closed_by IS NOT NULL) = (completed_at IS NOT NULL)))
 );
 
 ALTER TABLE ONLY robot_job_items FORCE ROW LEVEL SECURITY;
@@ -242,6 +280,25 @@ COMMENT ON COLUMN robot_job_items.dispatch IS 'The hand-over that the item is in
 
 COMMENT ON COLUMN robot_job_items.personal_data_removed_at IS 'When value_sent was removed; such an item can''t be retried, since there is nothing left to send.';
 
+COMMENT ON COLUMN robot_job_items.shipment IS 'What is known of the shipment at the carrier:
+
+    none       pending and not claimed; or in error, and it is proven that nothing was made
+    possible   claimed or with the robot; or in error, and nobody knows (the item is unsettled)
+    made       it exists
+    second     it exists beside an earlier one of the order that nobody asked to make twice; one has to be voided';
+
+COMMENT ON COLUMN robot_job_items.holds IS 'The item holds its order: no other item of it may be handed over. Only what is open, unsettled or made can hold. A made item that does not hold was released for a reshipment.';
+
+COMMENT ON COLUMN robot_job_items.closed_by IS 'Who closed the item: the robot''s report, a person, the deadline, the robot''s restart, or the system before any robot had it.';
+
+COMMENT ON COLUMN robot_job_items.other_numbers IS 'Further tracking numbers that were reported for this item: shipments beside its own, until a person has them voided.';
+
+COMMENT ON COLUMN robot_job_items.lifted IS 'Of a reshipment: the items of the order that had been made when it was submitted. They do not stand in its way.';
+
+COMMENT ON COLUMN robot_job_items.lifted_number IS 'Of a reshipment: the tracking number that the order had when it was submitted. Its own replaces it.';
+
+COMMENT ON COLUMN robot_job_items.has_given_value IS 'value_sent was given by the caller and is sent as it is; else it is made of the order at each hand-over.';
+
 CREATE TABLE robot_jobs (
     id uuid NOT NULL,
     workspace_id uuid NOT NULL,
@@ -256,6 +313,7 @@ CREATE TABLE robot_jobs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    allow_reshipment boolean DEFAULT false NOT NULL,
     CONSTRAINT robot_jobs_completed_at_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_jobs_counts_check CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= total_items))),
     CONSTRAINT robot_jobs_dispatch_check CHECK ((dispatch > 0)),
@@ -279,6 +337,8 @@ COMMENT ON TABLE robot_jobs IS 'A batch of orders for the robot.
     A job has ended exactly when success_count + error_count = total_items.';
 
 COMMENT ON COLUMN robot_jobs.dispatch IS 'The number of the latest hand-over; a retry adds one.';
+
+COMMENT ON COLUMN robot_jobs.allow_reshipment IS 'The job was asked to ship once more what had been shipped when it was submitted; each item says what that was.';
 
 ALTER TABLE ONLY carrier_configs
     ADD CONSTRAINT carrier_configs_pkey PRIMARY KEY (workspace_id, carrier);
@@ -307,6 +367,9 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY robot_job_dispatches
     ADD CONSTRAINT robot_job_dispatches_pkey PRIMARY KEY (job_id, dispatch);
 
+ALTER TABLE ONLY robot_job_item_attempts
+    ADD CONSTRAINT robot_job_item_attempts_pkey PRIMARY KEY (item_id, dispatch);
+
 ALTER TABLE ONLY robot_job_item_reports
     ADD CONSTRAINT robot_job_item_reports_pkey PRIMARY KEY (id);
 
@@ -319,6 +382,8 @@ ALTER TABLE ONLY robot_jobs
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
 
+CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
+
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
 
 CREATE INDEX outbox_unpublished ON outbox USING btree (workspace_id, id) WHERE ((published_at IS NULL) AND (set_aside_at IS NULL));
@@ -327,15 +392,23 @@ CREATE INDEX robot_job_dispatches_deadline ON robot_job_dispatches USING btree (
 
 CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, carrier, created_at, job_id) WHERE (status = 'waiting'::text);
 
+CREATE INDEX robot_job_item_attempts_job ON robot_job_item_attempts USING btree (job_id, dispatch);
+
 CREATE INDEX robot_job_item_reports_item ON robot_job_item_reports USING btree (item_id, id);
+
+CREATE UNIQUE INDEX robot_job_items_holder ON robot_job_items USING btree (order_id) WHERE holds;
 
 CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
 
-CREATE UNIQUE INDEX robot_job_items_open_order ON robot_job_items USING btree (order_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
+CREATE INDEX robot_job_items_order ON robot_job_items USING btree (order_id, id);
 
 CREATE INDEX robot_job_items_retained ON robot_job_items USING btree (workspace_id, completed_at) WHERE ((value_sent IS NOT NULL) AND (completed_at IS NOT NULL));
 
-CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (order_id) WHERE ((status = 'success'::text) AND (tracking_number IS NULL));
+CREATE INDEX robot_job_items_second ON robot_job_items USING btree (workspace_id, job_id, id) WHERE (((shipment = 'second'::text) AND (voided_at IS NULL)) OR (other_numbers <> '{}'::text[]));
+
+CREATE INDEX robot_job_items_unsettled ON robot_job_items USING btree (workspace_id, job_id, id) WHERE ((status = 'error'::text) AND (shipment = 'possible'::text));
 
 CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (workspace_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
@@ -346,6 +419,9 @@ ALTER TABLE ONLY orders
 
 ALTER TABLE ONLY robot_job_dispatches
     ADD CONSTRAINT robot_job_dispatches_job_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES robot_jobs(workspace_id, id);
+
+ALTER TABLE ONLY robot_job_item_attempts
+    ADD CONSTRAINT robot_job_item_attempts_item_fkey FOREIGN KEY (item_id) REFERENCES robot_job_items(id);
 
 ALTER TABLE ONLY robot_job_item_reports
     ADD CONSTRAINT robot_job_item_reports_item_fkey FOREIGN KEY (item_id) REFERENCES robot_job_items(id);
@@ -374,6 +450,8 @@ CREATE POLICY every_workspace ON outbox TO robot_jobs_system USING (true);
 
 CREATE POLICY every_workspace ON robot_job_dispatches TO robot_jobs_system USING (true);
 
+CREATE POLICY every_workspace ON robot_job_item_attempts TO robot_jobs_system USING (true);
+
 CREATE POLICY every_workspace ON robot_job_item_reports TO robot_jobs_system USING (true);
 
 CREATE POLICY every_workspace ON robot_job_items TO robot_jobs_system USING (true);
@@ -396,6 +474,8 @@ CREATE POLICY own_workspace ON outbox TO robot_jobs_app USING (((workspace_id = 
 
 CREATE POLICY own_workspace ON robot_job_dispatches TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
+CREATE POLICY own_workspace ON robot_job_item_attempts TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
+
 CREATE POLICY own_workspace ON robot_job_item_reports TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
 CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
@@ -403,6 +483,8 @@ CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING (((worksp
 CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
 ALTER TABLE robot_job_dispatches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE robot_job_item_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE robot_job_item_reports ENABLE ROW LEVEL SECURITY;
 
@@ -430,14 +512,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE contacts TO robot_jobs_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE orders TO robot_jobs_app;
 GRANT SELECT ON TABLE orders TO robot_jobs_system;
 
+GRANT UPDATE(updated_at) ON TABLE orders TO robot_jobs_system;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE outbox TO robot_jobs_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE outbox TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE robot_job_item_attempts TO robot_jobs_app;
+GRANT SELECT,UPDATE ON TABLE robot_job_item_attempts TO robot_jobs_system;
+
 GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_app;
-GRANT SELECT ON TABLE robot_job_item_reports TO robot_jobs_system;
+GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;

@@ -57,6 +57,17 @@ def require_choice(value: object, choices: Collection[T], name: str) -> T:
     raise invalid("invalid_choice", f"{name} must be one of {', '.join(choices)}.")
 
 
+def require_flag(value: object, name: str) -> bool:
+    """Return the value when it is true or false.
+
+    Raises:
+        RefusedError: it is neither.
+    """
+    if not isinstance(value, bool):
+        raise invalid("invalid_value", f"{name} must be true or false.")
+    return value
+
+
 def require_text(value: object, name: str, *, at_most: int, at_least: int = 0) -> str:
     """Return the value when it is a text that the database can hold, of `at_least` to `at_most` characters.
 

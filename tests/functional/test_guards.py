@@ -12,8 +12,9 @@ from psycopg import Connection, sql
 
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
-from shared.domain.jobs import announce, cancel, lock, read, retry, status, wave_sql
-from shared.domain.jobs.close import Target, close_open_items
+from shared.domain.jobs import announce, cancel, lock, parcels, read, retry, status, wave_sql
+from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.lock import Target
 from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
 
 STEPS = {
@@ -23,7 +24,16 @@ STEPS = {
     "begin": (wave_sql.BEGIN, {"claimed"}),
     "close": (wave_sql.CLOSE, {"waiting", "claimed", "accepted", "unknown"}),
 }
-EXTRA = {"delay_s": 5, "refused_as": "busy", "last_error": "no", "status": "accepted", "named": None}
+EXTRA = {
+    "delay_s": 5,
+    "refused_as": "busy",
+    "last_error": "no",
+    "status": "accepted",
+    "named": None,
+    "item_count": 1,
+    "robot_url": "https://robot.example.com",
+    "lifts_all": False,
+}
 
 
 def parameters(workspace_id: UUID, job: CreatedJob) -> Mapping[str, object]:
@@ -31,6 +41,8 @@ def parameters(workspace_id: UUID, job: CreatedJob) -> Mapping[str, object]:
         "workspace_id": workspace_id,
         "job_id": job.job_id,
         "dispatch": 1,
+        "item_ids": [item.item_id for item in job.items],
+        "values": [None for _ in job.items],
         "after": None,
         "limit": None,
     }
@@ -67,12 +79,17 @@ def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainCont
     [
         *(step for step, _ in STEPS.values()),
         wave_sql.SELECT,
-        wave_sql.SELECT_ITEMS,
         wave_sql.BEGIN_ITEMS,
+        wave_sql.CLAIM_ITEMS,
+        wave_sql.RELEASE_ITEMS,
+        wave_sql.FORGET_ATTEMPTS,
+        parcels._SELECT_FAILED,
+        parcels._SELECT_OPEN,
         wave_sql.BEGIN_JOB,
         cancel._CLOSE_WAITING_DISPATCHES,
         announce._CLOSE_DISPATCHES,
-        retry._LOCK_FAILED_ITEMS,
+        retry._REOPEN_ITEMS,
+        retry._RELEASE_LIFTED,
         status._START_JOB,
         lock._SELECT_JOB,
         read._SELECT_JOB,

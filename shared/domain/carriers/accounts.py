@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
@@ -17,6 +18,8 @@ from shared.logistics import ShipmentDefaults
 
 MAX_USERNAME = 200
 MAX_REFERENCE = 200
+MAX_EMAIL = 1_000
+MAX_UNITS = 999
 MAX_URL = 2_000
 #: KMS seals at most 4,096 bytes, which grow by its envelope and base64.
 MAX_SEALED = 10_000
@@ -38,6 +41,8 @@ class CarrierConfig:
     length_cm: Decimal
     width_cm: Decimal
     reference: str | None
+    units: int
+    email: str | None
     personal_data_retention_days: int
     created_at: datetime
     updated_at: datetime
@@ -46,6 +51,13 @@ class CarrierConfig:
     def has_password(self) -> bool:
         """Whether a password was set."""
         return self.portal_password_sealed is not None
+
+    @property
+    def credentials(self) -> "CarrierCredentials | None":
+        """What a hand-over needs; None where it is disabled or incomplete."""
+        if not (self.is_enabled and self.portal_username and self.portal_password_sealed and self.robot_url):
+            return None
+        return CarrierCredentials(self.portal_username, self.portal_password_sealed, self.robot_url)
 
     @property
     def shipment_defaults(self) -> ShipmentDefaults:
@@ -57,7 +69,7 @@ class CarrierConfig:
 
 @dataclass(frozen=True)
 class ShipmentDefaultsParams:
-    """Pesos, kilograms and centimetres to set; None keeps what is there."""
+    """Pesos, kilograms, centimetres and pieces (1 to 999) to set; None keeps what is there."""
 
     declared_value: Decimal | None = None
     weight_kg: Decimal | None = None
@@ -65,6 +77,9 @@ class ShipmentDefaultsParams:
     length_cm: Decimal | None = None
     width_cm: Decimal | None = None
     reference: str | None = None
+    units: int | None = None
+    #: Where neither the order nor its contact has one.
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +131,9 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
         ),
         "robot_url": optional_text(params.robot_url, "robot_url", at_least=1, at_most=MAX_URL),
         "is_enabled": params.is_enabled,
-        "retention_days": _retention_days(params.personal_data_retention_days),
+        "retention_days": _whole(
+            params.personal_data_retention_days, "personal_data_retention_days", at_most=MAX_RETENTION_DAYS
+        ),
     } | _checked_defaults(params.shipment_defaults)
     conn.execute(_INSERT, row)
     [config] = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_UPDATE, row).fetchall()
@@ -145,6 +162,12 @@ def ask_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Cu
     return conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row)
 
 
+def ask_config_of_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> Cursor[CarrierConfig]:
+    """Ask for the configuration of the carrier that a job is for, without waiting: one row, or none."""
+    row = {"workspace_id": ctx.workspace_id, "job_id": job_id}
+    return conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT_OF_JOB, row)
+
+
 def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierConfig, CarrierCredentials]:
     """Return a configuration that a hand-over can be made with, and its credentials.
 
@@ -155,14 +178,13 @@ def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierCo
         raise _not_configured(carrier, "it has no configuration")
     if not config.is_enabled:
         raise _not_configured(carrier, "it is disabled")
-    username, password, url = config.portal_username, config.portal_password_sealed, config.robot_url
-    if not username:
+    if credentials := config.credentials:
+        return config, credentials
+    if not config.portal_username:
         raise _not_configured(carrier, "the portal's user name is missing")
-    if not password:
+    if not config.portal_password_sealed:
         raise _not_configured(carrier, "the portal's password is missing")
-    if not url:
-        raise _not_configured(carrier, "the robot's URL is missing")
-    return config, CarrierCredentials(username, password, url)
+    raise _not_configured(carrier, "the robot's URL is missing")
 
 
 def _not_configured(carrier: str, why: str) -> RefusedError:
@@ -182,13 +204,15 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
         "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6, above_zero=True),
         "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6, above_zero=True),
         "reference": optional_text(defaults.reference, "reference", at_most=MAX_REFERENCE),
+        "units": _whole(defaults.units, "units", at_most=MAX_UNITS),
+        "email": optional_text(defaults.email, "email", at_most=MAX_EMAIL),
     }
 
 
-def _retention_days(value: object) -> int | None:
-    if value is None or (type(value) is int and 1 <= value <= MAX_RETENTION_DAYS):
+def _whole(value: object, name: str, *, at_most: int) -> int | None:
+    if value is None or (type(value) is int and 1 <= value <= at_most):
         return value
-    raise invalid("invalid_number", f"personal_data_retention_days must be a whole number, 1 to {MAX_RETENTION_DAYS}.")
+    raise invalid("invalid_number", f"{name} must be a whole number, 1 to {at_most}.")
 
 
 def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:
@@ -197,15 +221,34 @@ def _optional(value: object, name: str, *, decimals: int, below: int, above_zero
     return require_number(value, name, decimals=decimals, below=below, above_zero=above_zero)
 
 
-# One configuration.
-_SELECT = """
-SELECT carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
+_COLUMNS = """
+       config.carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
        default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
        default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
-       personal_data_retention_days, created_at, updated_at
-  FROM carrier_configs
- WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
+       default_units AS units, default_email AS email, personal_data_retention_days, config.created_at,
+       config.updated_at
 """
+
+# One configuration.
+_SELECT = (
+    "SELECT "
+    + _COLUMNS
+    + """
+  FROM carrier_configs AS config
+ WHERE config.workspace_id = %(workspace_id)s AND config.carrier = %(carrier)s
+"""
+)
+
+# The configuration of the carrier that a job is for.
+_SELECT_OF_JOB = (
+    "SELECT "
+    + _COLUMNS
+    + """
+  FROM robot_jobs AS job
+  JOIN carrier_configs AS config ON config.workspace_id = job.workspace_id AND config.carrier = job.carrier
+ WHERE job.id = %(job_id)s AND job.workspace_id = %(workspace_id)s
+"""
+)
 
 # A configuration with the schema's defaults, where there is none yet.
 _INSERT = """
@@ -215,8 +258,9 @@ ON CONFLICT (workspace_id, carrier) DO NOTHING
 """
 
 # What is given is set, what is null is kept.
-_UPDATE = """
-UPDATE carrier_configs
+_UPDATE = (
+    """
+UPDATE carrier_configs AS config
    SET portal_username = coalesce(%(portal_username)s, portal_username),
        portal_password_sealed = coalesce(%(portal_password_sealed)s, portal_password_sealed),
        robot_url = coalesce(%(robot_url)s, robot_url),
@@ -227,11 +271,11 @@ UPDATE carrier_configs
        default_length_cm = coalesce(%(length_cm)s, default_length_cm),
        default_width_cm = coalesce(%(width_cm)s, default_width_cm),
        default_reference = coalesce(%(reference)s, default_reference),
+       default_units = coalesce(%(units)s::int, default_units),
+       default_email = coalesce(%(email)s, default_email),
        personal_data_retention_days = coalesce(%(retention_days)s::int, personal_data_retention_days),
        updated_at = now()
  WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s
-RETURNING carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
-          default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
-          default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
-          personal_data_retention_days, created_at, updated_at
-"""
+RETURNING """
+    + _COLUMNS
+)

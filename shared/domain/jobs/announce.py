@@ -41,14 +41,14 @@ def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, announc
 _SELECT_ANNOUNCED = """
 SELECT 1
   FROM robot_job_dispatches
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NOT NULL
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND announced_at IS NOT NULL
 """
 
 # The first time stands.
 _NOTE_ANNOUNCED = """
 UPDATE robot_job_dispatches
-   SET told_at = now(), updated_at = now()
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND told_at IS NULL
+   SET announced_at = now(), updated_at = now()
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND announced_at IS NULL
 """
 
 # State decides, not the event: a retry may have come before it.

@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.lock import Target, lock_job, lock_open_items, read_job
 from shared.domain.jobs.status import invalid_transition
 from shared.domain.validation import require_uuid, storable_text
 

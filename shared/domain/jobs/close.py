@@ -1,54 +1,63 @@
 """Close open items as errors: when a job is ended or cancelled, a robot refuses, a deadline passes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import Connection
 
-from shared.domain.jobs.close_sql import CLOSE_OPEN_ITEMS, LOCK_OPEN_ITEMS
+from shared.domain.jobs.close_sql import CLOSE_ITEMS, CLOSE_OPEN_ITEMS
+from shared.domain.jobs.lock import Target, columns_of
 from shared.domain.jobs.models import ErrorType
+from shared.domain.jobs.record_sql import RETURN_HOLDS
+
+#: Who closes items without a report of the robot: `system` closes only what no robot has, or has refused.
+ClosedBy = Literal["system", "person", "deadline", "restart"]
 
 
-@dataclass(frozen=True)
-class Target:
-    """The open items of one dispatch, or of the whole job (`dispatch` None)."""
-
-    workspace_id: UUID
-    job_id: UUID
-    dispatch: int | None
-
-
-def lock_open_items(conn: Connection, targets: Sequence[Target]) -> None:
-    """Wait for reports on their way, and keep new ones out until the transaction ends."""
-    conn.execute(LOCK_OPEN_ITEMS, _columns(targets))
-
-
-def close_open_items(
+def close_open_items(  # noqa: PLR0913 - what the items get
     conn: Connection,
     targets: Sequence[Target],
     *,
     error_type: ErrorType,
     error_message: str,
+    closed_by: ClosedBy = "system",
+    is_none_made: bool = False,
     ended_status: str | None = None,
 ) -> int:
     """Close the open items of the targets, end the jobs that have none left, and return how many were closed.
 
     The caller has locked the dispatches of each job, so that no item can open meanwhile, and then the open items.
-    `ended_status` is what an ended job is called; without it, that goes by whether anything succeeded.
+    Of what was with a robot a shipment stays possible, unless `is_none_made`. `ended_status` is what an ended job is
+    called; without it, that goes by whether anything succeeded.
     """
-    row = _columns(targets) | {
+    row = columns_of(targets) | {
         "error_type": error_type,
         "error_message": error_message,
+        "closed_by": closed_by,
+        "is_none_made": is_none_made,
         "ended_status": ended_status,
+        "is_report": False,
     }
-    [(closed,)] = conn.execute(CLOSE_OPEN_ITEMS, row).fetchall()
-    return int(closed)
+    return _closed(conn, conn.execute(CLOSE_OPEN_ITEMS, row).fetchall(), [each.workspace_id for each in targets])
 
 
-def _columns(targets: Sequence[Target]) -> dict[str, object]:
-    return {
-        "workspace_ids": [target.workspace_id for target in targets],
-        "job_ids": [target.job_id for target in targets],
-        "dispatches": [target.dispatch for target in targets],
+def close_items(conn: Connection, workspace_id: UUID, messages: Mapping[UUID, str]) -> int:
+    """Close open items that no robot has, each as `validation` with its own words; return how many were closed."""
+    row = {
+        "workspace_id": workspace_id,
+        "item_ids": list(messages),
+        "messages": list(messages.values()),
+        "error_type": "validation",
+        "closed_by": "system",
+        "is_none_made": True,
+        "ended_status": None,
+        "is_report": False,
     }
+    return _closed(conn, conn.execute(CLOSE_ITEMS, row).fetchall(), [workspace_id])
+
+
+def _closed(conn: Connection, closed: Sequence[tuple[Any, ...]], workspace_ids: Sequence[UUID]) -> int:
+    if freed := [order_id for order_id, frees_reshipment in closed if frees_reshipment]:
+        conn.execute(RETURN_HOLDS, {"order_ids": freed, "workspace_ids": list(workspace_ids)})
+    return len(closed)

@@ -1,63 +1,61 @@
-"""Close open items as errors, for every caller that ends them without a report."""
+"""Close open items as errors, for every caller that ends them without a report; `lock` has the locks to take before."""
 
-# The open items of these dispatches (a null dispatch: every open item of the job), in the order that all lock them in.
-LOCK_OPEN_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items AS item
-         WHERE (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
-           AND (item.status IN ('pending', 'processing')) IS TRUE
-           AND EXISTS (SELECT FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
-                        WHERE target.job_id = item.job_id
-                          AND coalesce(target.dispatch, item.dispatch) = item.dispatch)
-           AND item.job_id = ANY(%(job_ids)b::uuid[])
-         ORDER BY item.id
-           FOR NO KEY UPDATE) AS locked
+from shared.domain.jobs.counting import COUNT_AND_END
+
+# What has been with a robot may have been shipped, unless the caller knows that it was not; it then keeps its order.
+_CLOSED = """
+       SET status = 'error', error_type = %(error_type)s, error_message = {message},
+           shipment = CASE WHEN %(is_none_made)s THEN 'none' ELSE item.shipment END,
+           holds = item.holds AND item.shipment = 'possible' AND NOT %(is_none_made)s,
+           completed_at = now(), closed_by = %(closed_by)s, updated_at = now()
 """
 
-# Close them, count them, and end the jobs that have no open item left: as `ended_status` where the caller asks for
-# one, else completed if anything succeeded.
-CLOSE_OPEN_ITEMS = """
-WITH closed AS (
-    UPDATE robot_job_items AS item
-       SET status = 'error', error_type = %(error_type)s, error_message = %(error_message)s,
-           completed_at = now(), updated_at = now()
+# What was closed without a word of the robot stands in the history too, as what closed it; then the jobs are counted.
+_AND_COUNT = (
+    """
+), history AS (
+    INSERT INTO robot_job_item_reports
+           (workspace_id, item_id, dispatch, status, error_type, error_message, outcome, source)
+    SELECT workspace_id, id, dispatch, 'error', %(error_type)s, error_message, 'recorded', %(closed_by)s
+      FROM closed
+     WHERE shipment = 'possible' AND %(closed_by)s IN ('person', 'deadline', 'restart')
+), difference AS (
+    SELECT job_id, 0 AS successes, count(*) AS errors, count(*) AS closed FROM closed GROUP BY job_id
+"""
+    + COUNT_AND_END
+    + """
+SELECT order_id, lifted IS NOT NULL AND shipment = 'none' AS frees_reshipment FROM closed
+"""
+)
+
+_RETURNING = """
+    RETURNING item.id, item.workspace_id, item.job_id, item.order_id, item.dispatch, item.error_message, item.shipment,
+              item.lifted
+"""
+
+# The open items of some dispatches, or of a whole job where the dispatch is null.
+CLOSE_OPEN_ITEMS = (
+    "WITH closed AS ( UPDATE robot_job_items AS item"
+    + _CLOSED.format(message="%(error_message)s")
+    + """
       FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
      WHERE item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-       AND (item.status IN ('pending', 'processing')) IS TRUE
+       AND item.status IN ('pending', 'processing')
        AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
-    RETURNING item.job_id
-), difference AS (
-    SELECT job_id, count(*) AS errors FROM closed GROUP BY job_id
-), counted AS (
-    SELECT job.id, difference.errors
-      FROM robot_jobs AS job
-      JOIN difference ON difference.job_id = job.id
-     ORDER BY job.id
-       FOR NO KEY UPDATE OF job
-), job AS (
-    UPDATE robot_jobs AS job
-       SET error_count = job.error_count + counted.errors,
-           status = CASE
-               WHEN job.success_count + job.error_count + counted.errors < job.total_items THEN job.status
-               ELSE coalesce(%(ended_status)s::text,
-                             CASE WHEN job.success_count > 0 THEN 'completed' ELSE 'failed' END)
-           END,
-           completed_at = CASE
-               WHEN job.success_count + job.error_count + counted.errors < job.total_items THEN NULL
-               ELSE now()
-           END,
-           updated_at = now()
-      FROM counted
-     WHERE job.id = counted.id
-    RETURNING job.id, job.workspace_id, job.status, job.dispatch, job.success_count, job.error_count, job.total_items
-), event AS (
-    INSERT INTO outbox (workspace_id, detail_type, detail)
-    SELECT job.workspace_id, 'robot/job.completed',
-           jsonb_build_object('jobId', job.id, 'workspaceId', job.workspace_id, 'status', job.status,
-                              'dispatch', job.dispatch, 'successCount', job.success_count,
-                              'errorCount', job.error_count)
-      FROM job
-     WHERE job.success_count + job.error_count = job.total_items
-)
-SELECT count(*) FROM closed
 """
+    + _RETURNING
+    + _AND_COUNT
+)
+
+# Single open items, each with words of its own.
+CLOSE_ITEMS = (
+    "WITH closed AS ( UPDATE robot_job_items AS item"
+    + _CLOSED.format(message="target.message")
+    + """
+      FROM unnest(%(item_ids)b::uuid[], %(messages)b::text[]) AS target (item_id, message)
+     WHERE item.id = target.item_id AND (item.status IN ('pending', 'processing')) IS TRUE
+       AND (item.workspace_id = %(workspace_id)s) IS TRUE
+"""
+    + _RETURNING
+    + _AND_COUNT
+)

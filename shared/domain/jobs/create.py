@@ -8,19 +8,17 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg import errors as pg
 
+from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
-from shared.domain.jobs.models import MAX_ITEMS, MAX_VALUE_BYTES
-from shared.domain.jobs.submitted_sql import (
-    EMIT_JOB_SUBMITTED,
-    MAX_ORDERS_BYTES,
-    ORDER_OVERHEAD_BYTES,
-    SELECT_OPEN_ORDERS,
-)
+from shared.domain.jobs.lock import lock_orders
+from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
+from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
+from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.refusals import RefusedError, conflict, invalid, not_found
 from shared.domain.result import DomainResult
-from shared.domain.validation import json_text, optional_text, require_text, require_uuids
+from shared.domain.validation import json_text, optional_text, require_flag, require_text, require_uuids
 
 T = TypeVar("T")
 
@@ -37,6 +35,8 @@ class CreateRobotJobParams:
     carrier: str = "coordinadora"
     idempotency_key: str | None = None
     item_values: Mapping[UUID, Mapping[str, Any]] | None = None
+    #: Ships once more what was shipped before this call; never what may have been, or is shipped later.
+    allow_reshipment: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,23 @@ def create_robot_job(ctx: DomainContext, params: CreateRobotJobParams) -> Domain
     """Create a job with one item an order, at most 10,000, ready for its first hand-over.
 
     Refused: no ids, an id twice (`INVALID`); an order that the workspace does not have (`NOT_FOUND`); a key that
-    was used before, an order that is in another open item (`CONFLICT`). The database decides each of them.
+    was used before, an order that was shipped, may have been, or is in another open item (`CONFLICT`).
     """
-    return let_database_decide(ctx, lambda: _create(ctx, params), lambda: params)
+    return let_database_decide(ctx, lambda: _create(ctx, params), params.idempotency_key, params.order_ids)
 
 
 def let_database_decide(
-    ctx: DomainContext, attempt: Callable[[], DomainResult[T]], tried: Callable[[], CreateRobotJobParams]
+    ctx: DomainContext, attempt: Callable[[], DomainResult[T]], key: str | None, order_ids: Sequence[UUID]
 ) -> DomainResult[T]:
-    """Make a job by `attempt`, a transaction of its own; refuse by the rule that stood in the way of what it tried.
+    """Make a job by `attempt`, a transaction of its own; refuse by the rule that stood in its way.
 
-    Why it was decided so is looked up afterwards: what can be made takes no question before.
+    What another call does at the same moment is decided by the database's indexes; why is looked up afterwards.
     """
     for _ in range(_TRIES):
         try:
             return attempt()
         except (pg.UniqueViolation, pg.ForeignKeyViolation):
-            reason = _find_reason(ctx, tried())
+            reason = _find_reason(ctx, key, order_ids)
             if not reason.success:
                 return reason
     return conflict(
@@ -86,55 +86,77 @@ def let_database_decide(
 
 @domain_function
 def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
-    return insert_job(conn, ctx, params)
-
-
-def insert_job(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
-    """Insert the job, its items, its first dispatch and its event, without waiting for what the database says.
-
-    Raises:
-        RefusedError: bad values.
-    """
     order_ids = require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS)
-    carrier = require_text(params.carrier, "carrier", at_least=1, at_most=100)
-    key = optional_text(params.idempotency_key, "idempotency_key", at_least=1, at_most=200)
+    carrier = require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER)
+    key = optional_text(params.idempotency_key, "idempotency_key", at_least=1, at_most=MAX_KEY)
+    allows = require_flag(params.allow_reshipment, "allow_reshipment")
     values = _values_as_json(order_ids, params.item_values)
+    used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": key})
+    lock_orders(conn, [ctx.workspace_id], order_ids)
+    candidates = {each.order_id: each for each in ask_candidates(conn, ctx, order_ids, lifts_all=allows)}
+    if existing := used.fetchone():
+        raise duplicate_job(existing[0])
+    if missing := [order_id for order_id in order_ids if order_id not in candidates]:
+        raise orders_not_found(missing)
+    if blocked := [candidates[order_id] for order_id in order_ids if candidates[order_id].blocked_by]:
+        raise orders_blocked(blocked)
+    return insert_job(conn, ctx, NewJob(order_ids, values, carrier, key, allows, has_given_values=True))
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job to insert, of orders that are locked and that the guard lets pass, each with its value as JSON, or none."""
+
+    order_ids: list[UUID]
+    values: list[str | None]
+    carrier: str
+    idempotency_key: str | None
+    allow_reshipment: bool
+    has_given_values: bool
+
+
+def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
+    """Insert the job, its items, its first dispatch and its event, without waiting for what the database says."""
+    item_ids = uuid7s(len(new.order_ids))
     job_id = uuid7()
-    item_ids = uuid7s(len(order_ids))
-    orders_bytes = sum(len(value or "") for value in values) + ORDER_OVERHEAD_BYTES * len(order_ids)
+    orders_bytes = sum(len(value or "") for value in new.values) + ORDER_OVERHEAD_BYTES * len(new.order_ids)
     row = {
         "job_id": job_id,
         "workspace_id": ctx.workspace_id,
-        "carrier": carrier,
-        "key": key,
+        "carrier": new.carrier,
+        "key": new.idempotency_key,
         "item_ids": item_ids,
-        "order_ids": order_ids,
-        "values": values,
-        "item_count": len(order_ids),
+        "order_ids": new.order_ids,
+        "values": new.values,
+        "has_given_values": new.has_given_values,
+        "allow_reshipment": new.allow_reshipment,
+        "item_count": len(new.order_ids),
         "dispatch": 1,
         "with_orders": orders_bytes <= MAX_ORDERS_BYTES,
     }
     conn.execute(_INSERT_JOB, row)
+    if new.allow_reshipment:
+        conn.execute(_RELEASE_MADE, row)
     conn.execute(_INSERT_ITEMS, row)
     conn.execute(_INSERT_DISPATCH, row)
     conn.execute(EMIT_JOB_SUBMITTED, row)
-    items = [CreatedItem(*pair) for pair in zip(item_ids, order_ids, strict=True)]
+    items = [CreatedItem(*pair) for pair in zip(item_ids, new.order_ids, strict=True)]
     return CreatedJob(job_id, len(items), items)
 
 
 @domain_function
-def _find_reason(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> None:
+def _find_reason(conn: Connection, ctx: DomainContext, key: str | None, order_ids: Sequence[UUID]) -> None:
     """Refuse by the rule whose constraint was violated; what stood in the way may be gone again."""
-    row = {"workspace_id": ctx.workspace_id, "key": params.idempotency_key, "order_ids": list(params.order_ids)}
+    row = {"workspace_id": ctx.workspace_id, "key": key, "order_ids": list(order_ids)}
     used = conn.execute(SELECT_JOB_OF_KEY, row)
     missing = conn.execute(_SELECT_MISSING_ORDERS, row)
-    held = conn.execute(SELECT_OPEN_ORDERS, row)
+    blocked = ask_candidates(conn, ctx, order_ids, lifts_all=False)
     if existing := used.fetchone():
         raise duplicate_job(existing[0])
     if ids := [id_ for (id_,) in missing.fetchall()]:
         raise orders_not_found(ids)
-    if orders := held.fetchall():
-        raise order_in_open_job([tuple(order) for order in orders])
+    if orders := [each for each in blocked if each.blocked_by == Blocked.ORDER_IN_OPEN_JOB]:
+        raise orders_blocked(orders)
 
 
 def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | None]:
@@ -168,28 +190,56 @@ def orders_not_found(order_ids: list[UUID]) -> RefusedError:
     )
 
 
-def order_in_open_job(held: Sequence[tuple[UUID, UUID]]) -> RefusedError:
-    """Return the refusal of orders, each with the job that holds it."""
-    named = ", ".join(f"{order_id} (job {job_id})" for order_id, job_id in held[:_NAMED_IDS])
+def orders_blocked(blocked: Sequence[Candidate]) -> RefusedError:
+    """Return the refusal of orders that the guard stops for the reason of the first, each with the job in its way."""
+    code = Blocked(blocked[0].blocked_by or Blocked.ALREADY_SHIPPED)
+    orders = [each for each in blocked if each.blocked_by == code]
+    named = ", ".join(f"{each.order_id} (job {each.blocking_job_id})" for each in orders[:_NAMED_IDS])
     return conflict(
-        "order_in_open_job",
-        f"These orders are in a job that has not ended: {named}. Wait for it, or cancel it.",
-        orders=[{"order_id": order_id, "job_id": job_id} for order_id, job_id in held],
+        code.value,
+        _BLOCKED_SENTENCES[code].format(orders=named),
+        orders=[
+            {"order_id": each.order_id, "job_id": each.blocking_job_id}
+            | ({"tracking_number": each.blocking_number} if each.blocking_number else {})
+            for each in orders
+        ],
     )
+
+
+_BLOCKED_SENTENCES = {
+    Blocked.ORDER_IN_OPEN_JOB: "These orders are in a job that has not ended: {orders}. Wait for it, or cancel it.",
+    Blocked.SHIPMENT_UNSETTLED: "A shipment of these orders may have been made: {orders}. Look for it at the carrier,"
+    " and settle it first.",
+    Blocked.ALREADY_SHIPPED: "These orders have been shipped: {orders}. Leave them out, or allow their reshipment.",
+}
 
 
 # The job, in dispatch 1.
 _INSERT_JOB = """
-INSERT INTO robot_jobs (id, workspace_id, carrier, total_items, idempotency_key)
-VALUES (%(job_id)s, %(workspace_id)s, %(carrier)s, %(item_count)s, %(key)s)
+INSERT INTO robot_jobs (id, workspace_id, carrier, total_items, idempotency_key, allow_reshipment)
+VALUES (%(job_id)s, %(workspace_id)s, %(carrier)s, %(item_count)s, %(key)s, %(allow_reshipment)s)
 """
 
-# One item an order. Inserted by order id: two submissions that share orders then wait for each other in one
-# order, and can't deadlock on the index of open orders.
+# A reshipment takes the hold of what was made before it.
+_RELEASE_MADE = """
+UPDATE robot_job_items
+   SET holds = false, updated_at = now()
+ WHERE order_id = ANY(%(order_ids)b::uuid[]) AND holds AND shipment = 'made'
+   AND (workspace_id = %(workspace_id)s) IS TRUE
+"""
+
+# One item an order, which it holds. A reshipment notes what it lifts: what was made before it, and the order's number.
 _INSERT_ITEMS = """
-INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, value_sent)
-SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id, item.value::jsonb
+INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, value_sent, has_given_value, lifted, lifted_number)
+SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id, item.value::jsonb,
+       %(has_given_values)s AND item.value IS NOT NULL, made.ids, made.number
   FROM unnest(%(item_ids)b::uuid[], %(order_ids)b::uuid[], %(values)b::text[]) AS item (id, order_id, value)
+  LEFT JOIN LATERAL (
+      SELECT (SELECT array_agg(earlier.id ORDER BY earlier.id)
+                FROM robot_job_items AS earlier
+               WHERE earlier.order_id = item.order_id AND earlier.status = 'success') AS ids,
+             (SELECT orders.tracking_number FROM orders WHERE orders.id = item.order_id) AS number
+       WHERE %(allow_reshipment)s) AS made ON true
  ORDER BY item.order_id
 """
 

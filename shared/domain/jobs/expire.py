@@ -1,53 +1,92 @@
 """What no message moves any more: deadlines that have passed, claims without a result, dispatches nobody woke."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg import Connection
 
 from shared.db.transaction import system_transaction
-from shared.domain.jobs.close import Target, close_open_items, lock_open_items
+from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.lock import Target, lock_open_items
 from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S
 
 #: Dispatches in one transaction; the next minute takes the rest.
 BATCH = 100
 #: A waiting dispatch whose next attempt is this late has lost its message.
 WAKE_AFTER_S = 300
+#: A deadline waits so long at most for reports that are not recorded yet.
+MAIL_WAIT_S = 3600
+
+
+@dataclass(frozen=True)
+class UnreadMail:
+    """Reports that have come and are not recorded: whose they are, where that is known."""
+
+    #: Some may be of any workspace.
+    is_anyones: bool = False
+    workspace_ids: frozenset[UUID] = frozenset()
+
+
+NO_MAIL = UnreadMail()
 
 
 @dataclass(frozen=True)
 class Expired:
-    """How many items were closed, claims found lost, and dispatches woken."""
+    """How many items were closed, claims found lost, and dispatches woken.
+
+    `closed_despite_mail` counts those of the closed whose report may still wait to be recorded.
+    """
 
     closed_items: int
     lost_claims: int
     woken: int
+    closed_despite_mail: int = 0
 
 
-def expire_dispatches() -> Expired:
+def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
-    Each step is a transaction of its own: one that has locked jobs must not lock items after them.
+    Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each step is a transaction of
+    its own: one that has locked jobs must not lock items after them.
 
     Raises:
         psycopg.Error: the database did not answer; no step is half done, and the next run does it.
     """
     with system_transaction() as conn:
-        closed = _close_overdue(conn)
+        closed, despite_mail = _close_overdue(conn, mail)
     with system_transaction() as conn:
         lost = _lose_claims(conn)
     with system_transaction() as conn:
         [(woken,)] = conn.execute(_WAKE, {"seconds": WAKE_AFTER_S, "batch": BATCH}).fetchall()
-    return Expired(closed, lost, woken)
+    return Expired(closed, lost, woken, despite_mail)
 
 
-def _close_overdue(conn: Connection) -> int:
-    overdue = [Target(*row) for row in conn.execute(_LOCK_OVERDUE, {"batch": BATCH})]
+def _close_overdue(conn: Connection, mail: UnreadMail) -> tuple[int, int]:
+    row = {
+        "batch": BATCH,
+        "has_mail": mail.is_anyones,
+        "with_mail": list(mail.workspace_ids),
+        "mail_wait_s": MAIL_WAIT_S,
+    }
+    found = conn.execute(_LOCK_OVERDUE, row).fetchall()
+    overdue = [Target(workspace_id, job_id, dispatch) for workspace_id, job_id, dispatch, _ in found]
     if not overdue:
-        return 0
+        return 0, 0
     lock_open_items(conn, overdue)
-    closed = close_open_items(conn, overdue, error_type="timeout", error_message="no report from the robot")
+    closed = [
+        _close(conn, [target for target, each in zip(overdue, found, strict=True) if each[3] is has_mail])
+        for has_mail in (False, True)
+    ]
     conn.execute(_CLOSE_OVERDUE, _columns(overdue))
-    return closed
+    return sum(closed), closed[1]
+
+
+def _close(conn: Connection, targets: list[Target]) -> int:
+    if not targets:
+        return 0
+    return close_open_items(
+        conn, targets, error_type="timeout", error_message="no report from the robot", closed_by="deadline"
+    )
 
 
 def _lose_claims(conn: Connection) -> int:
@@ -68,11 +107,15 @@ def _columns(targets: list[Target]) -> dict[str, object]:
     }
 
 
-# Dispatches whose time is up, without those that another run or an operator works on.
+# Dispatches whose time is up, without those that another run or an operator works on; those of workspaces whose mail is
+# not read yet wait for it, but not for ever.
 _LOCK_OVERDUE = """
-SELECT workspace_id, job_id, dispatch
+SELECT workspace_id, job_id, dispatch,
+       %(has_mail)s OR workspace_id = ANY(%(with_mail)b::uuid[]) AS has_mail
   FROM robot_job_dispatches
  WHERE status IN ('claimed', 'accepted', 'unknown') AND deadline_at <= now()
+   AND (deadline_at <= now() - %(mail_wait_s)s * interval '1 second'
+        OR NOT (%(has_mail)s OR workspace_id = ANY(%(with_mail)b::uuid[])))
  ORDER BY deadline_at
  LIMIT %(batch)s
    FOR UPDATE SKIP LOCKED

@@ -1,9 +1,12 @@
-"""One structural change of a job at a time: retry, end, cancel, claim and what follows a claim.
+"""Locks in the one order that everyone takes them in: a job's dispatches, orders, all items of these orders, jobs.
 
-Each first locks the rows of the job's dispatches. Recording a report takes no part in it: it locks its items, and
-only ever closes them.
+Whoever changes the structure of a job (retry, end, cancel, claim and what follows a claim) locks its dispatches
+first. Whoever can move the hold on an order locks the order before its items: a new item of it can then only come
+before or after, never in between. Each kind is locked by id, in a statement of its own, so that the next one sees what
+is so then.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,20 +16,6 @@ from shared.domain.context import DomainContext
 from shared.domain.jobs.models import JobStatus
 from shared.domain.refusals import RefusedError, not_found
 
-# The job's dispatches, locked in the order that everyone locks them in.
-LOCK_DISPATCHES = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_dispatches
-         WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s
-         ORDER BY dispatch
-           FOR UPDATE) AS locked
-"""
-
-# The job as it is now.
-_SELECT_JOB = """
-SELECT status, dispatch FROM robot_jobs WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
-"""
-
 
 @dataclass(frozen=True)
 class JobState:
@@ -34,11 +23,22 @@ class JobState:
 
     status: JobStatus
     dispatch: int
+    carrier: str
+    allow_reshipment: bool
 
     @property
     def has_ended(self) -> bool:
         """Whether every item is closed."""
         return self.status in ("completed", "failed")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The open items of one dispatch, or of the whole job (`dispatch` None)."""
+
+    workspace_id: UUID
+    job_id: UUID
+    dispatch: int | None
 
 
 def lock_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> None:
@@ -61,3 +61,184 @@ def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
 def job_not_found(job_id: UUID) -> RefusedError:
     """Return the refusal of a job that this workspace does not have."""
     return not_found("job_not_found", f"There is no job {job_id}.", job_id=job_id)
+
+
+def lock_orders(conn: Connection, workspace_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> None:
+    """Lock orders, all their items, and the jobs of those that are open or hold, until the transaction ends."""
+    row = {"workspace_ids": list(workspace_ids), "order_ids": list(order_ids)}
+    conn.execute(_LOCK_ORDERS, row)
+    conn.execute(_LOCK_ITEMS_OF_ORDERS, row)
+    conn.execute(_LOCK_JOBS_OF_ORDERS, row)
+
+
+def lock_items(conn: Connection, ctx: DomainContext, item_ids: Sequence[UUID]) -> None:
+    """Lock the orders of items, all items of these orders, and the jobs of those that may move."""
+    row = {"workspace_id": ctx.workspace_id, "item_ids": list(item_ids)}
+    conn.execute(_LOCK_ORDERS_OF_ITEMS, row)
+    conn.execute(_LOCK_ITEMS_BESIDE_ITEMS, row)
+    conn.execute(_LOCK_JOBS_OF_ITEMS, row)
+
+
+def lock_failed_items(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: Sequence[UUID] | None) -> None:
+    """Lock the orders of a job's failed items, all or those named, all items of these orders, and the job."""
+    named = None if item_ids is None else list(item_ids)
+    row = {"workspace_id": ctx.workspace_id, "job_id": job_id, "named": named}
+    conn.execute(_LOCK_ORDERS_OF_FAILED_ITEMS, row)
+    conn.execute(_LOCK_ITEMS_BESIDE_FAILED_ITEMS, row)
+    conn.execute(_LOCK_JOBS, {"job_ids": [job_id], "workspace_ids": [ctx.workspace_id]})
+
+
+def lock_open_items(conn: Connection, targets: Sequence[Target]) -> None:
+    """Lock the orders of the targets' open items, all items of these orders, and the jobs of the targets.
+
+    Reports that are on their way come before; later ones wait until the transaction ends.
+    """
+    row = columns_of(targets)
+    conn.execute(_LOCK_ORDERS_OF_OPEN_ITEMS, row)
+    conn.execute(_LOCK_ITEMS_BESIDE_OPEN_ITEMS, row)
+    conn.execute(_LOCK_JOBS, row)
+
+
+def columns_of(targets: Sequence[Target]) -> dict[str, object]:
+    """Return targets as one list a column, as the statements take them."""
+    return {
+        "workspace_ids": [target.workspace_id for target in targets],
+        "job_ids": [target.job_id for target in targets],
+        "dispatches": [target.dispatch for target in targets],
+    }
+
+
+# The job's dispatches.
+LOCK_DISPATCHES = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_dispatches
+         WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s
+         ORDER BY dispatch
+           FOR UPDATE) AS locked
+"""
+
+# The job as it is now.
+_SELECT_JOB = """
+SELECT status, dispatch, carrier, allow_reshipment
+  FROM robot_jobs
+ WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
+"""
+
+_LOCK_ORDERS = """
+SELECT count(*)
+  FROM (SELECT FROM orders
+         WHERE id = ANY(%(order_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ITEMS_OF_ORDERS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_items
+         WHERE order_id = ANY(%(order_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_JOBS_OF_ORDERS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_jobs
+         WHERE id IN (SELECT job_id FROM robot_job_items
+                       WHERE order_id = ANY(%(order_ids)b::uuid[]) AND holds
+                         AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ORDERS_OF_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM orders
+         WHERE id IN (SELECT order_id FROM robot_job_items
+                       WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
+           AND (workspace_id = %(workspace_id)s) IS TRUE
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ITEMS_BESIDE_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_items
+         WHERE order_id IN (SELECT order_id FROM robot_job_items
+                             WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
+           AND (workspace_id = %(workspace_id)s) IS TRUE
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+# Theirs and those of the items that hold their orders, where a success may take the hold from one of another job. Where
+# none may, the jobs are locked as they are counted.
+_LOCK_JOBS_OF_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_jobs
+         WHERE (SELECT bool_or(NOT holds AND status <> 'success') FROM robot_job_items
+                 WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
+           AND id IN (SELECT beside.job_id
+                        FROM robot_job_items AS item
+                        JOIN robot_job_items AS beside
+                          ON beside.order_id = item.order_id AND (beside.holds OR beside.id = item.id)
+                       WHERE item.id = ANY(%(item_ids)b::uuid[]) AND (item.workspace_id = %(workspace_id)s) IS TRUE)
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ORDERS_OF_OPEN_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM orders
+         WHERE id IN (SELECT item.order_id
+                        FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
+                        JOIN robot_job_items AS item
+                          ON item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
+                       WHERE item.status IN ('pending', 'processing')
+                         AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ITEMS_BESIDE_OPEN_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_items
+         WHERE order_id IN (SELECT item.order_id
+                              FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
+                              JOIN robot_job_items AS item
+                                ON item.job_id = target.job_id
+                               AND coalesce(target.dispatch, item.dispatch) = item.dispatch
+                             WHERE item.status IN ('pending', 'processing')
+                               AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ORDERS_OF_FAILED_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM orders
+         WHERE id IN (SELECT order_id FROM robot_job_items
+                       WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE
+                         AND (status = 'error') IS TRUE
+                         AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[])))
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_ITEMS_BESIDE_FAILED_ITEMS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_job_items
+         WHERE order_id IN (SELECT order_id FROM robot_job_items
+                             WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE
+                               AND (status = 'error') IS TRUE
+                               AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[])))
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""
+
+_LOCK_JOBS = """
+SELECT count(*)
+  FROM (SELECT FROM robot_jobs
+         WHERE id = ANY(%(job_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+         ORDER BY id
+           FOR NO KEY UPDATE) AS locked
+"""

@@ -9,15 +9,23 @@ JobStatus = Literal["pending", "processing", "completed", "failed"]
 ItemStatus = Literal["pending", "processing", "success", "error"]
 ReportStatus = Literal["success", "error"]
 ErrorType = Literal["validation", "portal", "timeout", "unknown"]
+#: What is known of an item's shipment; `robot_job_items.shipment` says what each means.
+Shipment = Literal["none", "possible", "made", "second"]
+ReportSource = Literal["robot", "person", "deadline", "restart"]
 Outcome = Literal["recorded", "duplicate", "stale", "conflict", "not_found"]
 
 JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "processing", "completed", "failed")
+#: What items can be asked for by: their status, or what a person has to settle.
+ItemFilter = Literal["pending", "processing", "success", "error", "unsettled", "second"]
+ITEM_FILTERS: tuple[ItemFilter, ...] = ("pending", "processing", "success", "error", "unsettled", "second")
 ITEM_STATUSES: tuple[ItemStatus, ...] = ("pending", "processing", "success", "error")
 REPORT_STATUSES: tuple[ReportStatus, ...] = ("success", "error")
 ERROR_TYPES: tuple[ErrorType, ...] = ("validation", "portal", "timeout", "unknown")
 
 #: Orders in a job.
 MAX_ITEMS = 10_000
+#: Characters of an idempotency key.
+MAX_KEY = 200
 MAX_TRACKING_NUMBER = 200
 MAX_ERROR_MESSAGE = 2_000
 MAX_CITY = 200
@@ -44,6 +52,28 @@ class RobotJob:
 
 
 @dataclass(frozen=True)
+class JobCounts:
+    """How many items of a job are in which state; `unsettled` and `second` need a person."""
+
+    pending: int
+    processing: int
+    success: int
+    error: int
+    #: In error, and a shipment may have been made.
+    unsettled: int
+    #: A shipment beside another one of the order, or with further numbers, that nobody has had voided.
+    second: int
+    by_error_type: dict[str, int]
+
+
+@dataclass(frozen=True)
+class RobotJobInDetail(RobotJob):
+    """A job, read alone."""
+
+    counts: JobCounts
+
+
+@dataclass(frozen=True)
 class RobotJobItem:
     """One order of a job, and what became of it."""
 
@@ -62,6 +92,13 @@ class RobotJobItem:
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    order_name: str | None
+    shipment: Shipment
+    #: Further numbers that were reported, of shipments that stand beside the item's own.
+    other_numbers: list[str]
+    voided_at: datetime | None
+    #: Hand-overs that the item was in, or may have been in.
+    attempt_count: int
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Read jobs and their items."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,12 +13,14 @@ from shared.domain.function import domain_query
 from shared.domain.jobs.cursor import decode_cursor, encode_cursor
 from shared.domain.jobs.lock import job_not_found
 from shared.domain.jobs.models import (
-    ITEM_STATUSES,
+    ITEM_FILTERS,
     JOB_STATUSES,
-    ItemStatus,
+    ItemFilter,
+    JobCounts,
     JobStatus,
     JobWithItems,
     RobotJob,
+    RobotJobInDetail,
     RobotJobItem,
 )
 from shared.domain.refusals import invalid
@@ -49,7 +53,7 @@ class GetJobPageParams:
     """A job, which of its items, and which page of them (1 to 500 a page)."""
 
     job_id: UUID
-    status: ItemStatus | None = None
+    status: ItemFilter | None = None
     limit: int = DEFAULT_PAGE
     cursor: str | None = None
 
@@ -58,7 +62,7 @@ class GetJobPageParams:
 class JobItemsPage:
     """A job, some of its items in creation order, and the cursor of the next page (None: this was the last)."""
 
-    job: RobotJob
+    job: RobotJobInDetail
     items: list[RobotJobItem]
     next_cursor: str | None
 
@@ -66,7 +70,7 @@ class JobItemsPage:
 @dataclass(frozen=True)
 class _ItemsWanted:
     job_id: UUID
-    status: ItemStatus | None = None
+    status: ItemFilter | None = None
     after: UUID | None = None
     limit: int | None = None
 
@@ -82,13 +86,15 @@ def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> Jo
 def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams) -> JobItemsPage:
     """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
     job_id = require_uuid(params.job_id, "job_id")
-    status = None if params.status is None else require_choice(params.status, ITEM_STATUSES, "status")
+    status = None if params.status is None else require_choice(params.status, ITEM_FILTERS, "status")
     limit = _limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    counted = conn.execute(_COUNT_ITEMS, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     page = items[:limit]
-    return JobItemsPage(job, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
+    detailed = RobotJobInDetail(**vars(job), counts=_counts(counted.fetchall()))
+    return JobItemsPage(detailed, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
 
 
 @domain_query
@@ -129,6 +135,24 @@ def _read(conn: Connection, ctx: DomainContext, page: _ItemsWanted) -> tuple[Rob
     return job, items.fetchall()
 
 
+def _counts(groups: Sequence[tuple[str, str | None, int, int, int]]) -> JobCounts:
+    by_status: Counter[str] = Counter()
+    by_error_type: Counter[str] = Counter()
+    for status, error_type, count, _, _ in groups:
+        by_status[status] += count
+        if error_type is not None:
+            by_error_type[error_type] += count
+    return JobCounts(
+        by_status["pending"],
+        by_status["processing"],
+        by_status["success"],
+        by_status["error"],
+        unsettled=sum(unsettled for _, _, _, unsettled, _ in groups),
+        second=sum(second for _, _, _, _, second in groups),
+        by_error_type=dict(sorted(by_error_type.items())),
+    )
+
+
 # One job.
 _SELECT_JOB = """
 SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
@@ -137,15 +161,35 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
 """
 
+# What a person has to settle: a shipment that may have been made, and one beside another.
+_IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
+_IS_SECOND = "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}')"
+
+# A job's items by status and type of error.
+_COUNT_ITEMS = f"""
+SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSETTLED}),
+       count(*) FILTER (WHERE {_IS_SECOND})
+  FROM robot_job_items AS item
+ WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
+ GROUP BY item.status, item.error_type
+"""
+
 # A job's items after a place in creation order; a null limit is none.
-_SELECT_ITEMS = """
-SELECT id, job_id, order_id, status, tracking_number, validated_city, value_sent, error_type, error_message,
-       retry_count, last_retry_at, started_at, completed_at, created_at, updated_at
-  FROM robot_job_items
- WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s
-   AND (%(status)s::text IS NULL OR status = %(status)s)
-   AND id > coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
- ORDER BY id
+_SELECT_ITEMS = f"""
+SELECT item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
+       item.error_type, item.error_message, item.retry_count, item.last_retry_at, item.started_at, item.completed_at,
+       item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.other_numbers, item.voided_at,
+       (SELECT count(*) FROM robot_job_item_attempts AS attempt WHERE attempt.item_id = item.id) AS attempt_count
+  FROM robot_job_items AS item
+  JOIN orders ON orders.id = item.order_id
+ WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
+   AND (CASE %(status)s::text
+            WHEN 'unsettled' THEN {_IS_UNSETTLED}
+            WHEN 'second' THEN {_IS_SECOND}
+            ELSE item.status = coalesce(%(status)s::text, item.status)
+        END)
+   AND item.id > coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
+ ORDER BY item.id
  LIMIT %(limit)s
 """
 

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain.carriers.registry import COORDINADORA
+from shared.domain.carriers.unsure import proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.function import domain_function
+from shared.domain.jobs.lock import lock_items
 from shared.domain.jobs.models import (
     ERROR_TYPES,
     MAX_CITY,
@@ -19,9 +22,10 @@ from shared.domain.jobs.models import (
     REPORT_STATUSES,
     ErrorType,
     Outcome,
+    ReportSource,
     ReportStatus,
 )
-from shared.domain.jobs.record_sql import LOCK_ITEMS, RECORD
+from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
 from shared.domain.refusals import invalid, not_found
 from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
 
@@ -82,27 +86,55 @@ def update_job_item_results(
 
 
 def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
+    lock_items(conn, ctx, [require_uuid(_report(report).item_id, "item_id") for report in reports])
+    return record_locked(conn, ctx, reports, source="robot")
+
+
+def record_locked(
+    conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams], *, source: ReportSource
+) -> list[ItemResult]:
+    """Record reports about items that are locked, and return what became of each.
+
+    Of an order, reports about one item are recorded at a time: the next ones go by what these have left.
+
+    Raises:
+        RefusedError: values that can't be right.
+    """
     checked = [_checked(report) for report in reports]
     # By item, so that neighbours in the indexes come one after the other; reports of one item stay in their order.
-    places = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
+    waiting = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
+    found: dict[int, tuple[UUID, Outcome]] = {}
+    while waiting:
+        in_turn = _record_turn(conn, ctx, [checked[place] for place in waiting], source)
+        found |= {waiting[position]: each for position, each in in_turn.items() if each is not None}
+        waiting = [waiting[position] for position, each in sorted(in_turn.items()) if each is None]
+    return [ItemResult(report.item_id, *found.get(place, (None, "not_found"))) for place, report in enumerate(reports)]
+
+
+def _record_turn(
+    conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], source: ReportSource
+) -> dict[int, tuple[UUID, Outcome] | None]:
+    """Record one item's reports of each order; None stands for those that have to wait for them."""
     # A column of nulls alone goes as an empty array, which unnest() fills up.
     columns = {
         name: list(values) if any(value is not None for value in values) else []
-        for name, values in zip(_COLUMNS, zip(*(checked[place] for place in places), strict=True), strict=True)
+        for name, values in zip(_COLUMNS, zip(*checked, strict=True), strict=True)
     }
-    shared = {
+    row = columns | {
         "workspace_id": ctx.workspace_id,
         "cascade_depth": ctx.cascade_depth,
-        "has_repeats": len({report.item_id for report in reports}) < len(reports),
+        "has_repeats": len(set(columns["item_ids"])) < len(checked),
         "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
+        "source": source,
+        "is_report": True,
+        "ended_status": None,
     }
-    conn.execute(LOCK_ITEMS, columns | shared)
-    found = conn.execute(RECORD, columns | shared, binary=True).fetchall()
-    order_and_outcome = {places[position - 1]: (order_id, outcome) for position, order_id, outcome in found}
-    return [
-        ItemResult(report.item_id, *order_and_outcome.get(place, (None, "not_found")))
-        for place, report in enumerate(reports)
-    ]
+    conn.execute(YIELD, row)
+    rows = conn.execute(RECORD, row, binary=True).fetchall()
+    if any(frees_reshipments for *_, frees_reshipments in rows):
+        freed = {"order_ids": [order_id for _, order_id, _, _ in rows], "workspace_ids": [ctx.workspace_id]}
+        conn.execute(RETURN_HOLDS, freed)
+    return {position - 1: outcome and (order_id, outcome) for position, order_id, outcome, _ in rows}
 
 
 _COLUMNS = (
@@ -115,15 +147,21 @@ _COLUMNS = (
     "values_sent",
     "error_types",
     "error_messages",
+    "prove_none",
 )
 
 
-def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
+def _report(report: object) -> UpdateJobItemResultParams:
     if not isinstance(report, UpdateJobItemResultParams):
         raise invalid("invalid_value", "A report must be UpdateJobItemResultParams.")
+    return report
+
+
+def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     status = require_choice(report.status, REPORT_STATUSES, "status")
     error_type = None if report.error_type is None else require_choice(report.error_type, ERROR_TYPES, "error_type")
     number = optional_text(report.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
+    message = optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE)
     value = report.value_sent
     failed = status == "error"
     # An error has no number, and an error without a type is of an unknown one.
@@ -136,5 +174,6 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
         optional_text(report.validated_city, "validated_city", at_most=MAX_CITY),
         None if value is None else json_text(value, "value_sent", at_most_bytes=MAX_VALUE_BYTES),
         (error_type or "unknown") if failed else None,
-        optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE) if failed else None,
+        message if failed else None,
+        proves_none(COORDINADORA, error_type or "unknown", message) if failed else None,
     )

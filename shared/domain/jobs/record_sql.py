@@ -1,17 +1,68 @@
-"""The statements that record reports. Lock order, here and everywhere: items by id, orders by id, jobs by id.
+"""The statements that record what became of items. The locks are taken before, in `lock`.
 
 Rows are reached by primary key; IS TRUE keeps the planner from looking for them by a condition that is only a check.
 """
 
-# The reported items, in the order that every batch takes them in: batches that share items can't deadlock. A statement
-# of its own, so that the next one sees the items, and the counters that go with them, as they are then.
-LOCK_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items
-         WHERE id = ANY(%(item_ids)b) AND (workspace_id = %(workspace_id)s) IS TRUE
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
+from shared.domain.jobs.counting import COUNT_AND_END
+
+# The reports, each with its item, and whether it is in turn: of an order, the reports about one item at a time.
+_REPORTED = """
+    SELECT report.*,
+           item.ctid AS item_at, item.job_id, item.order_id, item.status AS item_status, item.shipment, item.holds,
+           item.closed_by, item.tracking_number AS item_number,
+           item.other_numbers || item.voided_numbers AS other_numbers, item.lifted, item.lifted_number,
+           coalesce(report.dispatch, item.dispatch) AS answered,
+           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current,
+           first_value(item.id) OVER (PARTITION BY item.order_id ORDER BY report.position) = item.id AS is_in_turn
+      FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
+                  %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
+                  %(error_types)b::text[], %(error_messages)b::text[], %(prove_none)b::boolean[])
+           WITH ORDINALITY
+           AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
+                      error_type, error_message, proves_none, position)
+      JOIN robot_job_items AS item
+        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
+       AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
 """
+
+# Before a success takes the hold on its order: whichever other item has it gives it up, unless that one was made and is
+# none of those that a reshipment lifts. One that no robot has ends, since the shipment exists; one at the robot stays
+# open, one that is unsettled stays so.
+YIELD = (
+    "WITH reported AS ("
+    + _REPORTED
+    + """
+), success AS (
+    SELECT order_id, item_id, lifted, max(tracking_number) AS tracking_number
+      FROM reported
+     WHERE is_in_turn AND status = 'success' AND item_status <> 'success' AND NOT holds
+     GROUP BY order_id, item_id, lifted
+), yielded AS (
+    UPDATE robot_job_items AS item
+       SET holds = false,
+           status = CASE WHEN item.shipment = 'none' THEN 'error' ELSE item.status END,
+           error_type = CASE WHEN item.shipment = 'none' THEN 'validation' ELSE item.error_type END,
+           error_message = CASE WHEN item.shipment = 'none'
+               THEN concat('already shipped: another job made the shipment',
+                           coalesce(' ' || success.tracking_number, ' without a number'))
+               ELSE item.error_message END,
+           completed_at = CASE WHEN item.shipment = 'none' THEN now() ELSE item.completed_at END,
+           closed_by = CASE WHEN item.shipment = 'none' THEN 'system' ELSE item.closed_by END,
+           updated_at = now()
+      FROM success
+     WHERE item.order_id = success.order_id AND item.id <> success.item_id
+       AND item.holds AND (item.shipment <> 'made' OR item.id = ANY(success.lifted))
+       AND (item.workspace_id = %(workspace_id)s) IS TRUE
+    RETURNING item.job_id, item.shipment
+), difference AS (
+    SELECT job_id, 0 AS successes, count(*) AS errors, count(*) AS closed
+      FROM yielded
+     WHERE shipment = 'none'
+     GROUP BY job_id
+"""
+    + COUNT_AND_END
+    + "SELECT count(*) FROM yielded"
+)
 
 # The whole of recording. Reports are judged in their order, each by the item as it was and by the reports about
 # the same item before it:
@@ -21,46 +72,39 @@ SELECT count(*)
 #     open                     error                   recorded               stale
 #     error                    success                 recorded               recorded
 #     error                    error                   duplicate              stale
+#     closed by silence        error that proves       recorded               stale
+#                              that nothing was made
 #     success, no number       success with a number   recorded               recorded
 #     success                  success, same or none   duplicate              duplicate
 #     success                  success, other number   conflict               conflict
 #     success                  error                   stale                  stale
 #
-# Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report
-# goes to the history. Orders and jobs are locked as they are read, in the order of their ids.
+# Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report goes
+# to the history. A success is `made` and holds its order, unless another item of it was made before, or the order has
+# another number than the report: then it is `second`. The order keeps its number; only the one that a reshipment found
+# is replaced.
 #
 # Two things are for speed alone. Only where a batch has several reports of one item is it looked at what came before
 # each of them. And items are updated where they were read, by their place in the table: they are locked, so that no one
 # can have moved them since.
-RECORD = """
-WITH reported AS (
-    SELECT report.*,
-           item.ctid AS item_at, item.job_id, item.order_id,
-           item.status AS item_status, item.tracking_number AS item_number,
-           coalesce(report.dispatch, item.dispatch) AS answered,
-           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current
-      FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
-                  %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
-                  %(error_types)b::text[], %(error_messages)b::text[])
-           WITH ORDINALITY
-           AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
-                      error_type, error_message, position)
-      JOIN robot_job_items AS item
-        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
-       AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
+RECORD = (
+    "WITH reported AS ("
+    + _REPORTED
+    + """
 ), known AS (
     SELECT reported.*, item_status = 'success' AS is_success, item_status = 'error' AS is_error,
-           item_number AS known_number
+           item_number AS known_number, false AS is_proven
       FROM reported
-     WHERE NOT %(has_repeats)s
+     WHERE is_in_turn AND NOT %(has_repeats)s
     UNION ALL
     SELECT reported.*,
            item_status = 'success' OR coalesce(bool_or(status = 'success') OVER earlier, false) AS is_success,
            item_status = 'error' OR coalesce(bool_or(status = 'error' AND is_current) OVER earlier, false) AS is_error,
            coalesce(item_number, (array_agg(tracking_number) FILTER (WHERE tracking_number IS NOT NULL)
-                                  OVER earlier)[1]) AS known_number
+                                  OVER earlier)[1]) AS known_number,
+           coalesce(bool_or(status = 'error' AND is_current AND proves_none) OVER earlier, false) AS is_proven
       FROM reported
-     WHERE %(has_repeats)s
+     WHERE is_in_turn AND %(has_repeats)s
     WINDOW earlier AS (PARTITION BY item_id ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), judged AS (
     SELECT known.*,
@@ -71,64 +115,115 @@ WITH reported AS (
                WHEN status = 'success' AND tracking_number = known_number THEN 'duplicate'
                WHEN status = 'success' THEN 'conflict'
                WHEN is_success OR NOT is_current THEN 'stale'
+               WHEN item_status = 'error' AND shipment = 'possible' AND closed_by IN ('deadline', 'restart', 'person')
+                    AND proves_none AND NOT is_proven THEN 'recorded'
                WHEN is_error THEN 'duplicate'
                ELSE 'recorded'
            END AS outcome
       FROM known
 ), history AS (
     INSERT INTO robot_job_item_reports
-           (workspace_id, item_id, dispatch, status, tracking_number, error_type, error_message, outcome)
-    SELECT %(workspace_id)s, item_id, answered, status, tracking_number, error_type, error_message, outcome
+           (workspace_id, item_id, dispatch, status, tracking_number, error_type, error_message, outcome, source)
+    SELECT %(workspace_id)s, item_id, answered, status, tracking_number, error_type, error_message, outcome, %(source)s
       FROM judged
 ), change AS (
-    SELECT item_at, item_status, status, tracking_number, validated_city, value_sent, error_type, error_message
+    SELECT item_at, job_id, order_id, item_status, shipment, holds, item_number, lifted, lifted_number, status,
+           CASE WHEN outcome = 'recorded' THEN tracking_number END AS tracking_number,
+           CASE WHEN outcome = 'conflict' THEN ARRAY[tracking_number] ELSE '{}' END AS new_numbers,
+           CASE WHEN outcome = 'recorded' THEN validated_city END AS validated_city,
+           CASE WHEN outcome = 'recorded' THEN value_sent END AS value_sent,
+           error_type, error_message, proves_none
       FROM judged
-     WHERE outcome = 'recorded' AND NOT %(has_repeats)s
+     WHERE NOT %(has_repeats)s
+       AND (outcome = 'recorded' OR (outcome = 'conflict' AND tracking_number <> ALL(other_numbers)))
     UNION ALL
-    SELECT item_at, item_status,
+    SELECT item_at, job_id, order_id, item_status, shipment, holds, item_number, lifted, lifted_number,
            CASE WHEN bool_or(status = 'success') THEN 'success' ELSE 'error' END AS status,
-           max(tracking_number) AS tracking_number,
-           (array_agg(validated_city ORDER BY position) FILTER (WHERE validated_city IS NOT NULL))[1] AS validated_city,
-           (array_agg(value_sent ORDER BY position) FILTER (WHERE value_sent IS NOT NULL))[1] AS value_sent,
-           max(error_type) AS error_type,
-           max(error_message) AS error_message
+           max(tracking_number) FILTER (WHERE outcome = 'recorded') AS tracking_number,
+           coalesce(array_agg(DISTINCT tracking_number)
+                    FILTER (WHERE outcome = 'conflict' AND tracking_number <> ALL(other_numbers)), '{}') AS new_numbers,
+           (array_agg(validated_city ORDER BY position)
+            FILTER (WHERE validated_city IS NOT NULL AND outcome = 'recorded'))[1] AS validated_city,
+           (array_agg(value_sent ORDER BY position)
+            FILTER (WHERE value_sent IS NOT NULL AND outcome = 'recorded'))[1] AS value_sent,
+           max(error_type) FILTER (WHERE outcome = 'recorded') AS error_type,
+           max(error_message) FILTER (WHERE outcome = 'recorded') AS error_message,
+           bool_or(proves_none) FILTER (WHERE outcome = 'recorded') AS proves_none
       FROM judged
-     WHERE outcome = 'recorded' AND %(has_repeats)s
-     GROUP BY item_at, item_status
+     WHERE %(has_repeats)s
+       AND (outcome = 'recorded' OR (outcome = 'conflict' AND tracking_number <> ALL(other_numbers)))
+     GROUP BY item_at, job_id, order_id, item_status, shipment, holds, item_number, lifted, lifted_number
+), ordered AS (
+    SELECT change.*, orders.tracking_number AS order_number, orders.contact_id, orders.name, orders.total_value,
+           orders.shipping_city, orders.shipping_address, orders.shipping_department,
+           contact.name AS contact_name, contact.phone AS contact_phone,
+           item_status <> 'success' AND status = 'success' AS is_shipped_now,
+           coalesce(orders.tracking_number <> change.tracking_number
+                    AND orders.tracking_number IS DISTINCT FROM change.lifted_number, false) AS is_other_number,
+           (SELECT holder.id FROM robot_job_items AS holder
+             WHERE holder.order_id = change.order_id AND holder.holds AND NOT change.holds) AS holder_id
+      FROM change
+      JOIN orders ON orders.id = change.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+      LEFT JOIN contacts AS contact ON contact.id = orders.contact_id
+), placed AS (
+    SELECT ordered.*,
+           CASE
+               WHEN is_shipped_now THEN CASE WHEN is_other_number OR holder_id IS NOT NULL THEN 'second' ELSE 'made' END
+               WHEN item_status <> 'success' THEN CASE WHEN proves_none THEN 'none' ELSE 'possible' END
+               WHEN shipment = 'made' AND holds AND is_other_number THEN 'second'
+               ELSE shipment
+           END AS new_shipment
+      FROM ordered
 ), moved AS (
     UPDATE robot_job_items AS item
-       SET status = change.status,
-           tracking_number = coalesce(item.tracking_number, change.tracking_number),
-           validated_city = coalesce(change.validated_city, item.validated_city),
-           value_sent = coalesce(change.value_sent::jsonb, item.value_sent),
-           error_type = CASE WHEN change.status = 'error' THEN change.error_type END,
-           error_message = CASE WHEN change.status = 'error' THEN change.error_message END,
+       SET status = CASE WHEN item.status = 'success' THEN 'success' ELSE placed.status END,
+           shipment = placed.new_shipment,
+           holds = CASE
+               WHEN placed.new_shipment IN ('none', 'second') THEN false
+               WHEN placed.is_shipped_now THEN true
+               ELSE item.holds
+           END,
+           tracking_number = coalesce(item.tracking_number, placed.tracking_number),
+           other_numbers = item.other_numbers || placed.new_numbers,
+           validated_city = coalesce(placed.validated_city, item.validated_city),
+           value_sent = coalesce(placed.value_sent::jsonb, item.value_sent),
+           error_type = CASE WHEN placed.is_shipped_now THEN NULL WHEN item.status = 'error' THEN item.error_type
+                             ELSE placed.error_type END,
+           error_message = CASE WHEN placed.is_shipped_now THEN NULL WHEN item.status = 'error' THEN item.error_message
+                                ELSE placed.error_message END,
            started_at = coalesce(item.started_at, now()),
-           completed_at = CASE WHEN change.item_status = 'success' THEN item.completed_at ELSE now() END,
+           completed_at = CASE WHEN placed.is_shipped_now OR item.completed_at IS NULL THEN now()
+                               ELSE item.completed_at END,
+           closed_by = CASE WHEN placed.is_shipped_now OR item.closed_by IS NULL THEN %(source)s
+                            ELSE item.closed_by END,
            updated_at = now()
-      FROM change
-     WHERE item.ctid = change.item_at
-    RETURNING item.id, item.job_id, item.order_id, item.status, change.item_status AS old_status,
-              change.tracking_number AS new_number
-), delivery AS (
-    SELECT id AS item_id, job_id, order_id, new_number,
-           lead(order_id) OVER (ORDER BY order_id, id) IS DISTINCT FROM order_id AS is_last_of_order
+      FROM placed
+     WHERE item.ctid = placed.item_at
+    RETURNING item.id, item.job_id, item.order_id, item.status, item.shipment, item.holds,
+              placed.item_status AS old_status,
+              placed.shipment AS old_shipment, placed.tracking_number AS new_number,
+              item.tracking_number, placed.new_numbers, placed.order_number, placed.holder_id, placed.contact_id,
+              placed.name, placed.total_value, placed.shipping_city, placed.shipping_address,
+              placed.shipping_department, placed.contact_name, placed.contact_phone, placed.lifted
+), news AS (
+    SELECT *, order_number IS DISTINCT FROM new_number AND shipment = 'made' AND holds AS is_news
       FROM moved
      WHERE new_number IS NOT NULL
-), shipment AS (
-    SELECT delivery.item_id, delivery.job_id, delivery.new_number, orders.id AS order_id,
-           orders.tracking_number AS old_number, orders.contact_id, orders.name, orders.total_value,
-           orders.shipping_city, orders.shipping_address, orders.shipping_department,
-           is_last_of_order AND orders.tracking_number IS DISTINCT FROM new_number AS is_news
-      FROM delivery
-      JOIN orders ON orders.id = delivery.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
-     ORDER BY orders.id, delivery.item_id
-       FOR NO KEY UPDATE OF orders
-), shipped AS (
+), numbered AS (
     UPDATE orders
-       SET tracking_number = shipment.new_number, updated_at = now()
-      FROM shipment
-     WHERE orders.id = shipment.order_id AND shipment.is_news
+       SET tracking_number = news.new_number, number_by_hand = false, updated_at = now()
+      FROM news
+     WHERE orders.id = news.order_id AND news.is_news
+), duplicated AS (
+    SELECT id AS item_id, job_id, order_id, tracking_number,
+           coalesce(order_number, (SELECT holder.tracking_number FROM robot_job_items AS holder
+                                    WHERE holder.id = holder_id)) AS first_number
+      FROM moved
+     WHERE shipment = 'second' AND old_shipment <> 'second'
+    UNION ALL
+    SELECT id, job_id, order_id, other.number, tracking_number
+      FROM moved
+     CROSS JOIN LATERAL unnest(new_numbers) AS other (number)
 ), difference AS (
     SELECT job_id,
            count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
@@ -137,60 +232,56 @@ WITH reported AS (
            count(*) FILTER (WHERE old_status IN ('pending', 'processing')) AS closed
       FROM moved
      GROUP BY job_id
-), counted AS (
-    SELECT job.id, job.carrier, difference.successes, difference.errors, difference.closed
-      FROM robot_jobs AS job
-      JOIN difference ON difference.job_id = job.id
-     ORDER BY job.id
-       FOR NO KEY UPDATE OF job
-), job AS (
-    UPDATE robot_jobs AS job
-       SET success_count = job.success_count + counted.successes,
-           error_count = job.error_count + counted.errors,
-           status = CASE
-               WHEN job.success_count + counted.successes + job.error_count + counted.errors < job.total_items
-                   THEN job.status
-               WHEN job.success_count + counted.successes > 0 AND (counted.closed > 0 OR job.status = 'failed')
-                   THEN 'completed'
-               WHEN counted.closed > 0 THEN 'failed'
-               ELSE job.status
-           END,
-           started_at = coalesce(job.started_at, now()),
-           completed_at = CASE
-               WHEN job.success_count + counted.successes + job.error_count + counted.errors < job.total_items
-                   THEN job.completed_at
-               ELSE coalesce(job.completed_at, now())
-           END,
-           updated_at = now()
-      FROM counted
-     WHERE job.id = counted.id AND (counted.successes <> 0 OR counted.errors <> 0)
-    RETURNING job.id, job.status, job.dispatch, job.success_count, job.error_count,
-              counted.closed > 0 AND job.success_count + job.error_count = job.total_items AS ended_now
-), event AS (
+"""
+    + COUNT_AND_END
+    + """
+, event AS (
     INSERT INTO outbox (workspace_id, detail_type, detail)
     SELECT %(workspace_id)s, 'automation/field.changed',
            json_object('workspaceId': %(workspace_id)s::uuid, 'entityType': 'order', 'entityId': order_id,
-                       'fieldName': 'tracking_number', 'previousValue': coalesce(to_json(old_number), 'null'),
+                       'fieldName': 'tracking_number', 'previousValue': coalesce(to_json(order_number), 'null'),
                        'newValue': new_number, 'contactId': contact_id, 'cascadeDepth': %(cascade_depth)s::int
                        ABSENT ON NULL)
-      FROM shipment
+      FROM news
      WHERE is_news AND %(emits_changes)s
     UNION ALL
     SELECT %(workspace_id)s, 'automation/robot.coord.completed',
-           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': shipment.order_id,
-                       'orderName': shipment.name, 'trackingNumber': shipment.new_number, 'carrier': counted.carrier,
-                       'contactId': shipment.contact_id, 'orderValue': shipment.total_value,
-                       'shippingCity': shipment.shipping_city, 'shippingAddress': shipment.shipping_address,
-                       'shippingDepartment': shipment.shipping_department, 'cascadeDepth': %(cascade_depth)s::int
+           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': news.order_id,
+                       'orderName': news.name, 'trackingNumber': news.new_number, 'carrier': counted.carrier,
+                       'contactId': news.contact_id, 'orderValue': news.total_value,
+                       'shippingCity': news.shipping_city, 'shippingAddress': news.shipping_address,
+                       'shippingDepartment': news.shipping_department, 'contactName': news.contact_name,
+                       'contactPhone': news.contact_phone, 'cascadeDepth': %(cascade_depth)s::int
                        ABSENT ON NULL)
-      FROM shipment
-      JOIN counted ON counted.id = shipment.job_id
+      FROM news
+      JOIN counted ON counted.id = news.job_id
     UNION ALL
-    SELECT %(workspace_id)s, 'robot/job.completed',
-           json_object('jobId': job.id, 'workspaceId': %(workspace_id)s::uuid, 'status': job.status,
-                       'dispatch': job.dispatch, 'successCount': job.success_count, 'errorCount': job.error_count)
-      FROM job
-     WHERE job.ended_now
+    SELECT %(workspace_id)s, 'robot/shipment.duplicated',
+           json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': order_id, 'jobId': job_id,
+                       'itemId': item_id, 'trackingNumber': tracking_number, 'firstTrackingNumber': first_number
+                       ABSENT ON NULL)
+      FROM duplicated
 )
-SELECT position, order_id, outcome FROM judged
+SELECT position, order_id, outcome,
+       (SELECT bool_or(lifted IS NOT NULL AND shipment = 'none') FROM moved) AS frees_reshipments
+  FROM judged
+UNION ALL
+SELECT position, order_id, NULL, NULL FROM reported WHERE NOT is_in_turn
+"""
+)
+
+# A reshipment that ended with none gives the hold back to what was made last before it.
+RETURN_HOLDS = """
+UPDATE robot_job_items AS item
+   SET holds = true, updated_at = now()
+  FROM (SELECT DISTINCT ON (ended.order_id) made.id
+          FROM robot_job_items AS ended
+          JOIN robot_job_items AS made ON made.id = ANY(ended.lifted) AND made.shipment = 'made'
+         WHERE ended.order_id = ANY(%(order_ids)b::uuid[]) AND ended.lifted IS NOT NULL
+           AND ended.status = 'error' AND ended.shipment = 'none'
+           AND (ended.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+           AND NOT EXISTS (SELECT FROM robot_job_items AS holder
+                            WHERE holder.order_id = ended.order_id AND holder.holds)
+         ORDER BY ended.order_id, made.completed_at DESC, made.id DESC) AS last
+ WHERE item.id = last.id
 """

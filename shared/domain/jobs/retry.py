@@ -1,26 +1,22 @@
-"""Put failed items back for another hand-over."""
+"""Put failed items back for another hand-over: the order as it is now, where no shipment exists or may exist."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg import errors as pg
 
-from shared.db.transaction import savepoint
+from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.create import order_in_open_job
-from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.lock import JobState, lock_failed_items, lock_job, read_job
 from shared.domain.jobs.models import MAX_ITEMS
-from shared.domain.jobs.submitted_sql import (
-    EMIT_JOB_SUBMITTED,
-    MAX_ORDERS_BYTES,
-    ORDER_OVERHEAD_BYTES,
-    SELECT_OPEN_ORDERS,
-)
-from shared.domain.refusals import RefusedError, invalid
+from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection
+from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
+from shared.domain.refusals import invalid
 from shared.domain.validation import require_uuid, require_uuids
+from shared.logistics import Unshippable
 
 _NAMED_IDS = 10
 
@@ -35,89 +31,99 @@ class RetryFailedItemsParams:
 
 @dataclass(frozen=True)
 class RetriedItems:
-    """The items that were put back, in creation order."""
+    """The items that were put back, in creation order, and those that were not, each with the reason."""
 
     retried_count: int
     item_ids: list[UUID]
+    skipped: list[RejectedOrder]
 
 
 @domain_function
 def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailedItemsParams) -> RetriedItems:
     """Put failed items back to pending, under the job's next dispatch, and ask for the hand-over.
 
-    Refused: an unknown job (`NOT_FOUND`); nothing that failed, ids that are no failed items of the job, or items whose
-    personal data was removed, so that nothing is left to send (`INVALID`); an order that is in an open item of another
-    job by now (`CONFLICT`).
+    What will be sent is the order as it is now. Skipped, and left as it is, is an item whose order can't be shipped so,
+    was shipped, is open in another job, or of which a shipment may have been made. Refused: an unknown job
+    (`NOT_FOUND`); ids that are no failed items of the job, nothing left to retry (`INVALID`).
     """
     job_id = require_uuid(params.job_id, "job_id")
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
     lock_job(conn, ctx, job_id)
+    # A success that is on its way finishes first, and takes its item out.
+    lock_failed_items(conn, ctx, job_id, named)
+    failed = ask_failed(conn, ctx, job_id, named)
+    configured = ask_config_of_job(conn, ctx, job_id)
     job = read_job(conn, ctx, job_id)
-    row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
-    failed = conn.execute(_LOCK_FAILED_ITEMS, row).fetchall()
-    item_ids = [item_id for item_id, _, _, _ in failed]
-    if wrong := set(named or ()) - set(item_ids):
+    candidates = failed.fetchall()
+    if wrong := set(named or ()) - {each.item_id for each in candidates}:
         ids = sorted(wrong)
         listed = ", ".join(map(str, ids[:_NAMED_IDS]))
         raise invalid("invalid_items", f"These are no failed items of the job: {listed}. Leave them out.", item_ids=ids)
-    if not item_ids:
-        raise invalid("nothing_to_retry", "The job has no failed items.", job_id=job_id)
-    if emptied := [item_id for item_id, _, _, is_emptied in failed if is_emptied]:
-        raise _nothing_left_to_send(emptied)
-    value_bytes = sum(size for _, _, size, _ in failed)
-    row |= {
-        "item_ids": item_ids,
-        "item_count": len(item_ids),
+    values, skipped = _sort_out(conn, job, candidates, configured.fetchone())
+    if not values:
+        sentence = (
+            "None of the items can be retried; see the reason of each." if skipped else "The job has no failed items."
+        )
+        raise invalid("nothing_to_retry", sentence, job_id=job_id, skipped=skipped)
+    row = {
+        "job_id": job_id,
+        "workspace_id": ctx.workspace_id,
+        "item_ids": list(values),
+        "values": list(values.values()),
+        "item_count": len(values),
         "dispatch": job.dispatch + 1,
-        "with_orders": value_bytes + ORDER_OVERHEAD_BYTES * len(item_ids) <= MAX_ORDERS_BYTES,
+        "with_orders": sum(len(value or "") + ORDER_OVERHEAD_BYTES for value in values.values()) <= MAX_ORDERS_BYTES,
     }
-    try:
-        with savepoint():
-            conn.execute(_REOPEN_ITEMS, row)
-            conn.execute(_INSERT_DISPATCH, row)
-            conn.execute(_REOPEN_JOB, row)
-            conn.execute(EMIT_JOB_SUBMITTED, row)
-    except pg.UniqueViolation as violation:
-        orders = {"order_ids": [order_id for _, order_id, _, _ in failed], "workspace_id": ctx.workspace_id}
-        held = conn.execute(SELECT_OPEN_ORDERS, orders).fetchall()
-        raise order_in_open_job([tuple(order) for order in held]) from violation
-    return RetriedItems(len(item_ids), item_ids)
+    if job.allow_reshipment:
+        conn.execute(_RELEASE_LIFTED, row)
+    conn.execute(_REOPEN_ITEMS, row)
+    conn.execute(_INSERT_DISPATCH, row)
+    conn.execute(_REOPEN_JOB, row)
+    conn.execute(EMIT_JOB_SUBMITTED, row)
+    return RetriedItems(len(values), list(values), skipped)
 
 
-def _nothing_left_to_send(item_ids: list[UUID]) -> RefusedError:
-    listed = ", ".join(map(str, item_ids[:_NAMED_IDS]))
-    return invalid(
-        "invalid_items",
-        f"What was sent for these items was removed after the time that it is kept: {listed}. Leave them out, and"
-        " submit their orders as a new job.",
-        item_ids=item_ids,
-    )
+def _sort_out(
+    conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
+) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
+    """Return for each item that can be sent its value as JSON, and why each of the others is skipped.
+
+    Without a configuration there is nothing to make a value with: the hand-over will say so.
+    """
+    passed = [each for each in candidates if each.blocked_by is None]
+    made_of_order = [each for each in passed if each.given_value is None]
+    built = build_pedidos(conn, job.carrier, made_of_order, config) if config else {}
+    values: dict[UUID, str | None] = {}
+    skipped: list[RejectedOrder] = []
+    for each in candidates:
+        pedido = built.get(each.order_id)
+        if each not in passed:
+            skipped.append(rejection(each))
+        elif isinstance(pedido, Unshippable):
+            skipped.append(RejectedOrder(each.order_id, pedido.code.value, pedido.reason, each.item_id))
+        else:
+            value = pedido.as_dict() if pedido else each.given_value
+            values[each.require_item_id()] = None if value is None else json.dumps(value)
+    return values, skipped
 
 
-# The failed items, all or those named, the size of what was sent for each, and whether that was removed. A success
-# that is on its way finishes first and takes its item out.
-_LOCK_FAILED_ITEMS = """
-SELECT id, order_id, octet_length(coalesce(value_sent::text, '')), personal_data_removed_at IS NOT NULL
-  FROM robot_job_items
- WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s AND status = 'error'
-   AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[]))
- ORDER BY id
-   FOR NO KEY UPDATE
+# What a reshipment lifts lets go of the order again.
+_RELEASE_LIFTED = """
+UPDATE robot_job_items AS item
+   SET holds = false, updated_at = now()
+  FROM (SELECT unnest(lifted) AS id FROM robot_job_items WHERE id = ANY(%(item_ids)b::uuid[])) AS lifted
+ WHERE item.id = lifted.id AND item.holds AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
-# Back to pending, in the new dispatch. By order id, as submissions do: those that share orders then wait for each
-# other in one order, and can't deadlock on the index of open orders. Every row is there, so this only updates; a
-# plain UPDATE would take the rows in whatever order its plan finds them.
+# Back to pending, in the new dispatch, each holding its order.
 _REOPEN_ITEMS = """
-INSERT INTO robot_job_items AS item (id, workspace_id, job_id, order_id, dispatch, last_retry_at)
-SELECT id, workspace_id, job_id, order_id, %(dispatch)s, now()
-  FROM robot_job_items
- WHERE id = ANY(%(item_ids)b::uuid[])
- ORDER BY order_id
-    ON CONFLICT (id) DO UPDATE
-   SET status = excluded.status, dispatch = excluded.dispatch, retry_count = item.retry_count + 1,
-       last_retry_at = excluded.last_retry_at, error_type = NULL, error_message = NULL, completed_at = NULL,
-       updated_at = now()
+UPDATE robot_job_items AS item
+   SET status = 'pending', shipment = 'none', holds = true, dispatch = %(dispatch)s,
+       retry_count = item.retry_count + 1, last_retry_at = now(), closed_by = NULL,
+       value_sent = coalesce(target.value::jsonb, item.value_sent),
+       error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
+  FROM unnest(%(item_ids)b::uuid[], %(values)b::text[]) AS target (item_id, value)
+ WHERE item.id = target.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
 # The hand-over that they wait for.

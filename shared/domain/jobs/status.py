@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.jobs.lock import JobState, lock_job, read_job
+from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.lock import JobState, Target, lock_job, lock_open_items, read_job
 from shared.domain.jobs.models import (
     ERROR_TYPES,
     JOB_STATUSES,
@@ -68,6 +68,7 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
             everything,
             error_type=error_type,
             error_message=message or "the job was ended before this order was reported",
+            closed_by="person",
             ended_status=status,
         )
     return JobRef(job_id)

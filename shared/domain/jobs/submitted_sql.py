@@ -1,4 +1,4 @@
-"""The event that asks for a hand-over, and what the database says when an order is already in an open item."""
+"""The event that asks for a hand-over."""
 
 #: Above this the orders stay out of the event: an entry of the bus may have 1 MB, its other members included.
 MAX_ORDERS_BYTES = 900_000
@@ -30,13 +30,4 @@ SELECT job.workspace_id, 'robot/job.submitted',
   LEFT JOIN carrier_configs AS config
          ON config.workspace_id = job.workspace_id AND config.carrier = job.carrier
  WHERE job.id = %(job_id)s AND job.workspace_id = %(workspace_id)s
-"""
-
-# Which of these orders are in an open item, and in which job.
-SELECT_OPEN_ORDERS = """
-SELECT item.order_id, item.job_id
-  FROM robot_job_items AS item
- WHERE item.order_id = ANY(%(order_ids)b) AND item.status IN ('pending', 'processing')
-   AND (item.workspace_id = %(workspace_id)s) IS TRUE
- ORDER BY item.order_id
 """

@@ -1,19 +1,23 @@
 """Hand-overs to the robot: claimed before the call, made at most once, and noted by what came of it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs import wave_sql as sql
-from shared.domain.jobs.close import Target, close_open_items, lock_open_items
-from shared.domain.jobs.lock import lock_job
+from shared.domain.jobs.close import close_items, close_open_items
+from shared.domain.jobs.lock import Target, lock_job, lock_open_items
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE, ErrorType
+from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
+from shared.logistics import Unshippable
 
 RefusedAs = Literal["busy", "unreachable"]
 REFUSED_AS: tuple[RefusedAs, ...] = ("busy", "unreachable")
@@ -72,16 +76,19 @@ class NoHandOver:
 @dataclass(frozen=True)
 class _Row:
     status: str
-    workspace_id: UUID
     carrier: str
     attempts: int
     seconds_since_claim: float | None
     seconds_since_created: float
     is_scheduled: bool
     is_next: bool
-    robot_url: str | None
-    username: str | None
-    password_sealed: str | None
+
+
+@dataclass(frozen=True)
+class _Look:
+    dispatch: _Row
+    candidates: list[Candidate]
+    config: CarrierConfig | None
 
 
 #: A claim without a result for longer than a call can take: its caller has died.
@@ -92,28 +99,44 @@ CLAIM_LOST_AFTER_S = 120
 def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | Postponed | NoHandOver:
     """Claim a hand-over before the robot is called; who claims it first is the only one who ever calls.
 
-    A workspace's hand-overs are made in the order of their jobs: while an older one waits, this one does too.
-    Without a complete carrier configuration the items end as errors.
+    What is sent is each order as it is now. One that the guard stops, or that can't be shipped as it is, ends as an
+    error and is not sent; so do all where the carrier's configuration is not complete. A workspace's hand-overs are
+    made in the order of their jobs: while an older one waits, this one does too.
     """
-    found = _lock(conn, ctx, params)
+    dispatch = _ask(conn, ctx, params)
+    # Locked, so that nothing changes between our look and the claim.
+    lock_open_items(conn, [_target(ctx, params)])
+    open_items = ask_open(conn, _target(ctx, params))
+    configured = ask_config_of_job(conn, ctx, params.job_id)
+    found = dispatch.fetchone()
     if found is None:
         return NoHandOver("there is no such dispatch")
     if found.status != "waiting":
         return _already_made(conn, ctx, params, found)
+    return _claim(conn, ctx, params, _Look(found, open_items.fetchall(), configured.fetchone()))
+
+
+def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Look) -> HandOver | Postponed | NoHandOver:
+    found, candidates, config = look.dispatch, look.candidates, look.config
     row = _columns(ctx, params)
-    # Locked, so that no report closes an item between our look and the hand-over.
-    lock_open_items(conn, [_target(ctx, params)])
-    items = conn.cursor(row_factory=class_row(HandOverItem)).execute(sql.SELECT_ITEMS, row, binary=True).fetchall()
-    if not items:
-        conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
-        return NoHandOver("nothing was left to send")
-    if found.robot_url is None or found.username is None or found.password_sealed is None:
+    if not candidates:
+        return _nothing_left(conn, row)
+    credentials = config.credentials if config else None
+    if config is None or credentials is None:
         _end(conn, ctx, params, "validation", "carrier not configured")
         return NoHandOver("the carrier is not configured")
     if not found.is_next:
         return _postpone(conn, row, found)
-    conn.execute(sql.CLAIM, row)
-    return HandOver(params.job_id, params.dispatch, found.robot_url, found.username, found.password_sealed, items)
+    items, stopped = _sort_out(conn, candidates, config)
+    if stopped:
+        close_items(conn, ctx.workspace_id, stopped)
+    if not items:
+        return _nothing_left(conn, row)
+    conn.execute(sql.CLAIM, row | {"item_count": len(items), "robot_url": credentials.robot_url})
+    sent = {"item_ids": [item.item_id for item in items], "values": [json.dumps(item.pedido_input) for item in items]}
+    conn.execute(sql.CLAIM_ITEMS, row | sent)
+    username, password = credentials.username, credentials.password_sealed
+    return HandOver(params.job_id, params.dispatch, credentials.robot_url, username, password, items)
 
 
 @domain_function
@@ -149,12 +172,16 @@ def release_dispatch(
     """
     refused_as = require_choice(refused_as, REFUSED_AS, "refused_as")
     words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
-    found = _lock(conn, ctx, params)
+    found = _ask(conn, ctx, params).fetchone()
     if found is None or found.status != "claimed":
         return NoHandOver("the dispatch is not claimed")
+    lock_open_items(conn, [_target(ctx, params)])
     delay_s = _delay_s(found.attempts)
     row = _columns(ctx, params) | {"refused_as": refused_as, "delay_s": delay_s, "last_error": words}
-    [(seconds_in_a_row, seconds_in_all)] = conn.execute(sql.RELEASE, row).fetchall()
+    released = conn.execute(sql.RELEASE, row)
+    conn.execute(sql.RELEASE_ITEMS, row)
+    conn.execute(sql.FORGET_ATTEMPTS, row)
+    [(seconds_in_a_row, seconds_in_all)] = released.fetchall()
     for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
         if seconds >= limit:
             _end(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
@@ -162,11 +189,35 @@ def release_dispatch(
     return Postponed(delay_s)
 
 
-def _lock(conn: Connection, ctx: DomainContext, params: DispatchRef) -> _Row | None:
+def _ask(conn: Connection, ctx: DomainContext, params: DispatchRef) -> Cursor[_Row]:
+    """Lock the job's dispatches and ask for this one, without waiting for the answer."""
     require_uuid(params.job_id, "job_id")
     require_dispatch(params.dispatch)
     lock_job(conn, ctx, params.job_id)
-    return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params)).fetchone()
+    return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params))
+
+
+def _sort_out(
+    conn: Connection, candidates: list[Candidate], config: CarrierConfig
+) -> tuple[list[HandOverItem], dict[UUID, str]]:
+    """Return what is sent, and for each other item the words with which it ends."""
+    passed = [each for each in candidates if each.blocked_by is None]
+    built = build_pedidos(conn, config.carrier, [each for each in passed if each.given_value is None], config)
+    items: list[HandOverItem] = []
+    stopped = {each.require_item_id(): closing_words(each) for each in candidates if each.blocked_by is not None}
+    for each in passed:
+        pedido = built.get(each.order_id)
+        if isinstance(pedido, Unshippable):
+            stopped[each.require_item_id()] = pedido.reason
+        else:
+            value = pedido.as_dict() if pedido else each.given_value
+            items.append(HandOverItem(each.require_item_id(), each.order_id, value or {}))
+    return items, stopped
+
+
+def _nothing_left(conn: Connection, row: dict[str, object]) -> NoHandOver:
+    conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
+    return NoHandOver("nothing was left to send")
 
 
 def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Postponed | NoHandOver:
@@ -187,7 +238,7 @@ def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, fou
 
 
 def _is_claimed(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
-    found = _lock(conn, ctx, params)
+    found = _ask(conn, ctx, params).fetchone()
     return found is not None and found.status == "claimed"
 
 
@@ -200,10 +251,11 @@ def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status:
 
 
 def _end(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: ErrorType, message: str) -> None:
+    """End the dispatch and its open items: the robot has none of them."""
     message = message[:MAX_ERROR_MESSAGE]
     lock_open_items(conn, [_target(ctx, params)])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
-    close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message)
+    close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message, is_none_made=True)
 
 
 def _delay_s(attempts: int) -> int:

@@ -1,38 +1,44 @@
-"""The statements of hand-overs. Lock order: the job's dispatches, its items by id, the job."""
+"""The statements of hand-overs. The locks are taken before, in `lock`."""
 
-# A dispatch with what its hand-over needs, and whether no older one of the workspace waits for the same robot.
-# A configuration that is not enabled counts as none.
+#: How long a robot has for a hand-over: ten minutes, and a minute and a half for each item.
+DEADLINE_SPAN = "(interval '10 minutes' + item_count * interval '90 seconds')"
+
+# A dispatch, and whether no older one of the workspace waits for the same robot.
 SELECT = """
-SELECT dispatch.status, dispatch.workspace_id, dispatch.carrier, dispatch.attempts,
+SELECT dispatch.status, dispatch.carrier, dispatch.attempts,
        extract(epoch FROM now() - dispatch.claimed_at)::float8 AS seconds_since_claim,
        extract(epoch FROM now() - dispatch.created_at)::float8 AS seconds_since_created,
        coalesce(dispatch.next_attempt_at > now() + interval '1 second', false) AS is_scheduled,
        NOT EXISTS (SELECT FROM robot_job_dispatches AS older
                     WHERE older.workspace_id = dispatch.workspace_id AND older.carrier = dispatch.carrier
                       AND older.status = 'waiting'
-                      AND (older.created_at, older.job_id) < (dispatch.created_at, dispatch.job_id)) AS is_next,
-       config.robot_url, config.portal_username AS username, config.portal_password_sealed AS password_sealed
+                      AND (older.created_at, older.job_id) < (dispatch.created_at, dispatch.job_id)) AS is_next
   FROM robot_job_dispatches AS dispatch
-  LEFT JOIN carrier_configs AS config
-         ON config.workspace_id = dispatch.workspace_id AND config.carrier = dispatch.carrier AND config.is_enabled
  WHERE dispatch.job_id = %(job_id)s AND dispatch.dispatch = %(dispatch)s AND dispatch.workspace_id = %(workspace_id)s
 """
 
-# What is still to be sent: open items of this dispatch.
-SELECT_ITEMS = """
-SELECT id AS item_id, order_id, coalesce(value_sent, '{}') AS pedido_input
-  FROM robot_job_items
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
-   AND (status IN ('pending', 'processing')) IS TRUE
- ORDER BY id
-"""
-
 # Ours alone from now on. The deadline stands at once: if we die during the call, it is what ends the items.
-CLAIM = """
+CLAIM = f"""
 UPDATE robot_job_dispatches
    SET status = 'claimed', claimed_at = now(), attempts = attempts + 1, next_attempt_at = NULL,
-       deadline_at = now() + interval '10 minutes' + item_count * interval '60 seconds', updated_at = now()
+       item_count = sent.count, robot_url = %(robot_url)s,
+       deadline_at = now() + {DEADLINE_SPAN.replace("item_count", "sent.count")}, updated_at = now()
+  FROM (SELECT %(item_count)s::int AS count) AS sent
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'waiting'
+"""
+
+# From the claim on a shipment is possible. What is sent stands on the item, and in its history.
+CLAIM_ITEMS = """
+WITH sent AS (
+    UPDATE robot_job_items AS item
+       SET shipment = 'possible', holds = true, value_sent = target.value::jsonb, personal_data_removed_at = NULL,
+           updated_at = now()
+      FROM unnest(%(item_ids)b::uuid[], %(values)b::text[]) AS target (item_id, value)
+     WHERE item.id = target.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
+    RETURNING item.id, item.job_id, item.dispatch, item.workspace_id, item.value_sent
+)
+INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent)
+SELECT id, dispatch, job_id, workspace_id, value_sent FROM sent
 """
 
 # Not its turn yet.
@@ -45,7 +51,7 @@ UPDATE robot_job_dispatches
 # Refused for now; since when for this reason, and since when at all, is what decides when to give up.
 RELEASE = """
 UPDATE robot_job_dispatches
-   SET status = 'waiting', claimed_at = NULL, deadline_at = NULL,
+   SET status = 'waiting', claimed_at = NULL, deadline_at = NULL, robot_url = NULL,
        refused_since = CASE WHEN refused_as = %(refused_as)s THEN refused_since ELSE now() END,
        refused_as = %(refused_as)s, first_refused_at = coalesce(first_refused_at, now()),
        next_attempt_at = now() + %(delay_s)s * interval '1 second',
@@ -54,13 +60,25 @@ UPDATE robot_job_dispatches
 RETURNING extract(epoch FROM now() - refused_since)::float8, extract(epoch FROM now() - first_refused_at)::float8
 """
 
-# The robot has it, or may have it. The deadline: 10 minutes and one for each item, from acceptance or the claim.
-BEGIN = """
+# The robot took nothing: no shipment is possible, and there was no attempt.
+RELEASE_ITEMS = """
+UPDATE robot_job_items
+   SET shipment = 'none', updated_at = now()
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+   AND status IN ('pending', 'processing')
+"""
+
+FORGET_ATTEMPTS = """
+DELETE FROM robot_job_item_attempts
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+"""
+
+# The robot has it, or may have it. The deadline runs from acceptance, or where that is unknown from the claim.
+BEGIN = f"""
 UPDATE robot_job_dispatches
    SET status = %(status)s,
        accepted_at = CASE WHEN %(status)s = 'accepted' THEN now() END,
-       deadline_at = CASE WHEN %(status)s = 'accepted'
-           THEN now() + interval '10 minutes' + item_count * interval '60 seconds' ELSE deadline_at END,
+       deadline_at = CASE WHEN %(status)s = 'accepted' THEN now() + {DEADLINE_SPAN} ELSE deadline_at END,
        updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'claimed'
 """

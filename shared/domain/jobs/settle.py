@@ -1,0 +1,214 @@
+"""Settle what nobody knows: a person has looked at the carrier, and says whether there is a shipment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from shared.domain.context import DomainContext
+from shared.domain.function import domain_function
+from shared.domain.jobs import settle_sql as sql
+from shared.domain.jobs.lock import job_not_found, lock_items, lock_job
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER, ItemStatus, Shipment
+from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
+from shared.domain.jobs.record_sql import RETURN_HOLDS
+from shared.domain.orders.numbers import refuse_numbers_in_use
+from shared.domain.refusals import RefusedError, conflict, invalid
+from shared.domain.validation import optional_text, require_flag, require_uuid, require_uuids
+
+MAX_SETTLEMENTS = 1_000
+_NAMED_IDS = 10
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a person found of one item: exactly one of `shipped` and `voided` is said."""
+
+    item_id: UUID
+    #: Whether the shipment exists at the carrier.
+    shipped: bool | None = None
+    tracking_number: str | None = None
+    #: The shipment existed, and was cancelled at the carrier.
+    voided: bool = False
+
+
+@dataclass(frozen=True)
+class SettleItemsParams:
+    """One to 1,000 settlements of a job's items; a number that another order has is refused unless it is allowed."""
+
+    job_id: UUID
+    settlements: Sequence[Settlement]
+    note: str | None = None
+    allow_shared_number: bool = False
+
+
+@dataclass(frozen=True)
+class SettledItem:
+    """An item as it stands after the settlement."""
+
+    item_id: UUID
+    status: ItemStatus
+    shipment: Shipment
+
+
+@dataclass(frozen=True)
+class SettledItems:
+    """How many items were changed, and how all that were named stand now, in the order of the request."""
+
+    settled_count: int
+    items: list[SettledItem]
+
+
+@dataclass(frozen=True)
+class _Item:
+    id: UUID
+    order_id: UUID
+    status: ItemStatus
+    shipment: Shipment
+    tracking_number: str | None
+    has_other_numbers: bool
+    has_voided_numbers: bool
+    voided_at: datetime | None
+    #: A second shipment of the same order that stands.
+    standing_second_id: UUID | None
+    #: From when on a robot can no longer come to the item; None: it no longer can.
+    over_at: datetime | None
+
+
+@domain_function
+def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams) -> SettledItems:
+    """Record what a person found at the carrier, of all the items named or of none.
+
+    `shipped` true does what a robot's success would do; false says that nothing was made, so that the item can be
+    retried; `voided` says that a shipment was cancelled. What stands as asked already is not counted. Refused: an
+    unknown job (`NOT_FOUND`); items that are not the job's, or named twice, contradictory settlements (`INVALID`);
+    items whose state forbids it, a hand-over that is not over, a number that another order has (`CONFLICT`).
+    """
+    job_id = require_uuid(params.job_id, "job_id")
+    settlements = _checked(params)
+    note = optional_text(params.note, "note", at_most=MAX_ERROR_MESSAGE)
+    lock_job(conn, ctx, job_id)
+    lock_items(conn, ctx, list(settlements))
+    items = _read(conn, ctx, job_id, list(settlements))
+    changing = [item for item in items if _is_to_change(item, settlements[item.id])]
+    _refuse_early([item for item in changing if settlements[item.id].shipped is False])
+    shipped = [item for item in changing if settlements[item.id].shipped]
+    if not params.allow_shared_number:
+        numbers = {item.order_id: settlements[item.id].tracking_number for item in shipped}
+        refuse_numbers_in_use(conn, ctx, {order_id: number for order_id, number in numbers.items() if number})
+    if shipped:
+        reports = [
+            UpdateJobItemResultParams(each.id, "success", settlements[each.id].tracking_number) for each in shipped
+        ]
+        record_locked(conn, ctx, reports, source="person")
+    row = {"workspace_id": ctx.workspace_id, "note": note, "cascade_depth": ctx.cascade_depth}
+    if unshipped := [item for item in changing if settlements[item.id].shipped is False]:
+        conn.execute(sql.SETTLE_NOT_SHIPPED, row | {"item_ids": [item.id for item in unshipped]})
+        freed = {"order_ids": [item.order_id for item in unshipped], "workspace_ids": [ctx.workspace_id]}
+        conn.execute(RETURN_HOLDS, freed)
+    _void(conn, row, [item for item in changing if settlements[item.id].voided])
+    now = {each.id: each for each in _read(conn, ctx, job_id, list(settlements))}
+    stand = [SettledItem(item_id, now[item_id].status, now[item_id].shipment) for item_id in settlements]
+    return SettledItems(len(changing), stand)
+
+
+def _checked(params: SettleItemsParams) -> dict[UUID, Settlement]:
+    """Return the settlements by item, in their order.
+
+    Raises:
+        RefusedError: one of them can't be right.
+    """
+    settlements = params.settlements
+    if not isinstance(settlements, list | tuple) or not all(isinstance(each, Settlement) for each in settlements):
+        raise invalid("invalid_value", "settlements must be a list of Settlement.")
+    require_flag(params.allow_shared_number, "allow_shared_number")
+    ids = [require_uuid(each.item_id, "item_id") for each in settlements]
+    if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}) if len(set(ids)) < len(ids) else []:
+        raise _invalid_items(twice, "named twice")
+    require_uuids(ids, "items", at_most=MAX_SETTLEMENTS)
+    for each in settlements:
+        optional_text(each.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
+        if each.shipped is not None:
+            require_flag(each.shipped, "shipped")
+        if (each.shipped is None) != require_flag(each.voided, "voided"):
+            raise invalid("invalid_settlement", f"Say of item {each.item_id} either shipped or voided, one of them.")
+        if each.tracking_number is not None and not each.shipped:
+            raise invalid("invalid_settlement", f"Item {each.item_id} has a tracking_number only where it was shipped.")
+    return dict(zip(ids, settlements, strict=True))
+
+
+def _read(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: list[UUID]) -> list[_Item]:
+    row = {"workspace_id": ctx.workspace_id, "job_id": job_id, "item_ids": item_ids}
+    known = conn.execute(sql.SELECT_JOB, row)
+    items = conn.cursor(row_factory=class_row(_Item)).execute(sql.SELECT_ITEMS, row)
+    if known.fetchone() is None:
+        raise job_not_found(job_id)
+    found = items.fetchall()
+    if missing := sorted(set(item_ids) - {item.id for item in found}):
+        raise _invalid_items(missing, "not of this job")
+    return found
+
+
+def _is_to_change(item: _Item, settlement: Settlement) -> bool:
+    """Tell whether the settlement changes the item; it does not where the item stands as asked already.
+
+    Raises:
+        RefusedError: its state forbids it.
+    """
+    if settlement.voided:
+        if item.voided_at is None and (item.shipment == "second" or item.standing_second_id is not None):
+            return True
+        if item.has_other_numbers or item.voided_at is not None or item.has_voided_numbers:
+            return item.has_other_numbers
+        raise _nothing_to_settle(item, "it is no second shipment, and there is none beside it")
+    if settlement.shipped:
+        return _is_news(item, settlement.tracking_number)
+    if item.status != "error":
+        raise _nothing_to_settle(item, f"it is {item.status}; only what failed can be said not to be shipped")
+    return item.shipment == "possible"
+
+
+def _is_news(item: _Item, number: str | None) -> bool:
+    if item.status == "success":
+        if number is None or number == item.tracking_number:
+            return False
+        if item.tracking_number is None:
+            return True
+        raise _nothing_to_settle(item, f"it was shipped with number {item.tracking_number}")
+    if item.status != "error" and item.shipment == "none":
+        raise _nothing_to_settle(item, "no robot has it yet")
+    return True
+
+
+def _refuse_early(items: Sequence[_Item]) -> None:
+    """Refuse to say that nothing was made while a robot may still come to an item."""
+    waiting: Mapping[UUID, datetime] = {item.id: item.over_at for item in items if item.over_at is not None}
+    if waiting:
+        over_at = max(waiting.values())
+        raise conflict(
+            "hand_over_not_over",
+            f"The robot may still make the shipment until {over_at:%Y-%m-%d %H:%M} UTC; look again then.",
+            over_at=over_at,
+            items=[{"item_id": item_id, "over_at": each} for item_id, each in waiting.items()],
+        )
+
+
+def _void(conn: Connection, row: Mapping[str, object], items: Sequence[_Item]) -> None:
+    if beside := [item.id for item in items if item.shipment == "second" or item.has_other_numbers]:
+        conn.execute(sql.VOID, {**row, "item_ids": beside})
+    if first := [item.id for item in items if item.id not in beside]:
+        for statement in (sql.LET_GO, sql.PROMOTE_SECONDS, sql.RENUMBER):
+            conn.execute(statement, {**row, "item_ids": first})
+
+
+def _invalid_items(item_ids: list[UUID], why: str) -> RefusedError:
+    named = ", ".join(map(str, item_ids[:_NAMED_IDS]))
+    return invalid("invalid_items", f"These items are {why}: {named}. Correct the list.", item_ids=item_ids)
+
+
+def _nothing_to_settle(item: _Item, why: str) -> RefusedError:
+    sentence = f"Item {item.id} can't be settled so: {why}."
+    return conflict("nothing_to_settle", sentence, items=[{"item_id": item.id, "reason": why}])
