@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import JsonValue, StrictBool, StrictFloat, StrictInt, WithJsonSchema
 
-from shared.domain.orders.columns import Amount, Id, JsonObject, Kind, Text, YesOrNo
+from shared.domain.orders.columns import Amount, Id, JsonObject, Kind, Text, WholeNumber, YesOrNo
 from shared.http import models
 
 
@@ -33,6 +33,9 @@ def _taken(kind: Kind) -> Any:  # noqa: ANN401 - a field: its type and its defau
         case Amount():
             schema = {"type": "number", "minimum": 0, "exclusiveMaximum": kind.below}
             return Annotated[StrictInt | StrictFloat, WithJsonSchema(schema)] | None, None
+        case WholeNumber():
+            schema = {"type": "integer", "minimum": kind.least, "maximum": kind.most}
+            return Annotated[JsonValue, models.Whole, WithJsonSchema(schema)] | None, None
         case YesOrNo():
             return StrictBool, kind.initial
         case JsonObject():
@@ -45,6 +48,7 @@ _SHOWN: dict[type[Kind], Any] = {
     Id: UUID,
     Text: str,
     Amount: models.Amount,
+    WholeNumber: int,
     YesOrNo: bool,
     JsonObject: dict[str, Any],
 }

@@ -94,6 +94,7 @@ CREATE TABLE orders (
     custom_fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    units integer,
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
 WITH (fillfactor='80');
@@ -101,6 +102,8 @@ WITH (fillfactor='80');
 ALTER TABLE ONLY orders FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by a robot''s report or by the operator.';
+
+COMMENT ON COLUMN orders.units IS 'How many parcels the order is; null: as many as the workspace''s shipments have by default.';
 
 CREATE TABLE outbox (
     id bigint NOT NULL,
@@ -297,6 +300,9 @@ ALTER TABLE ONLY contacts
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE orders
+    ADD CONSTRAINT orders_units_check CHECK (((units >= 1) AND (units <= 999))) NOT VALID;
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_workspace_id_id_key UNIQUE (workspace_id, id);

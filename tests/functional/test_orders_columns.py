@@ -18,6 +18,7 @@ from tests.http_client import Answer, call
 SAMPLES: dict[type[columns.Kind], Any] = {
     columns.Text: "Otro",
     columns.Amount: 12.5,
+    columns.WholeNumber: 7,
     columns.YesOrNo: True,
     columns.JsonObject: {"a": [1, None]},
 }

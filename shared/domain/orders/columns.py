@@ -68,6 +68,20 @@ class Amount(Kind):
 
 
 @dataclass(frozen=True)
+class WholeNumber(Kind):
+    """A count."""
+
+    sql_type = "integer"
+    least: int
+    most: int
+
+    def checked(self, value: object, name: str) -> object:
+        if value is None or (type(value) is int and self.least <= value <= self.most):
+            return value
+        raise invalid("invalid_number", f"{name} must be a whole number from {self.least} to {self.most}.")
+
+
+@dataclass(frozen=True)
 class YesOrNo(Kind):
     """True or false, and never neither."""
 

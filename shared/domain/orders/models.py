@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Generic, Never, TypeVar
 from uuid import UUID
 
-from shared.domain.orders.columns import Amount, Id, JsonObject, Text, YesOrNo, column, columns_of
+from shared.domain.orders.columns import Amount, Id, JsonObject, Text, WholeNumber, YesOrNo, column, columns_of
 from shared.domain.unset import UNSET, Unset
 
 #: Orders in one import.
@@ -27,6 +27,7 @@ class ImportableColumns(Generic[Absent]):
     name: str | Absent | None = column(Text())
     total_value: Decimal | float | Absent | None = column(Amount(below=10**12, decimals=2))
     prepaid: bool | Absent = column(YesOrNo())
+    units: int | Absent | None = column(WholeNumber(least=1, most=999))
     carrier: str | Absent | None = column(Text(at_most=100))
     shipping_address: str | Absent | None = column(Text())
     shipping_city: str | Absent | None = column(Text())
