@@ -1,16 +1,15 @@
 """What the routes of orders and of the activation of clients take and give."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import Field, JsonValue, StrictBool, WithJsonSchema
+from pydantic import Field, StrictBool, create_model
 
+from functions.manage_orders.columns import shown, taken
 from shared.domain.activation import MAX_STAGES
-from shared.domain.orders.models import MAX_IMPORT
-from shared.http.models import Amount, Body, Code, Name, Number, Resource, Text
-
-CarrierLabel = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 100, "pattern": "^[^\\u0000]*$"})]
+from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_IMPORT
+from shared.http.models import Body, Name, Resource, Text
 
 
 class ContactBody(Body):
@@ -23,25 +22,27 @@ class ContactBody(Body):
     identification: Text | None = None
 
 
-class _OrderFields(Body):
-    name: Text | None = None
-    total_value: Number | None = None
-    prepaid: StrictBool = False
-    carrier: CarrierLabel | None = None
-    shipping_address: Text | None = None
-    shipping_city: Text | None = None
-    shipping_department: Text | None = None
-    email: Text | None = None
-    stage_id: Text | None = None
-    #: JsonValue ends at 255 levels, before anything else that has to walk through them does.
-    custom_fields: dict[str, JsonValue] | None = None
-    contact: ContactBody | None = None
+class _Owned(Resource):
+    id: UUID
+    workspace_id: UUID
 
 
-class ImportOrderBody(_OrderFields):
+if TYPE_CHECKING:
+    # Nothing reads these fields one by one; their types are the columns'.
+    _Importable = Body
+    _Changeable = Body
+    _Shown = _Owned
+else:
+    _Importable = create_model("_Importable", __base__=Body, **taken(IMPORTABLE))
+    _Changeable = create_model("_Changeable", __base__=Body, **taken(COLUMNS))
+    _Shown = create_model("_Shown", __base__=_Owned, **shown(COLUMNS))
+
+
+class ImportOrderBody(_Importable):
     """One order, with an id of the caller's; what is left out is kept, a null clears."""
 
     id: UUID
+    contact: ContactBody | None = None
 
 
 class ImportOrdersBody(Body):
@@ -50,12 +51,10 @@ class ImportOrdersBody(Body):
     orders: Annotated[list[ImportOrderBody], Field(json_schema_extra={"minItems": 1, "maxItems": MAX_IMPORT})]
 
 
-class UpdateOrderBody(_OrderFields):
+class UpdateOrderBody(_Changeable):
     """The fields to change; what is left out is kept, a null clears."""
 
-    contact_id: UUID | None = None
-    tracking_number: Code | None = None
-    carrier_guide_number: Code | None = None
+    contact: ContactBody | None = None
 
 
 class ImportedOrdersResource(Resource):
@@ -75,24 +74,9 @@ class ContactResource(Resource):
     is_client: bool
 
 
-class OrderResource(Resource):
+class OrderResource(_Shown):
     """What is to be shipped, and to whom."""
 
-    id: UUID
-    workspace_id: UUID
-    name: str | None
-    total_value: Amount | None
-    prepaid: bool
-    carrier: str | None
-    tracking_number: str | None
-    carrier_guide_number: str | None
-    shipping_address: str | None
-    shipping_city: str | None
-    shipping_department: str | None
-    email: str | None
-    stage_id: str | None
-    custom_fields: dict[str, Any]
-    contact_id: UUID | None
     contact: ContactResource | None
     created_at: datetime
     updated_at: datetime

@@ -4,6 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
+from shared.domain.orders.models import COLUMNS
+
 _EVENTS = Path(__file__).parents[2] / "events"
 _AT = "2025-08-19T05:48:21.204113Z"
 _WORKSPACE = "0198c0de-0000-7000-8000-000000000001"
@@ -76,15 +80,13 @@ _CONFIG = {
     "createdAt": _AT,
     "updatedAt": _AT,
 }
-_ORDER_RESOURCE = {
+_ORDER_RESOURCE = {to_camel(column): None for column in COLUMNS} | {
     "id": _ORDER,
     "workspaceId": _WORKSPACE,
     "name": "A-1001",
     "totalValue": 189900,
     "prepaid": False,
-    "carrier": None,
     "trackingNumber": "52830019274",
-    "carrierGuideNumber": None,
     "shippingAddress": "Calle 72 # 10-34, apto 502",
     "shippingCity": "Bogotá",
     "shippingDepartment": "Bogotá D.C.",

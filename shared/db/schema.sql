@@ -97,6 +97,7 @@ CREATE TABLE orders (
     custom_fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    units integer,
     number_by_hand boolean DEFAULT false NOT NULL,
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
@@ -105,6 +106,8 @@ WITH (fillfactor='80');
 ALTER TABLE ONLY orders FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by a robot''s report or by the operator.';
+
+COMMENT ON COLUMN orders.units IS 'How many parcels the order is; null: as many as the workspace''s shipments have by default.';
 
 COMMENT ON COLUMN orders.number_by_hand IS 'tracking_number was written or cleared by a person or a program, not by a report.';
 
@@ -357,6 +360,9 @@ ALTER TABLE ONLY contacts
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE orders
+    ADD CONSTRAINT orders_units_check CHECK (((units >= 1) AND (units <= 999))) NOT VALID;
 
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_workspace_id_id_key UNIQUE (workspace_id, id);

@@ -79,7 +79,6 @@ from .jobs.wave import note_accepted as note_accepted
 from .jobs.wave import note_refused as note_refused
 from .jobs.wave import note_unknown as note_unknown
 from .jobs.wave import release_dispatch as release_dispatch
-from .orders.importing import import_orders as import_orders
 from .orders.models import Contact as Contact
 from .orders.models import ContactParams as ContactParams
 from .orders.models import ImportedOrders as ImportedOrders
@@ -88,7 +87,8 @@ from .orders.models import ImportOrdersParams as ImportOrdersParams
 from .orders.models import Order as Order
 from .orders.models import UpdateOrderParams as UpdateOrderParams
 from .orders.read import get_order as get_order
-from .orders.update import update_order as update_order
+from .orders.write import import_orders as import_orders
+from .orders.write import update_order as update_order
 from .refusals import RetryableDatabaseError as RetryableDatabaseError
 from .result import DomainResult as DomainResult
 from .result import ErrorCode as ErrorCode

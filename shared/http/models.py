@@ -43,11 +43,11 @@ def _plain_number(value: Decimal) -> int | float:
 
 
 #: What the description says of texts and ids; the domain holds it, and refuses the others by name.
-_TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
-Text = Annotated[str, WithJsonSchema({**_TEXT, "maxLength": 1_000})]
-Name = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 1_000})]
-Code = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 200})]
-CarrierName = Annotated[str, WithJsonSchema({**_TEXT, "minLength": 1, "maxLength": 100})]
+TEXT_SCHEMA = {"type": "string", "pattern": "^[^\\u0000]*$"}
+Text = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "maxLength": 1_000})]
+Name = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 1_000})]
+Code = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 200})]
+CarrierName = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 100})]
 Ids = Annotated[list[UUID], Field(json_schema_extra={"minItems": 1, "maxItems": 10_000, "uniqueItems": True})]
 
 #: A JSON number, and nothing that merely reads like one; at least zero.

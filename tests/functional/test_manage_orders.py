@@ -38,6 +38,7 @@ def whole_order() -> dict[str, Any]:
         "name": "Pedido 1",
         "totalValue": 119900.5,
         "prepaid": True,
+        "units": 2,
         "shippingAddress": "Calle 10 # 43-12",
         "shippingCity": "Medellín",
         "shippingDepartment": "Antioquia",
@@ -115,6 +116,9 @@ def test_a_change_of_more_than_1_mb_is_413(ask: Ask, order: str) -> None:
         {"totalValue": -1},
         {"totalValue": 0.001},
         {"totalValue": 10**20},
+        {"units": 0},
+        {"units": 1_000},
+        {"units": True},
         {"prepaid": None},
         {"prepaid": "no"},
         {"name": 5},
@@ -134,6 +138,23 @@ def test_bad_input_is_422_and_nothing_is_imported(change: dict[str, object], ask
     good, bad = whole_order(), {**whole_order(), **change}
     assert ask("POST", "/orders", body={"orders": [good, bad]}).status == 422
     assert ask("GET", f"/orders/{good['id']}").status == 404
+
+
+@pytest.mark.parametrize("units", [0, 1_000, 1.5, "dos", [2]])
+def test_units_that_are_none_are_refused_in_a_sentence(units: object, ask: Ask, order: str) -> None:
+    """Naive: what is no integer gets the words of the parser, and 1.5 becomes 1."""
+    for method, path, body in (
+        ("PATCH", f"/orders/{order}", {"units": units}),
+        ("POST", "/orders", {"orders": [{"id": order, "units": units}]}),
+    ):
+        problem = assert_problem(ask(method, path, body=body), 422, "invalid_number")
+        assert problem["detail"] == "units must be a whole number from 1 to 999."
+    assert ask("GET", f"/orders/{order}").json["units"] is None
+
+
+def test_units_may_be_written_with_a_fraction_of_nothing_and_be_cleared(ask: Ask, order: str) -> None:
+    assert ask("PATCH", f"/orders/{order}", body='{"units": 3.0}').json["units"] == 3
+    assert ask("PATCH", f"/orders/{order}", body={"units": None}).json["units"] is None
 
 
 @pytest.mark.parametrize(("depth", "status"), [(200, 200), (300, 422), (900, 422), (20_000, 400)])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from psycopg import Connection
+from psycopg.errors import CheckViolation
 
 from shared.domain import (
     ContactParams,
@@ -157,6 +158,11 @@ def test_an_order_s_contact_is_written_through_the_order(
         {"total_value": 10**12},
         {"total_value": "85000"},
         {"total_value": True},
+        {"units": 0},
+        {"units": 1000},
+        {"units": 1.5},
+        {"units": "2"},
+        {"units": True},
         {"prepaid": None},
         {"prepaid": "yes"},
         {"tracking_number": ""},
@@ -211,6 +217,22 @@ def test_params_of_another_kind_are_refused(ctx: DomainContext) -> None:
     failure_of(update_order(ctx, None), "INVALID", "invalid_value")  # type: ignore[arg-type] # callers hand in anything
     for params in (None, ImportOrdersParams(None), ImportOrdersParams([None])):  # type: ignore[arg-type,list-item] # the same
         failure_of(import_orders(ctx, params), "INVALID", "invalid_value")  # type: ignore[arg-type] # the same
+
+
+@pytest.mark.parametrize("units", [1, 999])
+def test_an_order_has_1_to_999_units(ctx: DomainContext, owner: Connection, workspace: UUID, units: int) -> None:
+    [order_id] = make_orders(owner, workspace)
+    assert data_of(get_order(ctx, order_id)).units is None
+    assert data_of(update_order(ctx, UpdateOrderParams(order_id, units=units))).units == units
+    assert field_changes(owner, workspace) == [("units", None, units)]
+
+
+@pytest.mark.parametrize("units", [0, 1_000])
+def test_the_database_holds_the_units_too(owner: Connection, workspace: UUID, units: int) -> None:
+    """Naive: the program's own check is the only one."""
+    [order_id] = make_orders(owner, workspace)
+    with pytest.raises(CheckViolation, match="orders_units_check"):
+        owner.execute("UPDATE orders SET units = %s WHERE id = %s", [units, order_id])
 
 
 # Imports

@@ -9,10 +9,13 @@ from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
 from shared.domain.ids import uuid7
-from shared.domain.orders import sql
+from shared.domain.orders.models import ContactParams
 from shared.domain.refusals import invalid
+from shared.domain.unset import UNSET
+from shared.domain.validation import optional_text, require_text, require_uuid
 
 _COLUMNS = ("name", "phone", "email", "identification")
+_MAX_TEXT = 1_000
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,26 @@ class ContactChange:
     order_id: UUID
     contact_id: UUID | None
     fields: Mapping[str, str | None]
+
+
+def contact_change(order_id: UUID, contact: object) -> ContactChange | None:
+    """Check what an order says of its contact and bring it into the columns' form; None where that is UNSET.
+
+    Raises:
+        RefusedError: it is no contact, or a value can't be one of its column.
+    """
+    if contact is UNSET:
+        return None
+    if not isinstance(contact, ContactParams):
+        raise invalid("invalid_value", "contact must be ContactParams.")
+    name = require_text(contact.name, "contact.name", at_least=1, at_most=_MAX_TEXT)
+    given = {"phone": contact.phone, "email": contact.email, "identification": contact.identification}
+    fields: dict[str, str | None] = {"name": name}
+    for column, value in given.items():
+        if value is not UNSET:
+            fields[column] = optional_text(value, f"contact.{column}", at_most=_MAX_TEXT)
+    contact_id = None if contact.id is None else require_uuid(contact.id, "contact.id")
+    return ContactChange(order_id, contact_id, fields)
 
 
 def write_contacts(
@@ -47,12 +70,12 @@ def write_contacts(
 
 def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[str, str | None]]) -> None:
     row = {"workspace_id": ctx.workspace_id}
-    inserted = {id_ for (id_,) in conn.execute(sql.INSERT_CONTACTS, row | _columns(wanted))}
+    inserted = {id_ for (id_,) in conn.execute(_INSERT, row | _columns(wanted))}
     known = [id_ for id_ in wanted if id_ not in inserted]
     if not known:
         return
     cursor = conn.cursor(row_factory=dict_row)
-    before = {each.pop("id"): each for each in cursor.execute(sql.LOCK_CONTACTS, row | {"contact_ids": known})}
+    before = {each.pop("id"): each for each in cursor.execute(_LOCK, row | {"contact_ids": known})}
     taken = [id_ for id_ in known if id_ not in before]
     if taken:
         named = ", ".join(map(str, taken[:10]))
@@ -60,10 +83,41 @@ def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[
     after = {id_: before[id_] | dict(wanted[id_]) for id_ in known}
     changed = {id_: fields for id_, fields in after.items() if fields != before[id_]}
     if changed:
-        conn.execute(sql.UPDATE_CONTACTS, row | _columns(changed))
+        conn.execute(_UPDATE, row | _columns(changed))
 
 
 def _columns(contacts: Mapping[UUID, Mapping[str, str | None]]) -> dict[str, object]:
     return {"id": list(contacts)} | {
         column: [fields.get(column) for fields in contacts.values()] for column in _COLUMNS
     }
+
+
+# Contacts that no workspace has yet.
+_INSERT = """
+INSERT INTO contacts (id, workspace_id, name, phone, email, identification)
+SELECT new.id, %(workspace_id)s, new.name, new.phone, new.email, new.identification
+  FROM unnest(%(id)b::uuid[], %(name)b::text[], %(phone)b::text[], %(email)b::text[], %(identification)b::text[])
+       AS new (id, name, phone, email, identification)
+ ORDER BY new.id
+    ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+
+# Contacts as they are, kept so until the transaction ends.
+_LOCK = """
+SELECT id, name, phone, email, identification
+  FROM contacts
+ WHERE id = ANY(%(contact_ids)b::uuid[]) AND workspace_id = %(workspace_id)s
+ ORDER BY id
+   FOR NO KEY UPDATE
+"""
+
+# Whole rows: what was not changed is written as it was read under the lock.
+_UPDATE = """
+UPDATE contacts
+   SET name = new.name, phone = new.phone, email = new.email, identification = new.identification,
+       updated_at = now()
+  FROM unnest(%(id)b::uuid[], %(name)b::text[], %(phone)b::text[], %(email)b::text[], %(identification)b::text[])
+       AS new (id, name, phone, email, identification)
+ WHERE contacts.id = new.id AND contacts.workspace_id = %(workspace_id)s
+"""

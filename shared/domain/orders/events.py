@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from psycopg import Connection
+
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
-from shared.domain.orders.check import COLUMNS
+from shared.domain.orders.models import COLUMNS
 from shared.events import FieldChanged, OrderStageChanged
 
 Row = Mapping[str, object]
@@ -17,19 +19,22 @@ def changed_columns(before: Row, after: Row) -> list[str]:
     return [column for column in COLUMNS if _comparable(before[column]) != _comparable(after[column])]
 
 
-def change_events(ctx: DomainContext, changes: Sequence[tuple[UUID, Row, Row]]) -> list[tuple[str, str]]:
-    """Return (detail type, detail) for every change: one field.changed a field, and stage_changed for the stage.
+def emit_changes(conn: Connection, ctx: DomainContext, changes: Sequence[tuple[UUID, Row, Row]]) -> None:
+    """Tell of every change (order, before, after): one field.changed a field, and stage_changed for the stage.
 
     An event carries the depth of the call that made the change. An automation that it sets off calls with one more;
     at depth 3 nothing is told, which ends the chain.
     """
     if ctx.cascade_depth >= MAX_CASCADE_DEPTH:
-        return []
-    return [
-        (detail_type, json.dumps(detail))
-        for order_id, before, after in changes
-        for detail_type, detail in _events(ctx, order_id, before, after)
-    ]
+        return
+    events = [event for order_id, before, after in changes for event in _events(ctx, order_id, before, after)]
+    if events:
+        row = {
+            "workspace_id": ctx.workspace_id,
+            "detail_types": [detail_type for detail_type, _ in events],
+            "details": [json.dumps(detail) for _, detail in events],
+        }
+        conn.execute(_INSERT, row)
 
 
 def _events(ctx: DomainContext, order_id: UUID, before: Row, after: Row) -> Iterator[tuple[str, dict[str, object]]]:
@@ -76,3 +81,12 @@ def _comparable(value: object) -> object:
     if isinstance(value, list):
         return [_comparable(inner) for inner in value]
     return ("boolean", value) if isinstance(value, bool) else value
+
+
+# Events, in the order in which they are given.
+_INSERT = """
+INSERT INTO outbox (workspace_id, detail_type, detail)
+SELECT %(workspace_id)s, event.detail_type, event.detail::json
+  FROM unnest(%(detail_types)b::text[], %(details)b::text[]) WITH ORDINALITY AS event (detail_type, detail, position)
+ ORDER BY event.position
+"""

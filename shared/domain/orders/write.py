@@ -1,6 +1,8 @@
-"""Write changes of orders, set-based: the way of one order and of a thousand."""
+"""Write orders, set-based: the way of one that is changed and of a thousand that are imported.
 
-import json
+Lock order: orders by id, contacts by id.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,12 +12,26 @@ from psycopg.rows import dict_row
 
 from shared.domain.activation import mark_clients
 from shared.domain.context import DomainContext
-from shared.domain.orders import sql
-from shared.domain.orders.check import COLUMNS
-from shared.domain.orders.contacts import ContactChange, write_contacts
-from shared.domain.orders.events import change_events, changed_columns
+from shared.domain.function import domain_function
+from shared.domain.orders.columns import Kind, listed, unnested
+from shared.domain.orders.contacts import ContactChange, contact_change, write_contacts
+from shared.domain.orders.events import Row, changed_columns, emit_changes
+from shared.domain.orders.models import (
+    COLUMNS,
+    IMPORTABLE,
+    MAX_IMPORT,
+    ImportedOrders,
+    ImportOrder,
+    ImportOrdersParams,
+    Order,
+    UpdateOrderParams,
+)
+from shared.domain.orders.read import order_not_found, read_order
+from shared.domain.refusals import invalid
+from shared.domain.unset import UNSET
+from shared.domain.validation import require_uuid, require_uuids
 
-Row = Mapping[str, object]
+_NEW_ORDER: Row = {name: kind.initial for name, kind in COLUMNS.items()}
 
 
 @dataclass(frozen=True)
@@ -27,14 +43,82 @@ class OrderChange:
     contact: ContactChange | None
 
 
-def lock_orders(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> dict[UUID, Row]:
+@domain_function
+def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams) -> Order:
+    """Change what is given and return the order; automations are told of each field that really changed.
+
+    Refused: an unknown order (`NOT_FOUND`); values that can't be right, a contact that is not the workspace's
+    (`INVALID`).
+    """
+    if not isinstance(params, UpdateOrderParams):
+        raise invalid("invalid_value", "The change must be UpdateOrderParams.")
+    order_id = require_uuid(params.order_id, "order_id")
+    if params.contact is not UNSET and params.contact_id is not UNSET:
+        raise invalid("invalid_value", "Give contact_id, to name another contact, or contact, to write it; not both.")
+    change = _change(order_id, params, COLUMNS)
+    before = _lock(conn, ctx, [order_id])
+    if not before:
+        raise order_not_found(order_id)
+    _write(conn, ctx, [change], before)
+    return read_order(conn, ctx, order_id)
+
+
+@domain_function
+def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersParams) -> ImportedOrders:
+    """Make the orders that the workspace does not have and change those that it has, contacts included.
+
+    Automations are told of changes as `update_order` tells them, and nothing of new orders. Refused: no orders or
+    more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
+    """
+    if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
+        raise invalid("invalid_value", "The orders must be a list in ImportOrdersParams.")
+    if not all(isinstance(order, ImportOrder) for order in params.orders):
+        raise invalid("invalid_value", "Each of orders must be an ImportOrder.")
+    order_ids = require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
+    changes = [_change(order.id, order, IMPORTABLE) for order in params.orders]
+    whole = {change.order_id: {**_NEW_ORDER, **change.fields} for change in changes}
+    new_ids = _insert(conn, ctx, whole)
+    known_ids = [id_ for id_ in order_ids if id_ not in new_ids]
+    before = _lock(conn, ctx, known_ids) if known_ids else {}
+    _refuse_taken([id_ for id_ in known_ids if id_ not in before])
+    _write(conn, ctx, changes, before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}, new_ids)
+    return ImportedOrders(len(changes))
+
+
+def _change(order_id: UUID, params: UpdateOrderParams | ImportOrder, columns: Mapping[str, Kind]) -> OrderChange:
+    """Check what the params set, and say it in the columns' form.
+
+    Raises:
+        RefusedError: a value can't be one of its column.
+    """
+    given = {name: value for name in columns if (value := getattr(params, name)) is not UNSET}
+    fields = {name: columns[name].checked(value, name) for name, value in given.items()}
+    if params.contact is None:
+        return OrderChange(order_id, fields | {"contact_id": None}, None)
+    return OrderChange(order_id, fields, contact_change(order_id, params.contact))
+
+
+def _refuse_taken(order_ids: list[UUID]) -> None:
+    if order_ids:
+        named = ", ".join(map(str, order_ids[:10]))
+        sentence = f"These order ids are not free: {named}. Use others."
+        raise invalid("order_ids_taken", sentence, order_ids=order_ids)
+
+
+def _insert(conn: Connection, ctx: DomainContext, rows: Mapping[UUID, Row]) -> frozenset[UUID]:
+    """Insert what no workspace has, without contacts, and return the ids; an insert decides it, not a read."""
+    row = {"workspace_id": ctx.workspace_id} | _arrays(rows, IMPORTABLE)
+    return frozenset(id_ for (id_,) in conn.execute(_INSERT, row))
+
+
+def _lock(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Return the workspace's orders among these as they are, and keep them so until the transaction ends."""
     row = {"workspace_id": ctx.workspace_id, "order_ids": list(order_ids)}
-    found = conn.cursor(row_factory=dict_row).execute(sql.LOCK_ORDERS, row)
+    found = conn.cursor(row_factory=dict_row).execute(_LOCK, row)
     return {each.pop("id"): each for each in found}
 
 
-def write_orders(
+def _write(
     conn: Connection,
     ctx: DomainContext,
     changes: Sequence[OrderChange],
@@ -56,22 +140,51 @@ def write_orders(
             after["contact_id"] = contact_of[change.order_id]
         if changed_columns(old, after):
             changed.append((change.order_id, old, after))
-    shared = {"workspace_id": ctx.workspace_id}
     if changed:
-        conn.execute(sql.UPDATE_ORDERS, shared | columns_of({id_: after for id_, _, after in changed}))
-    if events := change_events(ctx, [each for each in changed if each[0] not in new_ids]):
-        detail_types, details = zip(*events, strict=True)
-        conn.execute(sql.INSERT_EVENTS, shared | {"detail_types": list(detail_types), "details": list(details)})
+        row = {"workspace_id": ctx.workspace_id} | _arrays({id_: after for id_, _, after in changed}, COLUMNS)
+        conn.execute(_UPDATE, row)
+    emit_changes(conn, ctx, [each for each in changed if each[0] not in new_ids])
     mark_clients(conn, ctx, [(_contact_id(after), after["stage_id"]) for _, _, after in changed])
 
 
-def columns_of(rows: Mapping[UUID, Row]) -> dict[str, object]:
+def _arrays(rows: Mapping[UUID, Row], columns: Mapping[str, Kind]) -> dict[str, object]:
     """Return rows as one list a column, as the statements take them."""
-    columns: dict[str, object] = {column: [row[column] for row in rows.values()] for column in COLUMNS}
-    columns["custom_fields"] = [json.dumps(row["custom_fields"]) for row in rows.values()]
-    return {"id": list(rows)} | columns
+    arrays: dict[str, object] = {"id": list(rows)}
+    for name, kind in columns.items():
+        arrays[name] = kind.written([row[name] for row in rows.values()])
+    return arrays
 
 
 def _contact_id(row: Row) -> UUID | None:
     contact_id = row["contact_id"]
     return contact_id if isinstance(contact_id, UUID) else None
+
+
+# Orders that no workspace has yet. One that is being inserted elsewhere is waited for.
+_INSERT = f"""
+INSERT INTO orders (id, workspace_id, {listed(IMPORTABLE, "{}")})
+SELECT new.id, %(workspace_id)s, {listed(IMPORTABLE, "new.{}")}
+  FROM unnest(%(id)b::uuid[], {unnested(IMPORTABLE)})
+       AS new (id, {listed(IMPORTABLE, "{}")})
+ ORDER BY new.id
+    ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""  # noqa: S608 - the names are the specification's
+
+# Orders as they are, kept so until the transaction ends.
+_LOCK = f"""
+SELECT id, {listed(COLUMNS, "{}")}
+  FROM orders
+ WHERE id = ANY(%(order_ids)b::uuid[]) AND workspace_id = %(workspace_id)s
+ ORDER BY id
+   FOR NO KEY UPDATE
+"""  # noqa: S608 - the same
+
+# Whole rows: what was not changed is written as it was read under the lock.
+_UPDATE = f"""
+UPDATE orders
+   SET {listed(COLUMNS, "{0} = new.{0}")}, updated_at = now()
+  FROM unnest(%(id)b::uuid[], {unnested(COLUMNS)})
+       AS new (id, {listed(COLUMNS, "{}")})
+ WHERE orders.id = new.id AND orders.workspace_id = %(workspace_id)s
+"""  # noqa: S608 - the same

@@ -1,0 +1,98 @@
+"""An order's columns stand in one specification: the table, the statements, the events and the API have the same."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+from pydantic.alias_generators import to_camel
+
+from functions.manage_orders.app import handler
+from shared.domain.orders import columns
+from shared.domain.orders.models import COLUMNS, IMPORTABLE
+from tests.factories import events_of, make_orders
+from tests.functional.conftest import Bus
+from tests.http_client import Answer, call
+
+#: A value of each kind that no order has by itself.
+SAMPLES: dict[type[columns.Kind], Any] = {
+    columns.Text: "Otro",
+    columns.Amount: 12.5,
+    columns.WholeNumber: 7,
+    columns.YesOrNo: True,
+    columns.JsonObject: {"a": [1, None]},
+}
+#: What an order has beside the columns that callers set.
+OWN = {
+    "id": ("uuid", "NO"),
+    "workspace_id": ("uuid", "NO"),
+    "created_at": ("timestamp with time zone", "NO"),
+    "updated_at": ("timestamp with time zone", "NO"),
+}
+
+
+@pytest.fixture
+def order(owner: Connection, workspace: UUID) -> str:
+    return str(make_orders(owner, workspace, prepaid=False)[0])
+
+
+def ask(method: str, path: str, workspace: UUID, body: object = None) -> Answer:
+    answer = call(handler, method, path, body=body, workspace=workspace)
+    assert answer.status == 200, answer.json
+    return answer
+
+
+def test_the_table_has_the_specified_columns_and_no_other(owner: Connection) -> None:
+    """Fails for a migration without its line in the specification, and for a line without its migration."""
+    found = owner.execute(
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 'orders'"
+    )
+    table = {name: (type_, nullable) for name, type_, nullable in found}
+    types = {"bool": "boolean"}
+    specified = {
+        name: (types.get(kind.sql_type, kind.sql_type), "YES" if kind.initial is None else "NO")
+        for name, kind in COLUMNS.items()
+    }
+    assert table == specified | OWN
+
+
+def test_changes_are_told_in_the_order_of_the_columns() -> None:
+    assert list(IMPORTABLE) == [name for name in COLUMNS if name in IMPORTABLE]
+    assert set(COLUMNS) - set(IMPORTABLE) == {"contact_id", "tracking_number", "carrier_guide_number"}
+    places = [list(COLUMNS).index(name) for name in ("contact_id", "name", "tracking_number", "carrier_guide_number")]
+    assert places == sorted(places)
+    assert list(COLUMNS).index("carrier_guide_number") + 1 == list(COLUMNS).index("shipping_address")
+
+
+@pytest.mark.usefixtures("database", "bus")
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_each_importable_column_is_imported_and_shown(name: str, order: str, workspace: UUID) -> None:
+    value = SAMPLES[type(IMPORTABLE[name])]
+    body = {"orders": [{"id": order, to_camel(name): value}]}
+    assert ask("GET", f"/orders/{order}", workspace).json[to_camel(name)] != value
+    ask("POST", "/orders", workspace, body)
+    assert ask("GET", f"/orders/{order}", workspace).json[to_camel(name)] == value
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", COLUMNS)
+def test_each_column_is_changed_told_and_cleared(
+    name: str, order: str, owner: Connection, workspace: UUID, bus: Bus
+) -> None:
+    kind, path = COLUMNS[name], f"/orders/{order}"
+    if isinstance(kind, columns.Id):
+        make_orders(owner, workspace)
+        [(value,)] = owner.execute(
+            "SELECT contact_id::text FROM orders WHERE workspace_id = %s AND id <> %s", [workspace, order]
+        ).fetchall()
+    else:
+        value = SAMPLES[type(kind)]
+    assert ask("PATCH", path, workspace, {to_camel(name): value}).json[to_camel(name)] == value
+    empty: object = False if isinstance(kind, columns.YesOrNo) else None
+    cleared = ask("PATCH", path, workspace, {to_camel(name): empty}).json[to_camel(name)]
+    assert cleared == kind.initial
+    told = [
+        (event["fieldName"], event["newValue"]) for event in events_of(owner, workspace, "automation/field.changed")
+    ]
+    assert told == [(name, value), (name, cleared)]
+    assert bus.received("automation/field.changed")
