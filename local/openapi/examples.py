@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from local.openapi import ids
+from local.openapi.refused import rejected_order
+
 _EVENTS = Path(__file__).parents[2] / "events"
 _AT = "2025-08-19T05:48:21.204113Z"
-_WORKSPACE = "0198c0de-0000-7000-8000-000000000001"
-_JOB = "0198c0de-0000-7000-8000-000000000010"
-_ITEM, _FAILED_ITEM = "0198c0de-0000-7000-8000-000000000021", "0198c0de-0000-7000-8000-000000000022"
-_ORDER, _OTHER_ORDER = "0198c0de-0000-7000-8000-000000000031", "0198c0de-0000-7000-8000-000000000032"
-_CONTACT = "0198c0de-0000-7000-8000-000000000041"
+_WORKSPACE, _JOB, _CONTACT = str(ids.WORKSPACE), str(ids.JOB), str(ids.CONTACT)
+_ITEM, _FAILED_ITEM = str(ids.ITEM), str(ids.FAILED_ITEM)
+_ORDER, _OTHER_ORDER = str(ids.ORDER), str(ids.OTHER_ORDER)
 
 #: Operation → the sample event whose body is its example.
 _REQUESTS = {
@@ -125,9 +126,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "jobId": _JOB,
         "itemCount": 1,
         "items": [{"itemId": _ITEM, "orderId": _ORDER}],
-        "rejected": [
-            {"orderId": _OTHER_ORDER, "code": "city_not_covered", "reason": "Coordinadora does not go to Macondo."}
-        ],
+        "rejected": [{"orderId": _OTHER_ORDER, "code": rejected_order().code.value, "reason": rejected_order().reason}],
     },
     "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
     "get_job": {"job": _JOB_RESOURCE, "items": [_ITEM_RESOURCE], "nextCursor": None},

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, SecretStr
 
-from shared.domain.refusals import RetryableDatabaseError, conflict, invalid, not_found
+from shared.domain.database_errors import RetryableDatabaseError
+from shared.domain.refusals import conflict, invalid, not_found
 from shared.domain.result import ErrorCode, Failure
 from shared.http.auth import Caller
 from shared.http.domain_api import DomainApi, data_of

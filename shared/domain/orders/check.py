@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
+from shared.domain import refusal_page as page
 from shared.domain.numbers import require_number
 from shared.domain.orders.models import ContactParams, ImportOrder, UpdateOrderParams
-from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import json_text, optional_text, require_text, require_uuid
 
@@ -59,7 +59,7 @@ def checked_contact(contact: object) -> tuple[UUID | None, dict[str, str | None]
         RefusedError: it is no contact, or a value can't be one of its column.
     """
     if not isinstance(contact, ContactParams):
-        raise invalid("invalid_value", "contact must be ContactParams.")
+        raise page.unexpected_value("contact", "ContactParams")
     name = require_text(contact.name, "contact.name", at_least=1, at_most=_MAX_CONTACT_TEXT)
     given = {"phone": contact.phone, "email": contact.email, "identification": contact.identification}
     fields: dict[str, str | None] = {"name": name}
@@ -76,7 +76,7 @@ def _checked(column: str, value: object) -> object:
         return None if value is None else require_number(value, column, decimals=2, below=_TOTAL_BELOW)
     if column == "prepaid":
         if not isinstance(value, bool):
-            raise invalid("invalid_value", "prepaid must be true or false.")
+            raise page.unexpected_value("prepaid", "true or false")
         return value
     if column == "custom_fields":
         return _checked_custom_fields(value)

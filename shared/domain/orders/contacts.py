@@ -7,10 +7,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.ids import uuid7
 from shared.domain.orders import sql
-from shared.domain.refusals import invalid
 
 _COLUMNS = ("name", "phone", "email", "identification")
 
@@ -55,8 +55,7 @@ def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[
     before = {each.pop("id"): each for each in cursor.execute(sql.LOCK_CONTACTS, row | {"contact_ids": known})}
     taken = [id_ for id_ in known if id_ not in before]
     if taken:
-        named = ", ".join(map(str, taken[:10]))
-        raise invalid("contact_ids_taken", f"These contact ids are not free: {named}. Use others.", contact_ids=taken)
+        raise page.contact_ids_taken(contact_ids=taken)
     after = {id_: before[id_] | dict(wanted[id_]) for id_ in known}
     changed = {id_: fields for id_, fields in after.items() if fields != before[id_]}
     if changed:

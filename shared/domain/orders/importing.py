@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.orders.check import COLUMNS, checked_contact, checked_order
@@ -12,7 +13,6 @@ from shared.domain.orders.contacts import ContactChange
 from shared.domain.orders.models import MAX_IMPORT, ImportedOrders, ImportOrder, ImportOrdersParams
 from shared.domain.orders.sql import INSERT_ORDERS
 from shared.domain.orders.write import OrderChange, columns_of, lock_orders, write_orders
-from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_uuids
 
@@ -27,9 +27,9 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
     """
     if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
-        raise invalid("invalid_value", "The orders must be a list in ImportOrdersParams.")
+        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
     if not all(isinstance(order, ImportOrder) for order in params.orders):
-        raise invalid("invalid_value", "Each of orders must be an ImportOrder.")
+        raise page.unexpected_value("Each of orders", "an ImportOrder")
     order_ids = require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
     changes = [_change(order) for order in params.orders]
     new_ids = _insert(conn, ctx, changes)
@@ -59,6 +59,4 @@ def _insert(conn: Connection, ctx: DomainContext, changes: Sequence[OrderChange]
 
 def _refuse_taken(order_ids: list[UUID]) -> None:
     if order_ids:
-        named = ", ".join(map(str, order_ids[:10]))
-        sentence = f"These order ids are not free: {named}. Use others."
-        raise invalid("order_ids_taken", sentence, order_ids=order_ids)
+        raise page.order_ids_taken(order_ids=order_ids)

@@ -5,11 +5,11 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.orders.models import Contact, Order
 from shared.domain.orders.sql import SELECT_ORDER
-from shared.domain.refusals import RefusedError, not_found
 from shared.domain.validation import require_uuid
 
 
@@ -28,12 +28,7 @@ def read_order(conn: Connection, ctx: DomainContext, order_id: UUID) -> Order:
     row = {"workspace_id": ctx.workspace_id, "order_id": order_id}
     found = conn.cursor(row_factory=dict_row).execute(SELECT_ORDER, row).fetchone()
     if found is None:
-        raise order_not_found(order_id)
+        raise page.order_not_found(order_id=order_id)
     contact = {name: found.pop(f"contact_{name}") for name in ("name", "phone", "email", "identification", "is_client")}
     contact_id = found["contact_id"]
     return Order(**found, contact=None if contact_id is None else Contact(id=contact_id, **contact))
-
-
-def order_not_found(order_id: UUID) -> RefusedError:
-    """Return the refusal of an order that this workspace does not have."""
-    return not_found("order_not_found", f"There is no order {order_id}.", order_id=order_id)
