@@ -34,7 +34,7 @@ def retry_job(caller: Caller, job_id: JobId, body: RetryBody | None = None) -> R
 
 @routes.post("/robot-jobs/<jobId>/cancel", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
 def cancel_job(caller: Caller, job_id: JobId) -> Cancelled:
-    """Close the items that are open."""
+    """Close the items whose hand-over to the robot has not begun; the others stay open until the robot reports them."""
     cancelled = data_of(domain.cancel_job(caller, job_id))
     publish_committed(caller.workspace_id)
     return Cancelled.model_validate(cancelled)

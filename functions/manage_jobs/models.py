@@ -5,9 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from shared.http.models import Body, Ids, Resource
-
-JobStatus = Literal["pending", "processing", "completed", "failed"]
-ItemStatus = Literal["pending", "processing", "success", "error"]
+from shared.words import EndedStatus, ErrorType, ItemStatus, JobStatus
 
 
 class JobResource(Resource):
@@ -37,7 +35,7 @@ class ItemResource(Resource):
     tracking_number: str | None
     validated_city: str | None
     value_sent: dict[str, Any] | None
-    error_type: Literal["validation", "portal", "timeout", "unknown"] | None
+    error_type: ErrorType | None
     error_message: str | None
     retry_count: int
     last_retry_at: datetime | None
@@ -65,7 +63,7 @@ class JobDetail(Resource):
 class StatusBody(Body):
     """The status that an operator gives a job."""
 
-    status: Literal["processing", "completed", "failed"]
+    status: Literal["processing", EndedStatus]
 
 
 class RetryBody(Body):
@@ -88,6 +86,6 @@ class Retried(Resource):
 
 
 class Cancelled(Resource):
-    """How many open items were closed."""
+    """How many items were closed; those that a robot has, or may have, are none of them."""
 
     cancelled_count: int

@@ -2,19 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-JobStatus = Literal["pending", "processing", "completed", "failed"]
-ItemStatus = Literal["pending", "processing", "success", "error"]
-ReportStatus = Literal["success", "error"]
-ErrorType = Literal["validation", "portal", "timeout", "unknown"]
-Outcome = Literal["recorded", "duplicate", "stale", "conflict", "not_found"]
+from shared.words import (
+    ERROR_TYPES,
+    ITEM_STATUSES,
+    JOB_STATUSES,
+    REPORT_STATUSES,
+    ErrorType,
+    ItemStatus,
+    JobStatus,
+    Outcome,
+    ReportStatus,
+)
 
-JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "processing", "completed", "failed")
-ITEM_STATUSES: tuple[ItemStatus, ...] = ("pending", "processing", "success", "error")
-REPORT_STATUSES: tuple[ReportStatus, ...] = ("success", "error")
-ERROR_TYPES: tuple[ErrorType, ...] = ("validation", "portal", "timeout", "unknown")
+#: What others still look for here, beside what is defined below.
+__all__ = [
+    "ERROR_TYPES",
+    "ITEM_STATUSES",
+    "JOB_STATUSES",
+    "REPORT_STATUSES",
+    "ErrorType",
+    "ItemStatus",
+    "JobStatus",
+    "Outcome",
+    "ReportStatus",
+]
 
 #: Orders in a job.
 MAX_ITEMS = 10_000

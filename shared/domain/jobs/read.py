@@ -10,16 +10,9 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.jobs.cursor import decode_cursor, encode_cursor
-from shared.domain.jobs.models import (
-    ITEM_STATUSES,
-    JOB_STATUSES,
-    ItemStatus,
-    JobStatus,
-    JobWithItems,
-    RobotJob,
-    RobotJobItem,
-)
+from shared.domain.jobs.models import JobWithItems, RobotJob, RobotJobItem
 from shared.domain.validation import optional_text, require_choice, require_uuid
+from shared.words import ITEM_STATUSES, JOB_STATUSES, ItemStatus, JobStatus
 
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
