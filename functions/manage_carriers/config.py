@@ -1,18 +1,17 @@
 """How a workspace ships with a carrier: GET and PUT /carriers/{carrier}/config."""
 
-from http import HTTPStatus
-
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from pydantic import SecretStr
 
 from functions.manage_carriers.models import CarrierConfigBody, CarrierConfigResource
 from shared import domain
 from shared.aws.passwords import seal_password
-from shared.domain.carriers.registry import CARRIERS
+from shared.domain.carriers.registry import CARRIERS, no_such_carrier
+from shared.http import refusal_page as page
 from shared.http.auth import READ_JOBS, WRITE_CARRIERS, Caller
-from shared.http.domain_api import data_of
+from shared.http.domain_api import data_of, problem_of_failure
 from shared.http.models import Carrier
-from shared.http.problems import refuse
+from shared.http.problems import ProblemError
 from shared.robot.url_policy import RobotUrlError, check_robot_url
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
@@ -29,7 +28,7 @@ def put_config(caller: Caller, carrier: Carrier, body: CarrierConfigBody) -> Car
     """Configure a carrier; what is left out stays as it is."""
     if carrier not in CARRIERS:
         # The domain refuses it as well; here it is before a password is sealed for it.
-        refuse(HTTPStatus.NOT_FOUND, "carrier_not_found", f"There is no such carrier; use {' or '.join(CARRIERS)}.")
+        raise ProblemError(problem_of_failure(no_such_carrier().failure))
     _check(body.robot_url)
     params = domain.UpsertCarrierConfigParams(
         carrier=carrier,
@@ -50,7 +49,7 @@ def _check(robot_url: str | None) -> None:
         if robot_url is not None:
             check_robot_url(robot_url)
     except RobotUrlError as error:
-        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_robot_url", str(error))
+        raise page.invalid_robot_url(str(error)) from error
 
 
 def _seal(caller: domain.DomainContext, carrier: str, password: SecretStr | None) -> str | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
-from shared.domain.carriers.accounts import MAX_RETENTION_DAYS
+from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_UNITS
 from shared.domain.carriers.coverage import MAX_CITIES
 from shared.http.models import Amount, Body, Code, Number, Resource, Text, Whole
 
@@ -21,6 +21,9 @@ Length = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum":
 RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS), Whole]
 
 
+Units = Annotated[StrictInt, Field(ge=1, le=MAX_UNITS), Whole]
+
+
 class ShipmentDefaultsBody(Body):
     """What each shipment of the workspace has in common: pesos, kilograms, centimetres."""
 
@@ -30,6 +33,9 @@ class ShipmentDefaultsBody(Body):
     length_cm: Length | None = None
     width_cm: Length | None = None
     reference: Reference | None = None
+    units: Units | None = None
+    #: Where neither the order nor its contact has one.
+    email: Text | None = None
 
 
 class CarrierConfigBody(Body):
@@ -53,6 +59,8 @@ class ShipmentDefaultsResource(Resource):
     length_cm: Amount
     width_cm: Amount
     reference: str | None
+    units: int
+    email: str | None
 
 
 class CarrierConfigResource(Resource):

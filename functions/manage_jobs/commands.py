@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.manage_jobs.models import Cancelled, JobReference, Retried, RetryBody, StatusBody
+from functions.manage_jobs.models import Cancelled, JobReference, Retried, RetryBody, SettleBody, Settled, StatusBody
 from shared import domain
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import data_of
@@ -25,7 +25,10 @@ def update_job(caller: Caller, job_id: JobId, body: StatusBody) -> JobReference:
 
 @routes.post("/robot-jobs/<jobId>/retry", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
 def retry_job(caller: Caller, job_id: JobId, body: RetryBody | None = None) -> Retried:
-    """Hand the failed items, or those named, to the robot again."""
+    """Hand the failed items, or those named, to the robot again, as their orders are now.
+
+    Left out is what was shipped, what may have been, and what can't be shipped as it is.
+    """
     params = domain.RetryFailedItemsParams(job_id, body.item_ids if body else None)
     retried = data_of(domain.retry_failed_items(caller, params))
     publish_committed(caller.workspace_id)
@@ -34,7 +37,17 @@ def retry_job(caller: Caller, job_id: JobId, body: RetryBody | None = None) -> R
 
 @routes.post("/robot-jobs/<jobId>/cancel", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
 def cancel_job(caller: Caller, job_id: JobId) -> Cancelled:
-    """Close the items that are open."""
+    """Close the items whose hand-over to the robot has not begun; the others stay open until the robot reports them."""
     cancelled = data_of(domain.cancel_job(caller, job_id))
     publish_committed(caller.workspace_id)
     return Cancelled.model_validate(cancelled)
+
+
+@routes.post("/robot-jobs/<jobId>/settle", security=WRITE_JOBS, tags=["Robot jobs"])
+def settle_job(caller: Caller, job_id: JobId, body: SettleBody) -> Settled:
+    """Say what a person found at the carrier of items of which nobody knew whether they were shipped."""
+    settlements = [domain.Settlement(**each.given()) for each in body.items]
+    params = domain.SettleItemsParams(job_id, settlements, body.note, body.allow_shared_number)
+    settled = data_of(domain.settle_items(caller, params))
+    publish_committed(caller.workspace_id)
+    return Settled.model_validate(settled)

@@ -1,13 +1,14 @@
 """What the routes of robot jobs take and give."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from shared.http.models import Body, Ids, Resource
+from pydantic import Field, StrictBool
 
-JobStatus = Literal["pending", "processing", "completed", "failed"]
-ItemStatus = Literal["pending", "processing", "success", "error"]
+from shared.domain.jobs.settle import MAX_SETTLEMENTS
+from shared.http.models import Body, Code, Ids, Rejection, Resource, Text
+from shared.words import EndedStatus, ErrorType, ItemStatus, JobStatus, Shipment
 
 
 class JobResource(Resource):
@@ -27,19 +28,48 @@ class JobResource(Resource):
     updated_at: datetime
 
 
+class CountsResource(Resource):
+    """How many items are in which state; `unsettled` and `second` need a person."""
+
+    pending: int
+    processing: int
+    success: int
+    error: int
+    #: In error, and a shipment may have been made.
+    unsettled: int
+    #: A shipment beside another one of the order, or with further numbers.
+    second: int
+    by_error_type: dict[str, int]
+
+
+class DetailedJobResource(JobResource):
+    """One job, with how its items stand."""
+
+    counts: CountsResource
+
+
 class ItemResource(Resource):
     """One order of a job and what became of it."""
 
     id: UUID
     job_id: UUID
     order_id: UUID
+    order_name: str | None
     status: ItemStatus
+    #: What is known of the shipment: none was made, one is possible, it was made, or it is a second one of the order.
+    shipment: Shipment
     tracking_number: str | None
+    #: Further numbers that were reported for this item, of shipments beside its own.
+    other_numbers: list[str]
+    #: When a person said that this shipment was cancelled at the carrier.
+    voided_at: datetime | None
     validated_city: str | None
     value_sent: dict[str, Any] | None
-    error_type: Literal["validation", "portal", "timeout", "unknown"] | None
+    error_type: ErrorType | None
     error_message: str | None
     retry_count: int
+    #: Hand-overs that the item was in, or may have been in.
+    attempt_count: int
     last_retry_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
@@ -57,7 +87,7 @@ class JobList(Resource):
 class JobDetail(Resource):
     """A job with a page of its items, in the order in which they were made."""
 
-    job: JobResource
+    job: DetailedJobResource
     items: list[ItemResource]
     next_cursor: str | None
 
@@ -65,7 +95,7 @@ class JobDetail(Resource):
 class StatusBody(Body):
     """The status that an operator gives a job."""
 
-    status: Literal["processing", "completed", "failed"]
+    status: Literal["processing", EndedStatus]
 
 
 class RetryBody(Body):
@@ -85,9 +115,46 @@ class Retried(Resource):
 
     retried_count: int
     item_ids: list[UUID]
+    #: The failed items that were not put back, each with the reason.
+    skipped: list[Rejection]
 
 
 class Cancelled(Resource):
-    """How many open items were closed."""
+    """How many items were closed; those that a robot has, or may have, are none of them."""
 
     cancelled_count: int
+
+
+class SettlementBody(Body):
+    """What a person found at the carrier of one item: either `shipped` or `voided` is said."""
+
+    item_id: UUID
+    #: Whether the shipment exists.
+    shipped: StrictBool | None = None
+    tracking_number: Code | None = None
+    #: The shipment existed, and was cancelled at the carrier.
+    voided: StrictBool = False
+
+
+class SettleBody(Body):
+    """What a person found at the carrier; all of it is recorded, or nothing."""
+
+    items: Annotated[list[SettlementBody], Field(json_schema_extra={"minItems": 1, "maxItems": MAX_SETTLEMENTS})]
+    note: Text | None = None
+    #: Whether a number may be one that another order has.
+    allow_shared_number: StrictBool = False
+
+
+class SettledItemResource(Resource):
+    """One item as it stands now."""
+
+    item_id: UUID
+    status: ItemStatus
+    shipment: Shipment
+
+
+class Settled(Resource):
+    """How many items were changed, and how all that were named stand now."""
+
+    settled_count: int
+    items: list[SettledItemResource]

@@ -2,12 +2,13 @@
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.manage_jobs.models import ItemStatus, JobDetail, JobList, JobStatus
+from functions.manage_jobs.models import JobDetail, JobList
 from shared import domain
 from shared.http.answers import fits
 from shared.http.auth import READ_JOBS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import CarrierName, Cursor, JobId, Limit
+from shared.words import ItemFilter, JobStatus
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
@@ -29,7 +30,7 @@ def list_jobs(
 def get_job(
     caller: Caller,
     job_id: JobId,
-    status: ItemStatus | None = None,
+    status: ItemFilter | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobDetail:

@@ -55,6 +55,8 @@ class UpdateOrderBody(_Changeable):
     """The fields to change; what is left out is kept, a null clears."""
 
     contact: ContactBody | None = None
+    #: Whether the tracking number may be one that another order has.
+    allow_shared_number: StrictBool = False
 
 
 class ImportedOrdersResource(Resource):
@@ -77,6 +79,8 @@ class ContactResource(Resource):
 class OrderResource(_Shown):
     """What is to be shipped, and to whom."""
 
+    #: Numbers of further shipments of the order that stand beside its own.
+    other_numbers: list[str]
     contact: ContactResource | None
     created_at: datetime
     updated_at: datetime

@@ -1,6 +1,5 @@
 """POST /robot-callbacks: put the robot's report of one order on the bus, whatever it looks like."""
 
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -9,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.receive_callback.events import item_completed
 from functions.receive_callback.models import DESCRIBED_BODY, Received
 from shared.aws.bus import put_event
-from shared.http.problems import Problem, refuse
+from shared.http import refusal_page as page
 from shared.http.resolver import Api
 from shared.logs import logger
 from shared.robot.callback_token import CallbackTokenError, verify_callback_token
@@ -26,7 +25,7 @@ def receive() -> Received:
     try:
         hand_over = verify_callback_token(event.headers.get("X-Callback-Secret", ""))
     except CallbackTokenError as error:
-        refuse(HTTPStatus.UNAUTHORIZED, "invalid_callback_secret", str(error))
+        raise page.invalid_callback_secret(str(error)) from error
     logger.append_keys(
         job_id=str(hand_over.job_id), workspace_id=str(hand_over.workspace_id), dispatch=hand_over.dispatch
     )
@@ -35,14 +34,14 @@ def receive() -> Received:
     except UnreadableReportError as error:
         # The log is the only place left where somebody can find it.
         logger.error("report without an item", reason=str(error), report=cut(event.body or ""))
-        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", str(error))
+        raise page.report_not_understood(str(error)) from error
     logger.append_keys(item_id=str(report.item_id), status=report.status, tracking_number=report.tracking_number)
     put_event(item_completed(hand_over, report))
     for remark in report.remarks:
         logger.warning("part of a report left out", item_id=str(report.item_id), remark=remark)
     if not report.understood:
         logger.error("report not understood", item_id=str(report.item_id), report=report.error_message)
-        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "report_not_understood", "status must be success or error.")
+        raise page.status_not_understood()
     return Received(received=True)
 
 
@@ -50,8 +49,7 @@ def receive() -> Received:
 def unavailable(error: Exception) -> Response[str]:
     """Ask for the report again: it was good, and what failed is on this side."""
     logger.error("report not published", exc_info=error)  # with its number, which nobody else has now
-    detail = "The report could not be passed on; send it again."
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again", detail, headers={"Retry-After": "5"}).response()
+    return page.report_not_passed_on().problem.response()
 
 
 @logger.inject_lambda_context(clear_state=True)

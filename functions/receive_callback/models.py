@@ -1,12 +1,13 @@
 """What a report is meant to look like; much more is understood than that."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from shared.http.models import Resource
+from shared.words import ReportStatus
 
 
 class ReportBody(BaseModel):
@@ -15,7 +16,7 @@ class ReportBody(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 
     item_id: UUID
-    status: Literal["success", "error"]
+    status: ReportStatus
     tracking_number: str | None = None
     validated_city: str | None = None
     value_sent: dict[str, Any] | None = None

@@ -9,9 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
 from shared.domain import SubmitJobParams, submit_job
+from shared.http import refusal_page as page
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import DomainApi, data_of
-from shared.http.problems import refuse
 from shared.http.snapshots import start_from_snapshot
 from shared.logs import logger
 from shared.metrics import count
@@ -28,11 +28,7 @@ def submit(
 ) -> Response[SubmittedJob]:
     """Submit orders to the robot."""
     if idempotency_key and body.idempotency_key and idempotency_key != body.idempotency_key:
-        refuse(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "idempotency_keys_differ",
-            "The Idempotency-Key header and idempotencyKey differ; send one of them, or the same in both.",
-        )
+        raise page.idempotency_keys_differ()
     key = body.idempotency_key or idempotency_key
     submission = data_of(submit_job(caller, SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment)))
     logger.append_keys(job_id=str(submission.job_id))

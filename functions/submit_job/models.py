@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from shared.http.models import Body, CarrierName, Ids, Resource
+from shared.http.models import Body, CarrierName, Ids, Rejection, Resource
 
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -17,7 +17,7 @@ class SubmitJobBody(Body):
     carrier: CarrierName = "coordinadora"
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None
-    #: Ship orders again that have a tracking number already.
+    #: Ship once more what was shipped before; never what may have been, or is shipped meanwhile.
     allow_reshipment: StrictBool = False
 
 
@@ -26,14 +26,6 @@ class SubmittedItem(Resource):
 
     item_id: UUID
     order_id: UUID
-
-
-class Rejection(Resource):
-    """One order that can't be shipped as it is, and why."""
-
-    order_id: UUID
-    code: str
-    reason: str
 
 
 class SubmittedJob(Resource):

@@ -136,7 +136,7 @@ class RobotJobsApi:
         return _read(RetriedItems, self._send("POST", f"robot-jobs/{job_id}/retry", body))
 
     def cancel(self, job_id: UUID) -> int:
-        """Cancel what of the job is still open; how many items that were."""
+        """Cancel the orders of the job whose hand-over has not begun; how many that were."""
         return int(self._send("POST", f"robot-jobs/{job_id}/cancel", {}).json()["cancelledCount"])
 
     def _item_pages(self, job_id: UUID, status: str | None) -> Iterator[ItemPage]:

@@ -185,6 +185,6 @@ def retry(
 
 @app.command()
 def cancel(job_id: JobId, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None) -> None:
-    """Cancel what of a job the robot has not been given yet."""
+    """Cancel the orders of a job whose hand-over to the robot has not begun; the robot finishes the others."""
     with connect(api_url, token, workspace) as api:
         print(f"Orders cancelled: {api.cancel(job_id)}")

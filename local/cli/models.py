@@ -9,6 +9,8 @@ from uuid import UUID  # noqa: TC003 - the same
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from shared.words import ENDED_STATUSES
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
@@ -29,7 +31,7 @@ class Job(_Answer):
     @property
     def has_ended(self) -> bool:
         """Whether nothing more happens to the job by itself."""
-        return self.status in {"completed", "failed"}
+        return self.status in ENDED_STATUSES
 
 
 class Item(_Answer):

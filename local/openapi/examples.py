@@ -6,21 +6,22 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from local.openapi import ids
+from local.openapi.refused import rejected_order
 from shared.domain.orders.models import COLUMNS
 
 _EVENTS = Path(__file__).parents[2] / "events"
 _AT = "2025-08-19T05:48:21.204113Z"
-_WORKSPACE = "0198c0de-0000-7000-8000-000000000001"
-_JOB = "0198c0de-0000-7000-8000-000000000010"
-_ITEM, _FAILED_ITEM = "0198c0de-0000-7000-8000-000000000021", "0198c0de-0000-7000-8000-000000000022"
-_ORDER, _OTHER_ORDER = "0198c0de-0000-7000-8000-000000000031", "0198c0de-0000-7000-8000-000000000032"
-_CONTACT = "0198c0de-0000-7000-8000-000000000041"
+_WORKSPACE, _JOB, _CONTACT = str(ids.WORKSPACE), str(ids.JOB), str(ids.CONTACT)
+_ITEM, _FAILED_ITEM = str(ids.ITEM), str(ids.FAILED_ITEM)
+_ORDER, _OTHER_ORDER = str(ids.ORDER), str(ids.OTHER_ORDER)
 
 #: Operation → the sample event whose body is its example.
 _REQUESTS = {
     "submit": {"submit": "submit_job"},
     "update_job": {"end": "manage_jobs_patch"},
     "retry_job": {"some": "manage_jobs_retry"},
+    "settle_job": {"both": "manage_jobs_settle"},
     "put_config": {"all": "manage_carriers_put_config"},
     "validate_coverage": {"three": "manage_carriers_coverage_validate"},
     "import_orders": {"three": "manage_orders_import"},
@@ -45,17 +46,31 @@ _JOB_RESOURCE = {
     "createdAt": _AT,
     "updatedAt": _AT,
 }
+_COUNTS = {
+    "pending": 0,
+    "processing": 2,
+    "success": 1,
+    "error": 0,
+    "unsettled": 0,
+    "second": 0,
+    "byErrorType": {},
+}
 _ITEM_RESOURCE = {
     "id": _ITEM,
     "jobId": _JOB,
     "orderId": _ORDER,
+    "orderName": "A-1001",
     "status": "success",
+    "shipment": "made",
     "trackingNumber": "52830019274",
+    "otherNumbers": [],
+    "voidedAt": None,
     "validatedCity": "BOGOTA (C/MARCA)",
     "valueSent": {"nombres": "Valentina", "apellidos": "Rojas Cárdenas", "ciudad": "BOGOTA (C/MARCA)"},
     "errorType": None,
     "errorMessage": None,
     "retryCount": 0,
+    "attemptCount": 1,
     "lastRetryAt": None,
     "startedAt": _AT,
     "completedAt": _AT,
@@ -76,6 +91,8 @@ _CONFIG = {
         "lengthCm": 20,
         "widthCm": 15,
         "reference": "Tienda Sabana",
+        "units": 1,
+        "email": "despachos@example.com",
     },
     "createdAt": _AT,
     "updatedAt": _AT,
@@ -102,6 +119,7 @@ _ORDER_RESOURCE = {to_camel(column): None for column in COLUMNS} | {
         "identification": "1020745318",
         "isClient": False,
     },
+    "otherNumbers": [],
     "createdAt": _AT,
     "updatedAt": _AT,
 }
@@ -128,13 +146,35 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "itemCount": 1,
         "items": [{"itemId": _ITEM, "orderId": _ORDER}],
         "rejected": [
-            {"orderId": _OTHER_ORDER, "code": "city_not_covered", "reason": "Coordinadora does not go to Macondo."}
+            {
+                "orderId": _OTHER_ORDER,
+                "itemId": None,
+                "code": rejected_order().code.value,
+                "reason": rejected_order().reason,
+                "jobId": None,
+                "trackingNumber": None,
+            }
         ],
     },
     "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
-    "get_job": {"job": _JOB_RESOURCE, "items": [_ITEM_RESOURCE], "nextCursor": None},
+    "get_job": {"job": _JOB_RESOURCE | {"counts": _COUNTS}, "items": [_ITEM_RESOURCE], "nextCursor": None},
     "update_job": {"jobId": _JOB},
-    "retry_job": {"retriedCount": 1, "itemIds": [_FAILED_ITEM]},
+    "retry_job": {
+        "retriedCount": 1,
+        "itemIds": [_FAILED_ITEM],
+        "skipped": [
+            {
+                "orderId": _OTHER_ORDER,
+                "itemId": _ITEM,
+                "code": "already_shipped",
+                "reason": "The order has tracking number 52830019274; ship it once more only by a new job with"
+                " allowReshipment.",
+                "jobId": _JOB,
+                "trackingNumber": "52830019274",
+            }
+        ],
+    },
+    "settle_job": {"settledCount": 1, "items": [{"itemId": _FAILED_ITEM, "status": "success", "shipment": "made"}]},
     "cancel_job": {"cancelledCount": 2},
     "get_config": _CONFIG,
     "put_config": _CONFIG,

@@ -1,9 +1,9 @@
 """Every refusal of each operation: its status and the codes that its problem may have."""
 
-from http import HTTPStatus
+import json
 from typing import Any
 
-from local.openapi.wording import MEMBERS, SENTENCES
+from local.openapi.refused import example_of
 from shared.http.problems import CONTENT_TYPE
 
 #: Status → the stable codes of the problem.
@@ -33,12 +33,16 @@ _OWN: dict[str, Refusals] = {
     "update_job": {404: ("job_not_found",), 409: ("invalid_transition",)},
     "retry_job": {
         404: ("job_not_found",),
-        409: ("order_in_open_job",),
         422: ("nothing_to_retry", "invalid_items", "no_ids", "too_many_ids", "duplicate_ids"),
+    },
+    "settle_job": {
+        404: ("job_not_found",),
+        409: ("nothing_to_settle", "hand_over_not_over", "number_in_use"),
+        422: ("invalid_items", "invalid_settlement", "no_ids", "too_many_ids", *_TEXTS),
     },
     "cancel_job": {404: ("job_not_found",), 409: ("invalid_transition",)},
     "get_config": {404: ("carrier_not_found", "carrier_config_not_found"), 422: _TEXTS},
-    "put_config": {404: ("carrier_not_found",), 422: ("invalid_robot_url", *_VALUES)},
+    "put_config": {404: ("carrier_not_found",), 422: ("invalid_robot_url", "invalid_text", "invalid_number")},
     "get_coverage": {404: ("carrier_not_found",), 422: _TEXTS},
     "validate_coverage": {404: ("carrier_not_found",), 422: ("too_many_cities", *_TEXTS)},
     "import_orders": {
@@ -53,9 +57,13 @@ _OWN: dict[str, Refusals] = {
         )
     },
     "get_order": {404: ("order_not_found",)},
-    "update_order": {404: ("order_not_found",), 422: ("contact_ids_taken", "contact_not_found", *_VALUES)},
+    "update_order": {
+        404: ("order_not_found",),
+        409: ("number_in_use",),
+        422: ("contact_ids_taken", "contact_not_found", *_VALUES),
+    },
     "get_activation": {},
-    "put_activation": {422: _VALUES},
+    "put_activation": {422: ("invalid_text", "invalid_value")},
     "receive": {401: ("invalid_callback_secret",), 422: ("report_not_understood",)},
     "openapi": {},
 }
@@ -106,7 +114,7 @@ def refusals_of(name: str, operation: dict[str, Any]) -> Refusals:
 def refusal_responses(name: str, operation: dict[str, Any]) -> dict[str, Any]:
     """Return the responses of an operation's refusals, API Gateway's own included."""
     refusals = refusals_of(name, operation)
-    responses: dict[str, Any] = {str(status): _response(status, codes) for status, codes in refusals.items()}
+    responses: dict[str, Any] = {str(status): _response(name, status, codes) for status, codes in refusals.items()}
     by_the_gateway = [429, 500, 503]
     if any("jwt" in each for each in operation.get("security", [])):
         by_the_gateway += [401, 403]
@@ -118,28 +126,21 @@ def refusal_responses(name: str, operation: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(responses.items()))
 
 
-def _response(status: int, codes: tuple[str, ...]) -> dict[str, Any]:
+def _response(name: str, status: int, codes: tuple[str, ...]) -> dict[str, Any]:
     schema = {
         "allOf": [
             {"$ref": "#/components/schemas/Problem"},
-            {"properties": {"status": {"const": status}, "code": {"enum": list(codes)}}},
+            {
+                "properties": {
+                    "status": {"type": "integer", "enum": [status]},
+                    "code": {"type": "string", "enum": list(codes)},
+                }
+            },
         ]
     }
+    examples = {code: {"value": json.loads(example_of(name, code).response().body or "")} for code in codes}
     return {
         "description": _TITLES[status],
         "headers": _REQUEST_ID | (_RETRY_AFTER if status == 503 else {}),  # noqa: PLR2004 - HTTP's own number
-        "content": {CONTENT_TYPE: {"schema": schema, "examples": {code: _example(status, code) for code in codes}}},
-    }
-
-
-def _example(status: int, code: str) -> dict[str, Any]:
-    return {
-        "value": {
-            "type": f"urn:robot-jobs:problem:{code}",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": SENTENCES[code],
-            "code": code,
-            **MEMBERS.get(code, {}),
-        }
+        "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }

@@ -26,6 +26,7 @@ from .carriers.coverage import validate_city as validate_city
 from .carriers.registry import CARRIERS as CARRIERS
 from .context import MAX_CASCADE_DEPTH as MAX_CASCADE_DEPTH
 from .context import DomainContext as DomainContext
+from .database_errors import RetryableDatabaseError as RetryableDatabaseError
 from .jobs.announce import close_dispatches as close_dispatches
 from .jobs.announce import is_end_announced as is_end_announced
 from .jobs.cancel import Cancelled as Cancelled
@@ -89,7 +90,6 @@ from .orders.models import UpdateOrderParams as UpdateOrderParams
 from .orders.read import get_order as get_order
 from .orders.write import import_orders as import_orders
 from .orders.write import update_order as update_order
-from .refusals import RetryableDatabaseError as RetryableDatabaseError
 from .result import DomainResult as DomainResult
 from .result import ErrorCode as ErrorCode
 from .result import Failure as Failure

@@ -8,9 +8,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
-from shared.domain.refusals import invalid
+from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
 
 MAX_STAGES = 200
@@ -58,11 +59,11 @@ def upsert_client_activation(
 ) -> ClientActivation:
     """Set what is given and keep the rest; it holds for orders written from now on. Refused: bad values (`INVALID`)."""
     if not isinstance(params, UpsertClientActivationParams):
-        raise invalid("invalid_value", "The rule must be UpsertClientActivationParams.")
+        raise page.unexpected_value("The rule", "UpsertClientActivationParams")
     for name in ("is_enabled", "all_are_clients"):
         value = getattr(params, name)
         if value is not None and not isinstance(value, bool):
-            raise invalid("invalid_value", f"{name} must be true or false.")
+            raise page.unexpected_value(name, "true or false")
     row = {
         "workspace_id": ctx.workspace_id,
         "is_enabled": params.is_enabled,
@@ -99,9 +100,14 @@ def _checked_stages(stage_ids: object) -> list[str] | None:
     if stage_ids is None:
         return None
     if not isinstance(stage_ids, list | tuple) or len(stage_ids) > MAX_STAGES:
-        raise invalid("invalid_value", f"activation_stage_ids must be a list of at most {MAX_STAGES} stage ids.")
+        raise too_many_stages()
     checked = [require_text(each, "Each stage id", at_least=1, at_most=MAX_STAGE_ID) for each in stage_ids]
     return list(dict.fromkeys(checked))
+
+
+def too_many_stages() -> RefusedError:
+    """Return the refusal of what is no list of stages, or too long a one."""
+    return page.unexpected_value("activation_stage_ids", f"a list of at most {MAX_STAGES} stage ids")
 
 
 _SELECT = """

@@ -11,7 +11,8 @@ from psycopg import Connection
 
 from shared.db.transaction import read_transaction, transaction
 from shared.domain.context import DomainContext
-from shared.domain.refusals import RefusedError, translated
+from shared.domain.database_errors import translated
+from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult, Success
 
 P = ParamSpec("P")

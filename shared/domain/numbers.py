@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shared.domain.refusals import invalid
+from shared.domain import refusal_page as page
 
 
 def require_number(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal:
@@ -12,12 +12,12 @@ def require_number(value: object, name: str, *, decimals: int, below: int, above
         RefusedError: it is no such number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise invalid("invalid_number", f"{name} must be a number.")
+        raise page.no_number(name)
     # A float is what its shortest spelling says: 0.1, not the binary fraction next to it.
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite() or number < 0 or number >= below or (above_zero and number == 0):
         least = "more than zero" if above_zero else "zero or more"
-        raise invalid("invalid_number", f"{name} must be {least} and less than {below}.")
+        raise page.number_out_of_range(name, least, below)
     if number != round(number, decimals):
-        raise invalid("invalid_number", f"{name} must have at most {decimals} decimals.")
+        raise page.invalid_number(name, decimals)
     return round(number, decimals)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
+from shared.sentences import Sentence
+
 T = TypeVar("T")
 
 
@@ -35,6 +37,8 @@ class Failure:
     code: ErrorCode
     reason: str
     details: Mapping[str, object] = field(default_factory=dict)
+    #: What `error` was made of, so that the API can spell the fields' names its own way.
+    sentence: Sentence | None = field(default=None, compare=False, repr=False, kw_only=True)
     success: Literal[False] = field(default=False, init=False)
 
 

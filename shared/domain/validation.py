@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 
-from shared.domain.refusals import invalid
+from shared.domain import refusal_page as page
 
 T = TypeVar("T", bound=str)
 
@@ -20,7 +20,7 @@ def require_uuid(value: object, name: str) -> UUID:
         RefusedError: it is none.
     """
     if not isinstance(value, UUID):
-        raise invalid("invalid_id", f"{name} must be a UUID, not {type(value).__name__}.")
+        raise page.invalid_id(name, type(value).__name__)
     return value
 
 
@@ -31,17 +31,16 @@ def require_uuids(values: object, name: str, *, at_most: int) -> list[UUID]:
         RefusedError: they are not; ids that stand there twice are named.
     """
     if not isinstance(values, list | tuple):
-        raise invalid("invalid_id", f"{name} must be a list of UUIDs.")
+        raise page.no_list_of_ids(name)
     if not values:
-        raise invalid("no_ids", f"{name} is empty; name at least one.")
+        raise page.no_ids(name)
     if len(values) > at_most:
-        raise invalid("too_many_ids", f"{name} has {len(values)} ids; at most {at_most} are allowed.")
+        raise page.too_many_ids(name, len(values), at_most)
     ids = [require_uuid(value, f"Each of {name}") for value in values]
     if len(set(ids)) < len(ids):
         seen: set[UUID] = set()
         twice = sorted({id_ for id_ in ids if id_ in seen or seen.add(id_)})  # type: ignore[func-returns-value] # add() is None
-        named = ", ".join(map(str, twice[:10]))
-        raise invalid("duplicate_ids", f"{name} has ids twice: {named}. Name each once.", ids=twice)
+        raise page.duplicate_ids(name, ids=twice)
     return ids
 
 
@@ -54,7 +53,7 @@ def require_choice(value: object, choices: Collection[T], name: str) -> T:
     for choice in choices:
         if value == choice:
             return choice
-    raise invalid("invalid_choice", f"{name} must be one of {', '.join(choices)}.")
+    raise page.invalid_choice(name, ", ".join(choices))
 
 
 def require_flag(value: object, name: str) -> bool:
@@ -64,7 +63,7 @@ def require_flag(value: object, name: str) -> bool:
         RefusedError: it is neither.
     """
     if not isinstance(value, bool):
-        raise invalid("invalid_value", f"{name} must be true or false.")
+        raise page.unexpected_value(name, "true or false")
     return value
 
 
@@ -75,11 +74,11 @@ def require_text(value: object, name: str, *, at_most: int, at_least: int = 0) -
         RefusedError: it is no text, too short, too long, or has a NUL or half a surrogate pair in it.
     """
     if not isinstance(value, str):
-        raise invalid("invalid_text", f"{name} must be a text.")
+        raise page.no_text(name)
     if not at_least <= len(value) <= at_most:
-        raise invalid("invalid_text", f"{name} must have {at_least} to {at_most} characters; it has {len(value)}.")
+        raise page.text_of_wrong_length(name, at_least, at_most, len(value))
     if "\0" in value or not _is_unicode(value):
-        raise invalid("invalid_text", f"{name} holds a character that can't be stored; remove it.")
+        raise page.invalid_text(name)
     return value
 
 
@@ -97,7 +96,7 @@ def storable_text(value: object, name: str, *, at_most: int) -> str:
         RefusedError: it is no text.
     """
     if not isinstance(value, str):
-        raise invalid("invalid_text", f"{name} must be a text.")
+        raise page.no_text(name)
     return value.replace("\0", "").encode(errors="replace").decode()[:at_most]
 
 
@@ -109,7 +108,7 @@ def require_dispatch(value: object) -> int:
     """
     if type(value) is int and 0 < value <= MAX_DISPATCH:
         return value
-    raise invalid("invalid_value", "dispatch must be the number of a hand-over: 1 or more.")
+    raise page.unexpected_value("dispatch", "the number of a hand-over: 1 or more")
 
 
 def json_text(value: object, name: str, *, at_most_bytes: int) -> str:
@@ -119,17 +118,17 @@ def json_text(value: object, name: str, *, at_most_bytes: int) -> str:
         RefusedError: it is no dict, too large, or holds what JSON or the database can't.
     """
     if not isinstance(value, dict):
-        raise invalid("invalid_value", f"{name} must be an object.")
+        raise page.unexpected_value(name, "an object")
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise invalid("invalid_value", f"{name} can't be written as JSON: {error}.") from error
+        raise page.no_json(name, error) from error
     if len(text) > at_most_bytes:
-        raise invalid("invalid_value", f"{name} has {len(text)} bytes; at most {at_most_bytes} are allowed.")
+        raise page.invalid_value(name, len(text), at_most_bytes)
     # Escaped backslashes aside: the six characters that spell an escaped NUL are not one.
     has_nul = "\\u0000" in text and "\\u0000" in text.replace("\\\\", "")
     if has_nul or ("\\ud" in text and not _is_unicode(json.dumps(value, ensure_ascii=False))):
-        raise invalid("invalid_value", f"{name} holds a character that can't be stored; remove it.")
+        raise page.json_not_storable(name)
     return text
 
 

@@ -1,12 +1,13 @@
 """Events between the API, the robot's reports and the functions that work on them."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from shared.events.base import Event
+from shared.words import EndedStatus, ErrorType, ReportStatus
 
 
 class _Part(BaseModel):
@@ -52,11 +53,11 @@ class ItemCompleted(Event):
     item_id: UUID
     workspace_id: UUID
     dispatch: int = Field(ge=1)
-    status: Literal["success", "error"]
+    status: ReportStatus
     tracking_number: str | None = Field(default=None, min_length=1, max_length=200)
     validated_city: str | None = None
     value_sent: dict[str, Any] | None = None
-    error_type: Literal["validation", "portal", "timeout", "unknown"] | None = None
+    error_type: ErrorType | None = None
     error_message: str | None = Field(default=None, max_length=2000)
 
 
@@ -67,7 +68,7 @@ class JobCompleted(Event):
 
     job_id: UUID
     workspace_id: UUID
-    status: Literal["completed", "failed"]
+    status: EndedStatus
     dispatch: int = Field(ge=1)
     success_count: int = Field(ge=0)
     error_count: int = Field(ge=0)

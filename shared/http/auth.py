@@ -1,6 +1,5 @@
 """Whose request it is: the token's claims, as the API's authorizer verified them."""
 
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.request import Request
 
 from shared.domain import DomainContext
-from shared.http.problems import refuse
+from shared.http import refusal_page as page
 from shared.logs import logger
 
 #: The scope that the authorizer asks of each route, as the route's `security` in the API's description.
@@ -28,11 +27,7 @@ def domain_context(request: Request) -> DomainContext:
     try:
         workspace_id = UUID(str(claims.get("workspace_id")))
     except ValueError:
-        refuse(
-            HTTPStatus.FORBIDDEN,
-            "no_workspace",
-            "The token names no workspace; ask for one with a workspace_id.",
-        )
+        raise page.no_workspace() from None
     logger.append_keys(workspace_id=str(workspace_id))
     subject = claims.get("sub")
     return DomainContext(workspace_id, source="api", actor=str(subject) if subject else None)

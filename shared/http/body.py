@@ -5,10 +5,9 @@ import binascii
 import json
 import math
 import re
-from http import HTTPStatus
 from typing import Any, NoReturn
 
-from shared.http.problems import refuse
+from shared.http import refusal_page as page
 
 MAX_BODY_BYTES = 1_000_000
 _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.ASCII | re.IGNORECASE)
@@ -32,11 +31,7 @@ def refuse_large_body(event: dict[str, Any]) -> None:
     """
     http = event["requestContext"]["http"]
     if f"{http['method']} {event['rawPath']}" not in UNLIMITED_ROUTES and body_size(event) > MAX_BODY_BYTES:
-        refuse(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "body_too_large",
-            "The body has more than 1 MB; send less at once.",
-        )
+        raise page.body_too_large()
 
 
 def refuse_other_media_types(event: dict[str, Any]) -> None:
@@ -47,11 +42,7 @@ def refuse_other_media_types(event: dict[str, Any]) -> None:
     """
     said = [value for name, value in (event.get("headers") or {}).items() if name.lower() == "content-type"]
     if event.get("body") and said and not _JSON_TYPE.fullmatch(said[0].partition(";")[0].strip()):
-        refuse(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "The body must be JSON; send it with Content-Type: application/json.",
-        )
+        raise page.unsupported_media_type()
 
 
 def with_text_body(event: dict[str, Any]) -> dict[str, Any]:
@@ -78,9 +69,10 @@ def read_json(text: str) -> dict[str, Any]:
         # Half of a surrogate pair can be written in JSON, and stored nowhere.
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        _refuse_json(error)
+        where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        raise page.invalid_json(where) from error
     if not isinstance(value, dict):
-        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", "The body must be a JSON object, as in {…}.")
+        raise page.no_json_object()
     return value
 
 
@@ -93,12 +85,3 @@ def _finite(digits: str) -> float:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
-
-
-def _refuse_json(error: Exception) -> NoReturn:
-    where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-    refuse(
-        HTTPStatus.BAD_REQUEST,
-        "invalid_json",
-        f"The body is not valid JSON{where}; correct it and send it again.",
-    )

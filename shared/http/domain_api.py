@@ -6,7 +6,8 @@ from typing import TypeVar
 from aws_lambda_powertools.event_handler import Response
 
 from shared.domain import DomainResult, ErrorCode, Failure, RetryableDatabaseError
-from shared.http.problems import Problem, ProblemError
+from shared.http import refusal_page as page
+from shared.http.problems import Problem, ProblemError, api_spelling
 from shared.http.resolver import Api
 from shared.logs import logger
 
@@ -46,14 +47,10 @@ def data_of(result: DomainResult[T]) -> T:
 def problem_of_failure(failure: Failure) -> Problem:
     """Return the problem that tells a caller of a domain's refusal."""
     status = _STATUS_BY_REASON.get(failure.reason, _STATUS_BY_CODE[failure.code])
-    return Problem(status, failure.reason, failure.error, failure.details)
+    sentence = failure.sentence.text(api_spelling) if failure.sentence else failure.error
+    return Problem(status, failure.reason, sentence, failure.details)
 
 
 def _answer_busy(error: RetryableDatabaseError) -> Response[str]:
     logger.warning("database busy", exc_info=error)
-    return Problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "try_again",
-        "The database was busy and nothing was changed; send the request again.",
-        headers={"Retry-After": "1"},
-    ).response()
+    return page.try_again().problem.response()

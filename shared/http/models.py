@@ -34,6 +34,19 @@ class Resource(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True)
 
 
+class Rejection(Resource):
+    """One order that was left out, and what to do about it."""
+
+    order_id: UUID
+    item_id: UUID | None
+    code: str
+    reason: str
+    #: The job that stands in the way.
+    job_id: UUID | None
+    #: The number that stands in the way.
+    tracking_number: str | None
+
+
 def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

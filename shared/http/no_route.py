@@ -1,9 +1,10 @@
 """What the API answers where it has no route: API Gateway sends here what no other route takes."""
 
 import re
-from http import HTTPStatus
+from dataclasses import replace
 from typing import Any
 
+from shared.http import refusal_page as page
 from shared.http.description import api_description
 from shared.http.problems import Problem, ProblemError
 
@@ -25,14 +26,9 @@ def problem_of_no_route(method: str, path: str) -> Problem:
     """Return 405 where the path takes other methods, else 404."""
     methods = allowed_methods(path)
     if not methods or method in methods:
-        return Problem(HTTPStatus.NOT_FOUND, "route_not_found", "There is no such route; GET /openapi.json has them.")
+        return page.route_not_found().problem
     allowed = ", ".join(methods)
-    return Problem(
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        f"This route answers {allowed}.",
-        headers={"Allow": allowed},
-    )
+    return replace(page.method_not_allowed(allowed).problem, headers={"Allow": allowed})
 
 
 def allowed_methods(path: str) -> list[str]:

@@ -15,8 +15,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.http.answers import conditional
 from shared.http.body import read_json, refuse_large_body, refuse_other_media_types, with_text_body
+from shared.http.errors import problem_of
 from shared.http.no_route import problem_of_no_route, refuse_without_route
-from shared.http.problems import ProblemError, problem_of
+from shared.http.problems import ProblemError
 from shared.logs import logger
 
 REQUEST_ID_HEADER = "X-Request-Id"

@@ -14,6 +14,8 @@ _ALGORITHM = "HS256"
 #: Issuer and audience of our own: no other token of the same key fits here, and this one fits nowhere else.
 _ISSUER = "robot-jobs"
 _AUDIENCE = "robot-jobs/robot-callbacks"
+#: What is said of most secrets that are refused.
+NOT_VALID = "The callback secret is not valid."
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def verify_callback_token(token: str) -> CallbackClaims:
             continue  # A token outlives a rotation of the key: the one before is next.
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             # ValueError and TypeError: text that is no UTF-8, a claim that is no UUID.
-            raise CallbackTokenError("The callback secret is not valid.") from error
+            raise CallbackTokenError(NOT_VALID) from error
     raise CallbackTokenError("The callback secret was not signed by this service.")
 
 

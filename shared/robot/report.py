@@ -9,10 +9,11 @@ import binascii
 import json
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal, cast
+from typing import cast
 from uuid import UUID
 
 from shared.redaction import without_tokens
+from shared.words import ERROR_TYPES, ErrorType, ReportStatus
 
 MAX_TEXT = 2_000
 MAX_TRACKING_NUMBER = 200
@@ -23,9 +24,6 @@ MAX_DEPTH = 20
 #: Digits beyond this make no number that anyone sends; converting them would take memory and time.
 MAX_DIGITS = 200
 
-ReportStatus = Literal["success", "error"]
-ErrorType = Literal["validation", "portal", "timeout", "unknown"]
-_ERROR_TYPES = frozenset({"validation", "portal", "timeout", "unknown"})
 #: NUL goes, other control characters become blanks; line ends and tabs may stay.
 _CONTROLS = {code: " " for code in (*range(0x01, 0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"} | {0: None}
 
@@ -139,7 +137,7 @@ def _status(value: object) -> str:
 
 def _error_type(value: object) -> ErrorType:
     name = (_line(value) or "").lower()
-    return cast("ErrorType", name) if name in _ERROR_TYPES else "unknown"
+    return name if name in ERROR_TYPES else "unknown"
 
 
 def _tracking_number(value: object) -> tuple[str | None, str | None]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from uuid import UUID
 
 import psycopg
@@ -18,6 +19,9 @@ from shared.domain import (
 from shared.events import ItemCompleted
 from shared.logs import logger
 from shared.workflow.publish import publish_committed
+
+#: An event has them all by the same names, and the workspace beside them.
+_FIELDS = tuple(each.name for each in fields(UpdateJobItemResultParams))
 
 
 class ReportRefusedError(Exception):
@@ -82,14 +86,4 @@ def _log(recorded: ItemResult, report: ItemCompleted) -> None:
 
 
 def _params(report: ItemCompleted) -> UpdateJobItemResultParams:
-    return UpdateJobItemResultParams(
-        item_id=report.item_id,
-        status=report.status,
-        tracking_number=report.tracking_number,
-        validated_city=report.validated_city,
-        value_sent=report.value_sent,
-        error_type=report.error_type,
-        error_message=report.error_message,
-        dispatch=report.dispatch,
-        job_id=report.job_id,
-    )
+    return UpdateJobItemResultParams(**{name: getattr(report, name) for name in _FIELDS})

@@ -22,7 +22,7 @@ from shared.domain import (
     update_job_status,
 )
 from shared.domain.ids import uuid7
-from shared.domain.jobs.wave import RefusedAs
+from shared.words import RefusedAs
 from tests.factories import (
     assert_agreement,
     claim,

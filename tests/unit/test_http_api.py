@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, SecretStr
 
-from shared.domain.refusals import RetryableDatabaseError, conflict, invalid, not_found
+from shared.domain import refusal_page as page
+from shared.domain.database_errors import RetryableDatabaseError
 from shared.domain.result import ErrorCode, Failure
 from shared.http.auth import Caller
 from shared.http.domain_api import DomainApi, data_of
@@ -48,10 +49,10 @@ def get_thing(caller: Caller, job_id: JobId, limit: Limit = 50) -> dict[str, Any
 
 
 REFUSALS = {
-    "invalid": invalid("nothing_to_ship", "Nothing.", rejected=[{"order_id": ITEM}]).failure,
-    "unknown_in_body": not_found("orders_not_found", "Unknown.", order_ids=[ITEM]).failure,
-    "not_found": not_found("job_not_found", "Unknown.", job_id=ITEM).failure,
-    "conflict": conflict("duplicate_job", "Again.", existing_job_id=ITEM).failure,
+    "invalid": page.nothing_to_ship(rejected=[{"order_id": ITEM}]).failure,
+    "unknown_in_body": page.orders_not_found(order_ids=[ITEM]).failure,
+    "not_found": page.job_not_found(job_id=ITEM).failure,
+    "conflict": page.duplicate_job(existing_job_id=ITEM).failure,
     "status": Failure("No.", ErrorCode.CONFLICT, "invalid_transition", {"status": "failed", "code": 1, "type": 2}),
 }
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
 from shared.domain.numbers import require_number
-from shared.domain.refusals import RefusedError, invalid, not_found
 from shared.domain.validation import optional_text, require_text
 from shared.logistics import ShipmentDefaults
 
@@ -63,7 +63,14 @@ class CarrierConfig:
     def shipment_defaults(self) -> ShipmentDefaults:
         """What each shipment has in common."""
         return ShipmentDefaults(
-            self.declared_value, self.weight_kg, self.height_cm, self.length_cm, self.width_cm, self.reference
+            self.declared_value,
+            self.weight_kg,
+            self.height_cm,
+            self.length_cm,
+            self.width_cm,
+            self.reference,
+            self.units,
+            self.email,
         )
 
 
@@ -111,7 +118,7 @@ def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Ca
     carrier = require_carrier(carrier)
     config = read_carrier_config(conn, ctx, carrier)
     if config is None:
-        raise not_found("carrier_config_not_found", f"{carrier} has not been configured; set its configuration first.")
+        raise page.carrier_config_not_found(carrier)
     return config
 
 
@@ -119,9 +126,9 @@ def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Ca
 def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams) -> CarrierConfig:
     """Set what is given and keep the rest. Refused: no such carrier (`NOT_FOUND`), bad values (`INVALID`)."""
     if not isinstance(params, UpsertCarrierConfigParams):
-        raise invalid("invalid_value", "The configuration must be UpsertCarrierConfigParams.")
+        raise page.unexpected_value("The configuration", "UpsertCarrierConfigParams")
     if params.is_enabled is not None and not isinstance(params.is_enabled, bool):
-        raise invalid("invalid_value", "is_enabled must be true or false.")
+        raise page.unexpected_value("is_enabled", "true or false")
     row = {
         "workspace_id": ctx.workspace_id,
         "carrier": require_carrier(params.carrier),
@@ -175,28 +182,23 @@ def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierCo
         RefusedError: it is absent, disabled or incomplete; the sentence says what is missing.
     """
     if config is None:
-        raise _not_configured(carrier, "it has no configuration")
+        raise page.carrier_not_configured("it has no configuration", carrier=carrier)
     if not config.is_enabled:
-        raise _not_configured(carrier, "it is disabled")
+        raise page.carrier_not_configured("it is disabled", carrier=carrier)
     if credentials := config.credentials:
         return config, credentials
     if not config.portal_username:
-        raise _not_configured(carrier, "the portal's user name is missing")
+        raise page.carrier_not_configured("the portal's user name is missing", carrier=carrier)
     if not config.portal_password_sealed:
-        raise _not_configured(carrier, "the portal's password is missing")
-    raise _not_configured(carrier, "the robot's URL is missing")
-
-
-def _not_configured(carrier: str, why: str) -> RefusedError:
-    sentence = f"{carrier} is not ready: {why}. Complete its configuration first."
-    return invalid("carrier_not_configured", sentence, carrier=carrier)
+        raise page.carrier_not_configured("the portal's password is missing", carrier=carrier)
+    raise page.carrier_not_configured("the robot's URL is missing", carrier=carrier)
 
 
 def _checked_defaults(defaults: object) -> dict[str, object]:
     if defaults is None:
         defaults = ShipmentDefaultsParams()
     if not isinstance(defaults, ShipmentDefaultsParams):
-        raise invalid("invalid_value", "shipment_defaults must be ShipmentDefaultsParams.")
+        raise page.unexpected_value("shipment_defaults", "ShipmentDefaultsParams")
     return {
         "declared_value": _optional(defaults.declared_value, "declared_value", decimals=2, below=10**12),
         "weight_kg": _optional(defaults.weight_kg, "weight_kg", decimals=3, below=10**5, above_zero=True),
@@ -212,7 +214,7 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
 def _whole(value: object, name: str, *, at_most: int) -> int | None:
     if value is None or (type(value) is int and 1 <= value <= at_most):
         return value
-    raise invalid("invalid_number", f"{name} must be a whole number, 1 to {at_most}.")
+    raise page.no_whole_number(name, 1, at_most)
 
 
 def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:

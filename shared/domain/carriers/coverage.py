@@ -7,11 +7,11 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.coverage_csv import parse_coverage
 from shared.domain.carriers.registry import COORDINADORA, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
-from shared.domain.refusals import invalid
 from shared.domain.validation import require_text, require_uuid
 from shared.logistics import CoveredCity, coverage_candidates, department_abbreviation
 
@@ -99,7 +99,7 @@ def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityPara
     """
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ValidateCityParams):
-        raise invalid("invalid_value", "The city must be ValidateCityParams.")
+        raise page.unexpected_value("The city", "ValidateCityParams")
     [result] = _validate(conn, require_carrier(params.carrier), [CityQuery(params.city, params.department)])
     return result
 
@@ -112,9 +112,9 @@ def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCities
     """
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ValidateCitiesParams) or not isinstance(params.cities, list | tuple):
-        raise invalid("invalid_value", "The cities must be a list in ValidateCitiesParams.")
+        raise page.unexpected_value("The cities", "a list in ValidateCitiesParams")
     if len(params.cities) > MAX_CITIES:
-        raise invalid("too_many_cities", f"{len(params.cities)} cities; ask for at most {MAX_CITIES} at once.")
+        raise page.too_many_cities(len(params.cities), MAX_CITIES)
     results = _validate(conn, require_carrier(params.carrier), params.cities)
     valid_count = sum(result.is_valid for result in results)
     return ValidatedCities(results, valid_count, len(results) - valid_count)
@@ -141,7 +141,7 @@ def import_coverage(conn: Connection, ctx: DomainContext, params: ImportCoverage
     """
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ImportCoverageParams):
-        raise invalid("invalid_value", "The list must be ImportCoverageParams.")
+        raise page.unexpected_value("The list", "ImportCoverageParams")
     carrier = require_carrier(params.carrier)
     rows = parse_coverage(params.csv_text)
     conn.execute(
@@ -184,7 +184,7 @@ def _validate(conn: Connection, carrier: str, queries: Sequence[CityQuery]) -> l
 
 def _checked(query: CityQuery) -> tuple[str, str]:
     if not isinstance(query, CityQuery):
-        raise invalid("invalid_value", "Each city must be a CityQuery.")
+        raise page.unexpected_value("Each city", "a CityQuery")
     if query.order_id is not None:
         require_uuid(query.order_id, "order_id")
     city = require_text(query.city, "city", at_most=MAX_PLACE)

@@ -4,7 +4,8 @@ import csv
 from dataclasses import dataclass
 from io import StringIO
 
-from shared.domain.refusals import RefusedError, invalid
+from shared.domain import refusal_page as page
+from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
 from shared.logistics import find_department, normalise
 
@@ -44,7 +45,7 @@ def parse_coverage(text: object) -> list[CoverageRow]:
     try:
         header = [name.strip() for name in next(reader, [])]
         if header != HEADER:
-            raise invalid("invalid_csv", f"The first line must be {','.join(HEADER)}.", lines=[])
+            raise page.wrong_csv_header(",".join(HEADER), lines=[])
         for fields in reader:
             try:
                 row = _row(fields)
@@ -59,7 +60,7 @@ def parse_coverage(text: object) -> list[CoverageRow]:
     if bad:
         raise _refusal(bad)
     if not rows:
-        raise invalid("invalid_csv", "The CSV has no cities.", lines=[])
+        raise page.empty_csv(lines=[])
     return [row for _, row in rows.values()]
 
 
@@ -91,5 +92,4 @@ def _abbreviation(department: str) -> str:
 def _refusal(bad: list[tuple[int, str]]) -> RefusedError:
     named = "; ".join(f"line {line}: {why}" for line, why in bad[:_NAMED_LINES])
     more = f"; and {len(bad) - _NAMED_LINES} more" if len(bad) > _NAMED_LINES else ""
-    sentence = f"Nothing was imported. Correct these and try again: {named}{more}."
-    return invalid("invalid_csv", sentence, lines=[{"line": line, "error": why} for line, why in bad])
+    return page.invalid_csv(named, more, lines=[{"line": line, "error": why} for line, why in bad])

@@ -1,6 +1,7 @@
 """The carriers that there are robots for."""
 
-from shared.domain.refusals import not_found
+from shared.domain import refusal_page as page
+from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
 
 COORDINADORA = "coordinadora"
@@ -16,5 +17,10 @@ def require_carrier(value: object) -> str:
     """
     carrier = require_text(value, "carrier", at_least=1, at_most=MAX_CARRIER)
     if carrier not in CARRIERS:
-        raise not_found("carrier_not_found", f"There is no such carrier; use {' or '.join(CARRIERS)}.")
+        raise no_such_carrier()
     return carrier
+
+
+def no_such_carrier() -> RefusedError:
+    """Return the refusal of a carrier that there is no robot for."""
+    return page.carrier_not_found(" or ".join(CARRIERS))

@@ -1,18 +1,15 @@
 """Close open items as errors: when a job is ended or cancelled, a robot refuses, a deadline passes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
 from shared.domain.jobs.close_sql import CLOSE_ITEMS, CLOSE_OPEN_ITEMS
 from shared.domain.jobs.lock import Target, columns_of
-from shared.domain.jobs.models import ErrorType
 from shared.domain.jobs.record_sql import RETURN_HOLDS
-
-#: Who closes items without a report of the robot: `system` closes only what no robot has, or has refused.
-ClosedBy = Literal["system", "person", "deadline", "restart"]
+from shared.words import ClosedBy, ErrorType
 
 
 def close_open_items(  # noqa: PLR0913 - what the items get

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg import errors as pg
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -16,7 +17,7 @@ from shared.domain.jobs.lock import lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
 from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
 from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
-from shared.domain.refusals import RefusedError, conflict, invalid, not_found
+from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult
 from shared.domain.validation import json_text, optional_text, require_flag, require_text, require_uuids
 
@@ -24,7 +25,6 @@ T = TypeVar("T")
 
 #: What stood in the way may be gone when we look for it; then the insert is tried again.
 _TRIES = 3
-_NAMED_IDS = 10
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def let_database_decide(
             reason = _find_reason(ctx, key, order_ids)
             if not reason.success:
                 return reason
-    return conflict(
-        "order_in_open_job", "The orders are being submitted by someone else just now; try again.", orders=[]
-    ).failure
+    return page.orders_being_submitted(orders=[]).failure
 
 
 @domain_function
@@ -95,9 +93,9 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
     lock_orders(conn, [ctx.workspace_id], order_ids)
     candidates = {each.order_id: each for each in ask_candidates(conn, ctx, order_ids, lifts_all=allows)}
     if existing := used.fetchone():
-        raise duplicate_job(existing[0])
+        raise page.duplicate_job(existing_job_id=existing[0])
     if missing := [order_id for order_id in order_ids if order_id not in candidates]:
-        raise orders_not_found(missing)
+        raise page.orders_not_found(order_ids=missing)
     if blocked := [candidates[order_id] for order_id in order_ids if candidates[order_id].blocked_by]:
         raise orders_blocked(blocked)
     return insert_job(conn, ctx, NewJob(order_ids, values, carrier, key, allows, has_given_values=True))
@@ -152,9 +150,9 @@ def _find_reason(conn: Connection, ctx: DomainContext, key: str | None, order_id
     missing = conn.execute(_SELECT_MISSING_ORDERS, row)
     blocked = ask_candidates(conn, ctx, order_ids, lifts_all=False)
     if existing := used.fetchone():
-        raise duplicate_job(existing[0])
+        raise page.duplicate_job(existing_job_id=existing[0])
     if ids := [id_ for (id_,) in missing.fetchall()]:
-        raise orders_not_found(ids)
+        raise page.orders_not_found(order_ids=ids)
     if orders := [each for each in blocked if each.blocked_by == Blocked.ORDER_IN_OPEN_JOB]:
         raise orders_blocked(orders)
 
@@ -163,11 +161,9 @@ def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | No
     if item_values is None:
         return [None] * len(order_ids)
     if not isinstance(item_values, Mapping):
-        raise invalid("invalid_value", "item_values must map order ids to objects.")
-    unknown = [str(key) for key in item_values.keys() - set(order_ids)]
-    if unknown:
-        named = ", ".join(sorted(unknown)[:_NAMED_IDS])
-        raise invalid("invalid_value", f"item_values has values for orders that are not in order_ids: {named}.")
+        raise page.no_item_values()
+    if unknown := item_values.keys() - set(order_ids):
+        raise page.values_of_other_orders(sorted(unknown, key=str))
     return [
         json_text(item_values[order_id], f"item_values[{order_id}]", at_most_bytes=MAX_VALUE_BYTES)
         if order_id in item_values
@@ -176,28 +172,12 @@ def _values_as_json(order_ids: list[UUID], item_values: object) -> list[str | No
     ]
 
 
-def duplicate_job(existing_job_id: UUID) -> RefusedError:
-    """Return the refusal of an idempotency key that was used before."""
-    sentence = f"This idempotency key was used for job {existing_job_id}; look at that job, or use another key."
-    return conflict("duplicate_job", sentence, existing_job_id=existing_job_id)
-
-
-def orders_not_found(order_ids: list[UUID]) -> RefusedError:
-    """Return the refusal of orders that the workspace does not have."""
-    named = ", ".join(map(str, order_ids[:_NAMED_IDS])) + (" and others" if len(order_ids) > _NAMED_IDS else "")
-    return not_found(
-        "orders_not_found", f"These orders are not known: {named}. Import them first.", order_ids=order_ids
-    )
-
-
 def orders_blocked(blocked: Sequence[Candidate]) -> RefusedError:
     """Return the refusal of orders that the guard stops for the reason of the first, each with the job in its way."""
     code = Blocked(blocked[0].blocked_by or Blocked.ALREADY_SHIPPED)
     orders = [each for each in blocked if each.blocked_by == code]
-    named = ", ".join(f"{each.order_id} (job {each.blocking_job_id})" for each in orders[:_NAMED_IDS])
-    return conflict(
-        code.value,
-        _BLOCKED_SENTENCES[code].format(orders=named),
+    return _REFUSALS[code](
+        [f"{each.order_id} ({_what_blocks(each)})" for each in orders],
         orders=[
             {"order_id": each.order_id, "job_id": each.blocking_job_id}
             | ({"tracking_number": each.blocking_number} if each.blocking_number else {})
@@ -206,11 +186,14 @@ def orders_blocked(blocked: Sequence[Candidate]) -> RefusedError:
     )
 
 
-_BLOCKED_SENTENCES = {
-    Blocked.ORDER_IN_OPEN_JOB: "These orders are in a job that has not ended: {orders}. Wait for it, or cancel it.",
-    Blocked.SHIPMENT_UNSETTLED: "A shipment of these orders may have been made: {orders}. Look for it at the carrier,"
-    " and settle it first.",
-    Blocked.ALREADY_SHIPPED: "These orders have been shipped: {orders}. Leave them out, or allow their reshipment.",
+def _what_blocks(each: Candidate) -> str:
+    return f"job {each.blocking_job_id}" if each.blocking_job_id else f"number {each.blocking_number}"
+
+
+_REFUSALS = {
+    Blocked.ORDER_IN_OPEN_JOB: page.order_in_open_job,
+    Blocked.SHIPMENT_UNSETTLED: page.shipment_unsettled,
+    Blocked.ALREADY_SHIPPED: page.already_shipped,
 }
 
 

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 from uuid import UUID
 
-from shared.domain.refusals import invalid
+from shared.domain import refusal_page as page
 
 _UUID_BYTES = 16
 _CHECK_BYTES = 8
@@ -31,7 +31,7 @@ def decode_cursor(scope: str, cursor: object) -> UUID:
         raw = b""
     last_id, check = raw[:_UUID_BYTES], raw[_UUID_BYTES:]
     if len(last_id) < _UUID_BYTES or check != _check(scope, last_id):
-        raise invalid("invalid_cursor", "The cursor is not one of this list; begin at the first page.")
+        raise page.invalid_cursor()
     return UUID(bytes=last_id)
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.domain.jobs.models import JobStatus
-from shared.domain.refusals import RefusedError, not_found
+from shared.words import ENDED_STATUSES, JobStatus
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class JobState:
     @property
     def has_ended(self) -> bool:
         """Whether every item is closed."""
-        return self.status in ("completed", "failed")
+        return self.status in ENDED_STATUSES
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,8 @@ def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
     """
     found = conn.execute(_SELECT_JOB, {"job_id": job_id, "workspace_id": ctx.workspace_id}).fetchone()
     if found is None:
-        raise job_not_found(job_id)
+        raise page.job_not_found(job_id=job_id)
     return JobState(*found)
-
-
-def job_not_found(job_id: UUID) -> RefusedError:
-    """Return the refusal of a job that this workspace does not have."""
-    return not_found("job_not_found", f"There is no job {job_id}.", job_id=job_id)
 
 
 def lock_orders(conn: Connection, workspace_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> None:

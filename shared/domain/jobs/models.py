@@ -2,25 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-JobStatus = Literal["pending", "processing", "completed", "failed"]
-ItemStatus = Literal["pending", "processing", "success", "error"]
-ReportStatus = Literal["success", "error"]
-ErrorType = Literal["validation", "portal", "timeout", "unknown"]
-#: What is known of an item's shipment; `robot_job_items.shipment` says what each means.
-Shipment = Literal["none", "possible", "made", "second"]
-ReportSource = Literal["robot", "person", "deadline", "restart"]
-Outcome = Literal["recorded", "duplicate", "stale", "conflict", "not_found"]
-
-JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "processing", "completed", "failed")
-#: What items can be asked for by: their status, or what a person has to settle.
-ItemFilter = Literal["pending", "processing", "success", "error", "unsettled", "second"]
-ITEM_FILTERS: tuple[ItemFilter, ...] = ("pending", "processing", "success", "error", "unsettled", "second")
-ITEM_STATUSES: tuple[ItemStatus, ...] = ("pending", "processing", "success", "error")
-REPORT_STATUSES: tuple[ReportStatus, ...] = ("success", "error")
-ERROR_TYPES: tuple[ErrorType, ...] = ("validation", "portal", "timeout", "unknown")
+from shared.words import ErrorType, ItemStatus, JobStatus, Shipment
 
 #: Orders in a job.
 MAX_ITEMS = 10_000

@@ -41,6 +41,7 @@ class Candidate:
     name: str | None
     total_value: Decimal | None
     prepaid: bool
+    units: int | None
     shipping_address: str | None
     shipping_city: str | None
     shipping_department: str | None
@@ -158,6 +159,7 @@ def _parcel(each: Candidate) -> Parcel:
         name=each.name,
         total_value=each.total_value,
         prepaid=each.prepaid,
+        units=each.units,
         address=each.shipping_address,
         city=each.shipping_city,
         department=each.shipping_department,
@@ -175,7 +177,7 @@ def _recipient(each: Candidate) -> Recipient:
 # all that was made; later, only what it found then.
 _ORDERS_AND_GUARD = """
 SELECT orders.id AS order_id, candidate.item_id, candidate.given_value, orders.name, orders.total_value,
-       orders.prepaid, orders.shipping_address, orders.shipping_city, orders.shipping_department, orders.email,
+       orders.prepaid, orders.units, orders.shipping_address, orders.shipping_city, orders.shipping_department, orders.email,
        contact.name AS contact_name, contact.phone AS contact_phone, contact.email AS contact_email,
        contact.identification AS contact_identification,
        CASE

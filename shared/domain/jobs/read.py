@@ -8,23 +8,19 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.jobs.cursor import decode_cursor, encode_cursor
-from shared.domain.jobs.lock import job_not_found
 from shared.domain.jobs.models import (
-    ITEM_FILTERS,
-    JOB_STATUSES,
-    ItemFilter,
     JobCounts,
-    JobStatus,
     JobWithItems,
     RobotJob,
     RobotJobInDetail,
     RobotJobItem,
 )
-from shared.domain.refusals import invalid
 from shared.domain.validation import optional_text, require_choice, require_uuid
+from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
 
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
@@ -92,9 +88,9 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     after = None if params.cursor is None else decode_cursor(scope, params.cursor)
     counted = conn.execute(_COUNT_ITEMS, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
-    page = items[:limit]
+    shown = items[:limit]
     detailed = RobotJobInDetail(**vars(job), counts=_counts(counted.fetchall()))
-    return JobItemsPage(detailed, page, encode_cursor(scope, page[-1].id) if len(items) > limit else None)
+    return JobItemsPage(detailed, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
 
 
 @domain_query
@@ -115,23 +111,23 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     query = _LIST_JOBS if status is None else _LIST_JOBS_OF_STATUS
     with conn.cursor(row_factory=class_row(RobotJob)) as cursor:
         jobs = cursor.execute(query, row).fetchall()
-    page = jobs[:limit]
-    return JobPage(page, encode_cursor(scope, page[-1].id) if len(jobs) > limit else None)
+    shown = jobs[:limit]
+    return JobPage(shown, encode_cursor(scope, shown[-1].id) if len(jobs) > limit else None)
 
 
 def _limit(value: object) -> int:
     if type(value) is int and 1 <= value <= MAX_PAGE:
         return value
-    raise invalid("invalid_limit", f"limit must be a number from 1 to {MAX_PAGE}.")
+    raise page.invalid_limit(MAX_PAGE)
 
 
-def _read(conn: Connection, ctx: DomainContext, page: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
-    row = vars(page) | {"workspace_id": ctx.workspace_id}
+def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
+    row = vars(wanted) | {"workspace_id": ctx.workspace_id}
     jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row)
     items = conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
     job = jobs.fetchone()
     if job is None:
-        raise job_not_found(page.job_id)
+        raise page.job_not_found(job_id=wanted.job_id)
     return job, items.fetchall()
 
 

@@ -7,27 +7,16 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import COORDINADORA
 from shared.domain.carriers.unsure import proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import lock_items
-from shared.domain.jobs.models import (
-    ERROR_TYPES,
-    MAX_CITY,
-    MAX_ERROR_MESSAGE,
-    MAX_ITEMS,
-    MAX_TRACKING_NUMBER,
-    MAX_VALUE_BYTES,
-    REPORT_STATUSES,
-    ErrorType,
-    Outcome,
-    ReportSource,
-    ReportStatus,
-)
+from shared.domain.jobs.models import MAX_CITY, MAX_ERROR_MESSAGE, MAX_ITEMS, MAX_TRACKING_NUMBER, MAX_VALUE_BYTES
 from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
-from shared.domain.refusals import invalid, not_found
 from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
+from shared.words import ERROR_TYPES, REPORT_STATUSES, ErrorType, Outcome, ReportSource, ReportStatus
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ def update_job_item_result(conn: Connection, ctx: DomainContext, params: UpdateJ
     """
     [result] = _record(conn, ctx, [params])
     if result.outcome == "not_found":
-        raise not_found("item_not_found", f"There is no item {result.item_id}.", item_id=result.item_id)
+        raise page.item_not_found(item_id=result.item_id)
     return result
 
 
@@ -79,9 +68,9 @@ def update_job_item_results(
     refuse the whole list.
     """
     if not isinstance(params, list | tuple):
-        raise invalid("invalid_value", "The reports must be a list.")
+        raise page.unexpected_value("The reports", "a list")
     if len(params) > MAX_ITEMS:
-        raise invalid("too_many_reports", f"{len(params)} reports; at most {MAX_ITEMS} are recorded at once.")
+        raise page.too_many_reports(len(params), MAX_ITEMS)
     return _record(conn, ctx, params) if params else []
 
 
@@ -153,7 +142,7 @@ _COLUMNS = (
 
 def _report(report: object) -> UpdateJobItemResultParams:
     if not isinstance(report, UpdateJobItemResultParams):
-        raise invalid("invalid_value", "A report must be UpdateJobItemResultParams.")
+        raise page.unexpected_value("A report", "UpdateJobItemResultParams")
     return report
 
 

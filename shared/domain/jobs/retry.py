@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -14,11 +15,8 @@ from shared.domain.jobs.lock import JobState, lock_failed_items, lock_job, read_
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection
 from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
-from shared.domain.refusals import invalid
 from shared.domain.validation import require_uuid, require_uuids
 from shared.logistics import Unshippable
-
-_NAMED_IDS = 10
 
 
 @dataclass(frozen=True)
@@ -56,15 +54,11 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     job = read_job(conn, ctx, job_id)
     candidates = failed.fetchall()
     if wrong := set(named or ()) - {each.item_id for each in candidates}:
-        ids = sorted(wrong)
-        listed = ", ".join(map(str, ids[:_NAMED_IDS]))
-        raise invalid("invalid_items", f"These are no failed items of the job: {listed}. Leave them out.", item_ids=ids)
+        raise page.invalid_items(item_ids=sorted(wrong))
     values, skipped = _sort_out(conn, job, candidates, configured.fetchone())
     if not values:
-        sentence = (
-            "None of the items can be retried; see the reason of each." if skipped else "The job has no failed items."
-        )
-        raise invalid("nothing_to_retry", sentence, job_id=job_id, skipped=skipped)
+        refusal = page.nothing_to_retry if skipped else page.nothing_failed
+        raise refusal(job_id=job_id, skipped=skipped)
     row = {
         "job_id": job_id,
         "workspace_id": ctx.workspace_id,

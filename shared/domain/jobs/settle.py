@@ -8,19 +8,20 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs import settle_sql as sql
-from shared.domain.jobs.lock import job_not_found, lock_items, lock_job
-from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER, ItemStatus, Shipment
+from shared.domain.jobs.lock import lock_items, lock_job
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER
 from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
 from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.orders.numbers import refuse_numbers_in_use
-from shared.domain.refusals import RefusedError, conflict, invalid
+from shared.domain.refusals import RefusedError
 from shared.domain.validation import optional_text, require_flag, require_uuid, require_uuids
+from shared.words import ItemStatus, Shipment
 
 MAX_SETTLEMENTS = 1_000
-_NAMED_IDS = 10
 
 
 @dataclass(frozen=True)
@@ -123,20 +124,20 @@ def _checked(params: SettleItemsParams) -> dict[UUID, Settlement]:
     """
     settlements = params.settlements
     if not isinstance(settlements, list | tuple) or not all(isinstance(each, Settlement) for each in settlements):
-        raise invalid("invalid_value", "settlements must be a list of Settlement.")
+        raise page.unexpected_value("settlements", "a list of Settlement")
     require_flag(params.allow_shared_number, "allow_shared_number")
     ids = [require_uuid(each.item_id, "item_id") for each in settlements]
     if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}) if len(set(ids)) < len(ids) else []:
-        raise _invalid_items(twice, "named twice")
+        raise page.items_not_to_settle("named twice", item_ids=twice)
     require_uuids(ids, "items", at_most=MAX_SETTLEMENTS)
     for each in settlements:
         optional_text(each.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
         if each.shipped is not None:
             require_flag(each.shipped, "shipped")
         if (each.shipped is None) != require_flag(each.voided, "voided"):
-            raise invalid("invalid_settlement", f"Say of item {each.item_id} either shipped or voided, one of them.")
+            raise page.invalid_settlement(each.item_id)
         if each.tracking_number is not None and not each.shipped:
-            raise invalid("invalid_settlement", f"Item {each.item_id} has a tracking_number only where it was shipped.")
+            raise page.number_of_no_shipment(each.item_id)
     return dict(zip(ids, settlements, strict=True))
 
 
@@ -145,10 +146,10 @@ def _read(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: list[UUI
     known = conn.execute(sql.SELECT_JOB, row)
     items = conn.cursor(row_factory=class_row(_Item)).execute(sql.SELECT_ITEMS, row)
     if known.fetchone() is None:
-        raise job_not_found(job_id)
+        raise page.job_not_found(job_id=job_id)
     found = items.fetchall()
     if missing := sorted(set(item_ids) - {item.id for item in found}):
-        raise _invalid_items(missing, "not of this job")
+        raise page.items_not_to_settle("not of this job", item_ids=missing)
     return found
 
 
@@ -188,9 +189,8 @@ def _refuse_early(items: Sequence[_Item]) -> None:
     waiting: Mapping[UUID, datetime] = {item.id: item.over_at for item in items if item.over_at is not None}
     if waiting:
         over_at = max(waiting.values())
-        raise conflict(
-            "hand_over_not_over",
-            f"The robot may still make the shipment until {over_at:%Y-%m-%d %H:%M} UTC; look again then.",
+        raise page.hand_over_not_over(
+            f"{over_at:%Y-%m-%d %H:%M}",
             over_at=over_at,
             items=[{"item_id": item_id, "over_at": each} for item_id, each in waiting.items()],
         )
@@ -204,11 +204,5 @@ def _void(conn: Connection, row: Mapping[str, object], items: Sequence[_Item]) -
             conn.execute(statement, {**row, "item_ids": first})
 
 
-def _invalid_items(item_ids: list[UUID], why: str) -> RefusedError:
-    named = ", ".join(map(str, item_ids[:_NAMED_IDS]))
-    return invalid("invalid_items", f"These items are {why}: {named}. Correct the list.", item_ids=item_ids)
-
-
 def _nothing_to_settle(item: _Item, why: str) -> RefusedError:
-    sentence = f"Item {item.id} can't be settled so: {why}."
-    return conflict("nothing_to_settle", sentence, items=[{"item_id": item.id, "reason": why}])
+    return page.nothing_to_settle(item.id, why, items=[{"item_id": item.id, "reason": why}])

@@ -5,20 +5,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.close import close_open_items
 from shared.domain.jobs.lock import JobState, Target, lock_job, lock_open_items, read_job
-from shared.domain.jobs.models import (
-    ERROR_TYPES,
-    JOB_STATUSES,
-    MAX_ERROR_MESSAGE,
-    ErrorType,
-    JobRef,
-    JobStatus,
-)
-from shared.domain.refusals import RefusedError, conflict
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE, JobRef
+from shared.domain.refusals import RefusedError
 from shared.domain.validation import optional_text, require_choice, require_uuid
+from shared.words import ERROR_TYPES, JOB_STATUSES, ErrorType, JobStatus
 
 _ALLOWED: frozenset[tuple[JobStatus, JobStatus]] = frozenset(
     {
@@ -76,7 +71,7 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
 
 def invalid_transition(job: JobState, sentence: str) -> RefusedError:
     """Return the refusal of a step that the job's status does not allow."""
-    return conflict("invalid_transition", f"The job is {job.status}: {sentence}.", status=job.status)
+    return page.invalid_transition(sentence, status=job.status)
 
 
 # The robot has begun.

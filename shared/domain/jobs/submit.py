@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import CarrierConfig, ask_carrier_config, require_ready
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER
 from shared.domain.context import DomainContext
@@ -15,11 +16,9 @@ from shared.domain.jobs.create import (
     SELECT_JOB_OF_KEY,
     CreatedItem,
     NewJob,
-    duplicate_job,
     insert_job,
     let_database_decide,
     orders_blocked,
-    orders_not_found,
 )
 from shared.domain.jobs.lock import lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY
@@ -31,7 +30,6 @@ from shared.domain.jobs.parcels import (
     build_pedidos,
     rejection,
 )
-from shared.domain.refusals import invalid
 from shared.domain.result import DomainResult
 from shared.domain.validation import optional_text, require_flag, require_text, require_uuids
 from shared.logistics import Unshippable
@@ -80,9 +78,7 @@ def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Su
     config, candidates = _read(conn, ctx, asked)
     pedidos, rejected = _sort_out(conn, asked.carrier, candidates, config)
     if not pedidos:
-        raise invalid(
-            "nothing_to_ship", "None of the orders can be shipped; see the reason of each.", rejected=rejected
-        )
+        raise page.nothing_to_ship(rejected=rejected)
     _refuse_too_large(pedidos.values())
     if held := [each for each in candidates if each.blocked_by and each.order_id in pedidos]:
         raise orders_blocked(held)
@@ -100,7 +96,7 @@ def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Su
 
 def _checked(params: object) -> SubmitJobParams:
     if not isinstance(params, SubmitJobParams):
-        raise invalid("invalid_value", "The submission must be SubmitJobParams.")
+        raise page.unexpected_value("The submission", "SubmitJobParams")
     return SubmitJobParams(
         require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS),
         require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER),
@@ -120,12 +116,12 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     orders = ask_candidates(conn, ctx, asked.order_ids, lifts_all=asked.allow_reshipment)
     # Only to say it first; the index decides when the job is made.
     if existing := used.fetchone():
-        raise duplicate_job(existing[0])
+        raise page.duplicate_job(existing_job_id=existing[0])
     config, _ = require_ready(asked.carrier, configured.fetchone())
     candidates = orders.fetchall()
     known = {each.order_id for each in candidates}
     if missing := [order_id for order_id in asked.order_ids if order_id not in known]:
-        raise orders_not_found(missing)
+        raise page.orders_not_found(order_ids=missing)
     return config, candidates
 
 
@@ -151,8 +147,4 @@ def _sort_out(
 def _refuse_too_large(pedidos: Iterable[str]) -> None:
     size = ENVELOPE_BYTES + sum(ORDER_BYTES + len(pedido.encode()) for pedido in pedidos)
     if size > MAX_HAND_OVER_BYTES:
-        sentence = (
-            f"The orders make {size} bytes for the robot, which takes at most {MAX_HAND_OVER_BYTES};"
-            " submit them in smaller batches."
-        )
-        raise invalid("batch_too_large", sentence, bytes=size, max_bytes=MAX_HAND_OVER_BYTES)
+        raise page.batch_too_large(bytes=size, max_bytes=MAX_HAND_OVER_BYTES)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -14,13 +14,11 @@ from shared.domain.function import domain_function
 from shared.domain.jobs import wave_sql as sql
 from shared.domain.jobs.close import close_items, close_open_items
 from shared.domain.jobs.lock import Target, lock_job, lock_open_items
-from shared.domain.jobs.models import MAX_ERROR_MESSAGE, ErrorType
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 from shared.logistics import Unshippable
-
-RefusedAs = Literal["busy", "unreachable"]
-REFUSED_AS: tuple[RefusedAs, ...] = ("busy", "unreachable")
+from shared.words import REFUSED_AS, DispatchStatus, ErrorType, RefusedAs
 
 FIRST_DELAY_S = 5
 MAX_DELAY_S = 120
@@ -75,7 +73,7 @@ class NoHandOver:
 
 @dataclass(frozen=True)
 class _Row:
-    status: str
+    status: DispatchStatus
     carrier: str
     attempts: int
     seconds_since_claim: float | None
@@ -242,7 +240,7 @@ def _is_claimed(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bo
     return found is not None and found.status == "claimed"
 
 
-def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status: str) -> None:
+def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status: DispatchStatus) -> None:
     row = _columns(ctx, params) | {"status": status}
     lock_open_items(conn, [_target(ctx, params)])
     conn.execute(sql.BEGIN, row)

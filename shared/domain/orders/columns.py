@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
+from shared.domain import refusal_page as page
 from shared.domain.numbers import require_number
-from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import json_text, optional_text, require_uuid
 
@@ -78,7 +78,7 @@ class WholeNumber(Kind):
     def checked(self, value: object, name: str) -> object:
         if value is None or (type(value) is int and self.least <= value <= self.most):
             return value
-        raise invalid("invalid_number", f"{name} must be a whole number from {self.least} to {self.most}.")
+        raise page.no_whole_number(name, self.least, self.most)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class YesOrNo(Kind):
 
     def checked(self, value: object, name: str) -> object:
         if not isinstance(value, bool):
-            raise invalid("invalid_value", f"{name} must be true or false.")
+            raise page.unexpected_value(name, "true or false")
         return value
 
 

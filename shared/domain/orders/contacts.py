@@ -7,10 +7,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.ids import uuid7
 from shared.domain.orders.models import ContactParams
-from shared.domain.refusals import invalid
 from shared.domain.unset import UNSET
 from shared.domain.validation import optional_text, require_text, require_uuid
 
@@ -36,7 +36,7 @@ def contact_change(order_id: UUID, contact: object) -> ContactChange | None:
     if contact is UNSET:
         return None
     if not isinstance(contact, ContactParams):
-        raise invalid("invalid_value", "contact must be ContactParams.")
+        raise page.unexpected_value("contact", "ContactParams")
     name = require_text(contact.name, "contact.name", at_least=1, at_most=_MAX_TEXT)
     given = {"phone": contact.phone, "email": contact.email, "identification": contact.identification}
     fields: dict[str, str | None] = {"name": name}
@@ -78,8 +78,7 @@ def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[
     before = {each.pop("id"): each for each in cursor.execute(_LOCK, row | {"contact_ids": known})}
     taken = [id_ for id_ in known if id_ not in before]
     if taken:
-        named = ", ".join(map(str, taken[:10]))
-        raise invalid("contact_ids_taken", f"These contact ids are not free: {named}. Use others.", contact_ids=taken)
+        raise page.contact_ids_taken(contact_ids=taken)
     after = {id_: before[id_] | dict(wanted[id_]) for id_ in known}
     changed = {id_: fields for id_, fields in after.items() if fields != before[id_]}
     if changed:

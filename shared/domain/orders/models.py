@@ -72,6 +72,8 @@ class Order(OrderColumns[Never]):
     custom_fields: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+    #: Numbers of further shipments of the order that stand beside its own.
+    other_numbers: list[str]
     contact: Contact | None
 
 
@@ -93,6 +95,8 @@ class UpdateOrderParams(OrderColumns[Unset]):
     order_id: UUID
     #: Writes the contact itself; `contact_id` names another one.
     contact: ContactParams | Unset | None = UNSET
+    #: Whether the tracking number may be one that another order has.
+    allow_shared_number: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.domain.refusals import conflict
-
-_NAMED = 10
 
 
 def refuse_numbers_in_use(conn: Connection, ctx: DomainContext, numbers: Mapping[UUID, str]) -> None:
@@ -29,10 +27,8 @@ def refuse_numbers_in_use(conn: Connection, ctx: DomainContext, numbers: Mapping
     conn.execute(_LOCK_NUMBERS, row)
     found = conn.execute(_SELECT_IN_USE, row).fetchall()
     if found:
-        named = ", ".join(f"{number} (order {order_id})" for order_id, number in found[:_NAMED])
-        raise conflict(
-            "number_in_use",
-            f"Another order has this number: {named}. Correct it, or say allow_shared_number.",
+        raise page.number_in_use(
+            [f"{number} (order {order_id})" for order_id, number in found],
             orders=[{"order_id": order_id, "tracking_number": number} for order_id, number in found],
         )
 

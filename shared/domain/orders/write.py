@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from shared.domain import refusal_page as page
 from shared.domain.activation import mark_clients
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -26,10 +27,10 @@ from shared.domain.orders.models import (
     Order,
     UpdateOrderParams,
 )
-from shared.domain.orders.read import order_not_found, read_order
-from shared.domain.refusals import invalid
+from shared.domain.orders.numbers import refuse_numbers_in_use
+from shared.domain.orders.read import read_order
 from shared.domain.unset import UNSET
-from shared.domain.validation import require_uuid, require_uuids
+from shared.domain.validation import require_flag, require_uuid, require_uuids
 
 _NEW_ORDER: Row = {name: kind.initial for name, kind in COLUMNS.items()}
 
@@ -48,17 +49,20 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     """Change what is given and return the order; automations are told of each field that really changed.
 
     Refused: an unknown order (`NOT_FOUND`); values that can't be right, a contact that is not the workspace's
-    (`INVALID`).
+    (`INVALID`); a tracking number that another order has, unless that is allowed (`CONFLICT`).
     """
     if not isinstance(params, UpdateOrderParams):
-        raise invalid("invalid_value", "The change must be UpdateOrderParams.")
+        raise page.unexpected_value("The change", "UpdateOrderParams")
     order_id = require_uuid(params.order_id, "order_id")
     if params.contact is not UNSET and params.contact_id is not UNSET:
-        raise invalid("invalid_value", "Give contact_id, to name another contact, or contact, to write it; not both.")
+        raise page.two_contacts()
     change = _change(order_id, params, COLUMNS)
     before = _lock(conn, ctx, [order_id])
     if not before:
-        raise order_not_found(order_id)
+        raise page.order_not_found(order_id=order_id)
+    number = change.fields.get("tracking_number")
+    if isinstance(number, str) and not require_flag(params.allow_shared_number, "allow_shared_number"):
+        refuse_numbers_in_use(conn, ctx, {order_id: number})
     _write(conn, ctx, [change], before)
     return read_order(conn, ctx, order_id)
 
@@ -71,9 +75,9 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
     """
     if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
-        raise invalid("invalid_value", "The orders must be a list in ImportOrdersParams.")
+        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
     if not all(isinstance(order, ImportOrder) for order in params.orders):
-        raise invalid("invalid_value", "Each of orders must be an ImportOrder.")
+        raise page.unexpected_value("Each of orders", "an ImportOrder")
     order_ids = require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
     changes = [_change(order.id, order, IMPORTABLE) for order in params.orders]
     whole = {change.order_id: {**_NEW_ORDER, **change.fields} for change in changes}
@@ -100,9 +104,7 @@ def _change(order_id: UUID, params: UpdateOrderParams | ImportOrder, columns: Ma
 
 def _refuse_taken(order_ids: list[UUID]) -> None:
     if order_ids:
-        named = ", ".join(map(str, order_ids[:10]))
-        sentence = f"These order ids are not free: {named}. Use others."
-        raise invalid("order_ids_taken", sentence, order_ids=order_ids)
+        raise page.order_ids_taken(order_ids=order_ids)
 
 
 def _insert(conn: Connection, ctx: DomainContext, rows: Mapping[UUID, Row]) -> frozenset[UUID]:
@@ -169,7 +171,7 @@ SELECT new.id, %(workspace_id)s, {listed(IMPORTABLE, "new.{}")}
  ORDER BY new.id
     ON CONFLICT (id) DO NOTHING
 RETURNING id
-"""  # noqa: S608 - the names are the specification's
+"""
 
 # Orders as they are, kept so until the transaction ends.
 _LOCK = f"""
@@ -178,13 +180,15 @@ SELECT id, {listed(COLUMNS, "{}")}
  WHERE id = ANY(%(order_ids)b::uuid[]) AND workspace_id = %(workspace_id)s
  ORDER BY id
    FOR NO KEY UPDATE
-"""  # noqa: S608 - the same
+"""
 
-# Whole rows: what was not changed is written as it was read under the lock.
+# Whole rows: what was not changed is written as it was read under the lock. A number that changes here was written by
+# hand: reports write theirs elsewhere.
 _UPDATE = f"""
 UPDATE orders
-   SET {listed(COLUMNS, "{0} = new.{0}")}, updated_at = now()
+   SET {listed(COLUMNS, "{0} = new.{0}")}, updated_at = now(),
+       number_by_hand = orders.number_by_hand OR orders.tracking_number IS DISTINCT FROM new.tracking_number
   FROM unnest(%(id)b::uuid[], {unnested(COLUMNS)})
        AS new (id, {listed(COLUMNS, "{}")})
  WHERE orders.id = new.id AND orders.workspace_id = %(workspace_id)s
-"""  # noqa: S608 - the same
+"""

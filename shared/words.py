@@ -1,0 +1,44 @@
+"""The words of states, once: of jobs, items, reports and hand-overs. Events, robot, API and domain take them from here.
+
+The database checks the same words; `tests/functional/test_words.py` compares.
+"""
+
+from typing import Literal, get_args
+
+OpenStatus = Literal["pending", "processing"]
+EndedStatus = Literal["completed", "failed"]
+#: How a robot reports an item, and how an item ends.
+ReportStatus = Literal["success", "error"]
+JobStatus = Literal[OpenStatus, EndedStatus]
+ItemStatus = Literal[OpenStatus, ReportStatus]
+#: Why an item has no shipment.
+ErrorType = Literal["validation", "portal", "timeout", "unknown"]
+#: What is known of an item's shipment; the column's comment says what each means.
+Shipment = Literal["none", "possible", "made", "second"]
+#: What items can be asked for by: their status, or what a person has to settle.
+ItemFilter = Literal[ItemStatus, "unsettled", "second"]
+#: Who says what stands in the history of an item.
+ReportSource = Literal["robot", "person", "deadline", "restart"]
+#: Who closed an item: `system` closes only what no robot has, or has refused.
+ClosedBy = Literal[ReportSource, "system"]
+#: What became of a report.
+RecordedAs = Literal["recorded", "duplicate", "stale", "conflict"]
+Outcome = Literal[RecordedAs, "not_found"]
+#: How far a hand-over is.
+DispatchStatus = Literal["waiting", "claimed", "accepted", "unknown", "closed"]
+#: Why a robot did not take a hand-over for now.
+RefusedAs = Literal["busy", "unreachable"]
+
+OPEN_STATUSES: tuple[OpenStatus, ...] = get_args(OpenStatus)
+ENDED_STATUSES: tuple[EndedStatus, ...] = get_args(EndedStatus)
+REPORT_STATUSES: tuple[ReportStatus, ...] = get_args(ReportStatus)
+JOB_STATUSES: tuple[JobStatus, ...] = get_args(JobStatus)
+ITEM_STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)
+ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
+RECORDED_AS: tuple[RecordedAs, ...] = get_args(RecordedAs)
+DISPATCH_STATUSES: tuple[DispatchStatus, ...] = get_args(DispatchStatus)
+REFUSED_AS: tuple[RefusedAs, ...] = get_args(RefusedAs)
+SHIPMENTS: tuple[Shipment, ...] = get_args(Shipment)
+ITEM_FILTERS: tuple[ItemFilter, ...] = get_args(ItemFilter)
+REPORT_SOURCES: tuple[ReportSource, ...] = get_args(ReportSource)
+CLOSED_BY: tuple[ClosedBy, ...] = get_args(ClosedBy)
