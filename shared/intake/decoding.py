@@ -1,0 +1,78 @@
+"""The text that a file's bytes are, where there is no doubt about it."""
+
+import codecs
+import re
+
+from shared.intake.notes import FileCode, FileRefusedError, Note
+
+#: Ten thousand orders have about 2 MB.
+MAX_BYTES = 20_000_000
+UTF_8 = "utf-8"
+_BOMS = ((codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+#: What programs in Spanish write beside UTF-8: Windows, the older Mac, and DOS.
+_OLDER = ("cp1252", "mac_roman", "cp850")
+#: What is beyond ASCII in Spanish texts of orders.
+_SPANISH = "áéíóúüñÁÉÍÓÚÜÑ¿¡°ºª\u00a0–—‘’“”…•€"  # noqa: RUF001 - the very signs that spreadsheets put in
+_ONLY_SPANISH = re.compile(rf"[\0-\x7f{_SPANISH}]*")
+_CAPITAL_INSIDE_A_WORD = re.compile("[a-záéíóúüñ][ÁÉÍÓÚÜÑ]|[A-Za-z][¿¡]|[¿¡](?![A-Za-zÁÉÍÓÚÜÑáéíóúüñ ])")
+_BINARY = {
+    b"PK\x03\x04": "a workbook (XLSX) or an archive",
+    b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
+    b"%PDF": "a PDF",
+}
+_SAVE_AS = "save it as CSV UTF-8"
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return a file's text without its byte order mark, and the encoding that it was in.
+
+    UTF-8 and UTF-16 with its mark are certain. An older encoding is where it alone gives a Spanish text: every letter
+    that the file has beyond ASCII is one of Spanish in it, and not in the others.
+
+    Raises:
+        FileRefusedError: it is empty, too large, no text, or in an encoding that is not certain.
+    """
+    if len(data) > MAX_BYTES:
+        raise FileRefusedError(
+            Note(FileCode.TOO_LARGE, f"the file has {len(data)} bytes, and may have {MAX_BYTES}; split it")
+        )
+    for beginning, kind in _BINARY.items():
+        if data.startswith(beginning):
+            raise FileRefusedError(Note(FileCode.NOT_TEXT, f"the file is {kind}, not CSV; open it and {_SAVE_AS}"))
+    text, encoding = _decoded(data)
+    if not text.strip():
+        raise FileRefusedError(Note(FileCode.EMPTY_FILE, "the file is empty; its first line names the columns"))
+    if "\0" in text:
+        raise FileRefusedError(Note(FileCode.NOT_TEXT, f"the file is no text (it holds NUL); {_SAVE_AS}"))
+    return text, encoding
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    mark, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", UTF_8))
+    try:
+        return data[len(mark) :].decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        if mark:
+            raise _uncertain(data[: len(mark) + error.start], f"is no valid {encoding.upper()}") from error
+        return _in_older_encoding(data, error)
+
+
+def _in_older_encoding(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    spanish = [(text, name) for name in _OLDER if (text := _spanish(data, name)) is not None]
+    if len(spanish) == 1:
+        return spanish[0]
+    doubt = f"may be {' or '.join(name for _, name in spanish)}" if spanish else "is in no encoding that is certain"
+    raise _uncertain(data[: error.start], f"is not in UTF-8 and {doubt}") from error
+
+
+def _spanish(data: bytes, encoding: str) -> str | None:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return text if _ONLY_SPANISH.fullmatch(text) and not _CAPITAL_INSIDE_A_WORD.search(text) else None
+
+
+def _uncertain(before: bytes, what: str) -> FileRefusedError:
+    line = len((before + b".").splitlines())
+    return FileRefusedError(Note(FileCode.UNKNOWN_ENCODING, f"the file {what}; {_SAVE_AS}", line))
