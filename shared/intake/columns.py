@@ -21,9 +21,9 @@ class Part(Enum):
     CONTACT = auto()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """A column that is known."""
+    """A column that is known; each is one object."""
 
     name: str
     #: How its texts are read; None where it holds no text: an id, an amount, a yes or no.

@@ -22,14 +22,22 @@ class OrderRow:
     """One order of a file."""
 
     id: UUID
-    #: Every id that an earlier import may have given it, the first that exists being its own; see `known_order_ids`.
-    known_ids: tuple[UUID, ...]
     #: The line that it begins at, 1 being the file's first.
     line: int
     name: str
     city: str
     #: As `POST /orders` takes it; an empty cell is left out.
     body: dict[str, Any]
+    #: The name's cell as it is written, and the workspace, where the id follows from them.
+    derived_from: tuple[UUID, str] | None = None
+
+    @property
+    def known_ids(self) -> tuple[UUID, ...]:
+        """Every id that an earlier import may have given it, the first that exists being its own."""
+        if self.derived_from is None:
+            return (self.id,)
+        workspace, written = self.derived_from
+        return known_order_ids(workspace, self.name, written)
 
 
 @dataclass(frozen=True)
@@ -143,10 +151,8 @@ def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
         body["prepaid"] = read.prepaid
     if read.contact:
         body["contact"] = read.contact
-    known_ids: tuple[UUID, ...] = (id_,)
-    if read.id is None and read.name and workspace:
-        known_ids = known_order_ids(workspace, read.name, read.written_name)
-    return OrderRow(id_, known_ids, read.line, read.name or "", read.order.get("shippingCity", ""), body)
+    derived_from = (workspace, read.written_name) if workspace and read.id is None else None
+    return OrderRow(id_, read.line, read.name or "", read.order.get("shippingCity", ""), body, derived_from)
 
 
 def _open_line(read: ReadRow) -> Note:

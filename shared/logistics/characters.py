@@ -22,8 +22,10 @@ def clean_line(text: str) -> str | Unreadable:
 
     Refused is a text in which a letter was lost before it came to us (U+FFFD), or with what no database holds.
     """
+    if _COMPOSED_LATIN.fullmatch(text):
+        return text.strip()
     line = _visible(_LINE_BREAKS.sub(" ", text)).strip()
-    return line if _COMPOSED_LATIN.fullmatch(line) else _refused(line) or line
+    return _refused(line) or line
 
 
 def clean_text(text: str) -> str | Unreadable:

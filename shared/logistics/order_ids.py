@@ -23,4 +23,4 @@ def known_order_ids(workspace: UUID, name: str, written: str) -> tuple[UUID, ...
     """
     form = id_form(name)
     spellings = (written.strip(), form, name, normalize("NFD", name), normalize("NFD", form), f"{form}.0")
-    return tuple(dict.fromkeys(uuid5(workspace, spelling) for spelling in spellings))
+    return tuple(uuid5(workspace, spelling) for spelling in dict.fromkeys(spellings))

@@ -32,22 +32,16 @@ def read_phone(text: str) -> str | Unreadable:
 
     Source: Colombia's numbering plan: mobile numbers have ten digits and begin with 3; the country code is 57.
     """
+    if plain := _MOBILE.fullmatch(text):
+        return plain[1]
     cleaned = clean_line(text)
     written = cleaned if isinstance(cleaned, Unreadable) else plain_number(cleaned)
     if isinstance(written, Unreadable):
         return written
-    if is_placeholder(written):
-        return Unreadable(TextCode.PLACEHOLDER, f"is {quoted(written)}, which is no phone; {_HOW}")
     parts = [part for part in _SEVERAL.split(written) if _NO_DIGIT.sub("", part)]
-    numbers = {_mobile(part) for part in parts} or {None}
-    number = numbers.pop()
-    if number is not None and not numbers:
-        return number
-    if len(parts) > 1:
-        return Unreadable(TextCode.TWO_PHONES, f"is {quoted(written)}, more than one phone; keep one of them")
-    if _is_foreign(written):
-        return Unreadable(TextCode.FOREIGN_PHONE, f"is {quoted(written)}, a phone of another country; {_HOW}")
-    return Unreadable(TextCode.INVALID_PHONE, f"is {quoted(written)}, no Colombian mobile number: {_HOW}")
+    numbers = {_mobile(part) for part in parts}
+    number = numbers.pop() if len(numbers) == 1 else None
+    return _refusal(written, parts) if number is None else number
 
 
 def mobile_number(text: str) -> str | None:
@@ -79,6 +73,16 @@ def _number(part: str) -> str | None:
     number = _WORDS_AFTER.sub("", part[beginning.start() :], count=1)
     is_one = "+" not in part[: beginning.start()] and _NUMBER.fullmatch(number) and not _PLUS_INSIDE.search(number)
     return number if is_one else None
+
+
+def _refusal(written: str, parts: list[str]) -> Unreadable:
+    if is_placeholder(written):
+        return Unreadable(TextCode.PLACEHOLDER, f"is {quoted(written)}, which is no phone; {_HOW}")
+    if len(parts) > 1:
+        return Unreadable(TextCode.TWO_PHONES, f"is {quoted(written)}, more than one phone; keep one of them")
+    if _is_foreign(written):
+        return Unreadable(TextCode.FOREIGN_PHONE, f"is {quoted(written)}, a phone of another country; {_HOW}")
+    return Unreadable(TextCode.INVALID_PHONE, f"is {quoted(written)}, no Colombian mobile number: {_HOW}")
 
 
 def _is_foreign(written: str) -> bool:

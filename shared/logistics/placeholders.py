@@ -4,6 +4,7 @@ import unicodedata
 
 #: What JavaScript, Python, SQL and spreadsheets call nothing.
 _NOTHING = frozenset({"undefined", "null", "none", "nan", "n/a", "[object object]"})
+_LONGEST = max(map(len, _NOTHING))
 #: Source: the error values of Excel and LibreOffice, in English and in Spanish.
 _ERRORS = frozenset(
     {
@@ -16,10 +17,9 @@ _ERRORS = frozenset(
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is `undefined`, `null`, `none`, `nan`, `n/a`, `[object Object]` or a lone dash, in any case.
 
-    Such a text is no value where something is identified or addressed; a person and an order may be called Null.
+    The text is one that `clean_line` gave. Such a text is no value where something is identified or addressed; a person and an order may be called Null.
     """
-    word = " ".join(text.split()).casefold()
-    return word in _NOTHING or _is_dash(word)
+    return len(text) <= _LONGEST and (text.casefold() in _NOTHING or _is_dash(text))
 
 
 def is_spreadsheet_error(text: str) -> bool:
