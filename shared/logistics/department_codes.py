@@ -59,7 +59,7 @@ ENVIA = {
 #: Codes of single programs and data sets that say something else than a list above, or than each other: they only
 #: raise the doubt. Source: OHDSI's map of Colombia's states; tables of departments in public programs.
 SEEN_OTHERWISE = (
-    {"BO": "Bogotá, D.C.", "CA": "Cauca", "SA": "Santander", "VA": "Vaupés"},
+    {"BO": "Bogotá, D.C.", "CA": "Cauca", "SA": "Santander"},
     {"BO": "Bolívar", "CA": "Caldas", "CU": "Cauca"},
 )
 

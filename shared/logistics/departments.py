@@ -124,31 +124,23 @@ def read_department(text: str) -> Department | Unreadable:
     DANE's codes are understood without their zero too, and `&` is `y`. What no list has is `unknown_department`; a code
     that two lists give to two departments is refused with both.
     """
-    plain = plain_number(text.strip())
-    written = "" if isinstance(plain, Unreadable) else normalise(plain.replace("&amp;", "&").replace("&", " y "))
-    meant = _meant(written)
+    meant = _meant(text)
     if len(meant) == 1:
         return _by_name()[meant[0]]
     if meant:
         which = " or ".join(meant)
-        return Unreadable(
-            TextCode.AMBIGUOUS_DEPARTMENT,
-            f"is {quoted(text)}, which is {which}, depending on the list it is from; write the name",
-            meant,
-        )
-    close = _closest(written)
-    perhaps = f"; did you mean {' or '.join(close)}?" if close else "; write its name, like Antioquia"
-    return Unreadable(
-        TextCode.UNKNOWN_DEPARTMENT,
-        f"is {quoted(text)}, no department of Colombia that is known{perhaps}".rstrip("?"),
-        close,
-    )
+        why = f"is {quoted(text)}, which is {which}, depending on the list it is from; write the name"
+        return Unreadable(TextCode.AMBIGUOUS_DEPARTMENT, why, meant)
+    close = _closest(text)
+    what_to_do = f"perhaps {' or '.join(close)} is meant" if close else "write its name, like Antioquia"
+    why = f"is {quoted(text)}, no department of Colombia that is known; {what_to_do}"
+    return Unreadable(TextCode.UNKNOWN_DEPARTMENT, why, close)
 
 
 def find_department(text: str) -> Department | None:
     """Return the department that the text means, however it is spelt; None where `read_department` refuses it."""
-    department = read_department(text)
-    return None if isinstance(department, Unreadable) else department
+    meant = _meant(text)
+    return _by_name()[meant[0]] if len(meant) == 1 else None
 
 
 def department_abbreviation(text: str) -> str | None:
@@ -163,7 +155,9 @@ def department_spellings(department: Department) -> frozenset[str]:
     return frozenset(normalise(text) for text in (department.name, *department.abbreviations, *department.spellings))
 
 
-def _meant(written: str) -> tuple[str, ...]:
+def _meant(text: str) -> tuple[str, ...]:
+    plain = plain_number(text.strip())
+    written = "" if isinstance(plain, Unreadable) else normalise(plain.replace("&amp;", "&").replace("&", " y "))
     index = _index()
     if written.startswith(_ISO_PREFIX):
         code = written.removeprefix(_ISO_PREFIX)
@@ -192,6 +186,6 @@ def _index() -> dict[str, tuple[str, ...]]:
     return index
 
 
-def _closest(written: str) -> tuple[str, ...]:
+def _closest(text: str) -> tuple[str, ...]:
     names = {normalise(department.name): department.name for department in DEPARTMENTS}
-    return tuple(names[name] for name in get_close_matches(written, names, n=2, cutoff=0.75))
+    return tuple(names[name] for name in get_close_matches(normalise(text), names, n=2, cutoff=0.75))

@@ -17,7 +17,8 @@ _ERRORS = frozenset(
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is `undefined`, `null`, `none`, `nan`, `n/a`, `[object Object]` or a lone dash, in any case.
 
-    The text is one that `clean_line` gave. Such a text is no value where something is identified or addressed; a person and an order may be called Null.
+    The text is one that `clean_line` gave. Such a text is no value where something is identified or addressed; a person
+    and an order may be called Null.
     """
     return len(text) <= _LONGEST and (text.casefold() in _NOTHING or _is_dash(text))
 
