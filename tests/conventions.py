@@ -34,7 +34,7 @@ SEPARATORS = [
 ]  # fmt: skip
 
 conventions = st.builds(
-    lambda separators, decimals, prefix, suffix: Convention(*separators, decimals, prefix, suffix),
+    lambda separators, decimals, prefix, suffix: Convention(separators[0], separators[1], decimals, prefix, suffix),
     st.sampled_from(SEPARATORS),
     st.integers(0, 2),
     st.sampled_from(["", "$", "$ ", "COP ", "cop", "COP $\u00a0", "  "]),

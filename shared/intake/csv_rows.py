@@ -31,7 +31,7 @@ class Row:
 
 
 def csv_rows(text: str) -> Iterator[Row]:
-    """Yield the rows of a CSV text, its header first; rows of empty cells are passed over.
+    """Yield the rows of a CSV text, its first row, the header, in any case; rows of empty cells are passed over.
 
     Raises:
         FileRefusedError: from the line on that is no CSV.
@@ -42,20 +42,22 @@ def csv_rows(text: str) -> Iterator[Row]:
     separator = hint["separator"] if hint else _separator(body)
     reader = csv.reader(StringIO(body, newline=""), delimiter=separator, strict=True)
     before: Row | None = None
+    is_header_read = False
     line = 1
     try:
         for cells in reader:
-            row = Row(line + lines_before, cells)
-            line = reader.line_num + 1
-            if before is not None and not before.is_blank:
+            row, line = Row(line + lines_before, cells), reader.line_num + 1
+            if before is not None:
                 yield before
-            before = row
+            # A header of empty cells is one that names nothing; lines without a cell may stand before it.
+            before = row if not row.is_blank or (cells and not is_header_read) else None
+            is_header_read = is_header_read or bool(cells)
     except csv.Error as error:
-        if before is not None and not before.is_blank:
+        if before is not None:
             yield before
         why = f"this is no CSV ({error}); look for a quotation mark that is not closed"
         raise FileRefusedError(Note(FileCode.NOT_CSV, why, line + lines_before)) from error
-    if before is not None and not before.is_blank:
+    if before is not None:
         yield Row(before.line, before.cells, is_open=not body.endswith(("\n", "\r")))
 
 

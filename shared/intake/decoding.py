@@ -9,12 +9,12 @@ from shared.intake.notes import FileCode, FileRefusedError, Note
 MAX_BYTES = 20_000_000
 UTF_8 = "utf-8"
 _BOMS = ((codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-#: What programs in Spanish write beside UTF-8: Windows, the older Mac, and DOS.
-_OLDER = ("cp1252", "mac_roman", "cp850")
+WINDOWS = "cp1252"
+#: What else a program in Spanish may have written: an older Mac, and DOS.
+_RIVALS = ("mac_roman", "cp850")
 #: What is beyond ASCII in Spanish texts of orders.
 _SPANISH = "áéíóúüñÁÉÍÓÚÜÑ¿¡°ºª\u00a0–—‘’“”…•€"  # noqa: RUF001 - the very signs that spreadsheets put in
 _ONLY_SPANISH = re.compile(rf"[\0-\x7f{_SPANISH}]*")
-_CAPITAL_INSIDE_A_WORD = re.compile("[a-záéíóúüñ][ÁÉÍÓÚÜÑ]|[A-Za-z][¿¡]|[¿¡](?![A-Za-zÁÉÍÓÚÜÑáéíóúüñ ])")
 _BINARY = {
     b"PK\x03\x04": "a workbook (XLSX) or an archive",
     b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
@@ -26,8 +26,8 @@ _SAVE_AS = "save it as CSV UTF-8"
 def decode(data: bytes) -> tuple[str, str]:
     """Return a file's text without its byte order mark, and the encoding that it was in.
 
-    UTF-8 and UTF-16 with its mark are certain. An older encoding is where it alone gives a Spanish text: every letter
-    that the file has beyond ASCII is one of Spanish in it, and not in the others.
+    UTF-8 and UTF-16 with its mark are certain. So is Windows-1252, where all that the file has beyond ASCII are letters
+    and signs of Spanish in it, and would not be on an older Mac or in DOS.
 
     Raises:
         FileRefusedError: it is empty, too large, no text, or in an encoding that is not certain.
@@ -54,15 +54,15 @@ def _decoded(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if mark:
             raise _uncertain(data[: len(mark) + error.start], f"is no valid {encoding.upper()}") from error
-        return _in_older_encoding(data, error)
+        return _in_windows_encoding(data, error)
 
 
-def _in_older_encoding(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
-    spanish = [(text, name) for name in _OLDER if (text := _spanish(data, name)) is not None]
-    if len(spanish) == 1:
-        return spanish[0]
-    doubt = f"may be {' or '.join(name for _, name in spanish)}" if spanish else "is in no encoding that is certain"
-    raise _uncertain(data[: error.start], f"is not in UTF-8 and {doubt}") from error
+def _in_windows_encoding(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    # A French name in it would be Spanish on a Mac, so that only the commonest of them is ever read.
+    text = _spanish(data, WINDOWS)
+    if text is None or any(_spanish(data, rival) is not None for rival in _RIVALS):
+        raise _uncertain(data[: error.start], "is not in UTF-8, and its encoding is not certain") from error
+    return text, WINDOWS
 
 
 def _spanish(data: bytes, encoding: str) -> str | None:
@@ -70,7 +70,7 @@ def _spanish(data: bytes, encoding: str) -> str | None:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
-    return text if _ONLY_SPANISH.fullmatch(text) and not _CAPITAL_INSIDE_A_WORD.search(text) else None
+    return text if _ONLY_SPANISH.fullmatch(text) else None
 
 
 def _uncertain(before: bytes, what: str) -> FileRefusedError:

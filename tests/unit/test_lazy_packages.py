@@ -7,9 +7,10 @@ import pytest
 
 import shared.domain
 import shared.events
+import shared.logistics
 
 
-@pytest.mark.parametrize("package", [shared.domain, shared.events])
+@pytest.mark.parametrize("package", [shared.domain, shared.events, shared.logistics])
 def test_a_name_is_the_one_of_its_module(package: Any) -> None:
     homes: dict[str, str] = package._HOMES
     assert set(homes) == set(package.__all__)
