@@ -1,9 +1,13 @@
-"""How amounts of pesos are written: one convention a sheet, at most two decimals."""
+"""How texts are written by their authors: amounts of pesos in one convention a sheet, with at most two decimals."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+#: A busy machine is no failure of what is tested.
+patient = settings(deadline=None)
 
 
 @dataclass(frozen=True)

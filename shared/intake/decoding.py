@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterable
 
 from shared.intake.notes import FileCode, FileRefusedError, Note
 
@@ -15,6 +16,7 @@ _RIVALS = ("mac_roman", "cp850")
 #: What is beyond ASCII in Spanish texts of orders.
 _SPANISH = "áéíóúüñÁÉÍÓÚÜÑ¿¡°ºª\u00a0–—‘’“”…•€"  # noqa: RUF001 - the very signs that spreadsheets put in
 _ONLY_SPANISH = re.compile(rf"[\0-\x7f{_SPANISH}]*")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _BINARY = {
     b"PK\x03\x04": "a workbook (XLSX) or an archive",
     b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
@@ -50,19 +52,27 @@ def decode(data: bytes) -> tuple[str, str]:
 def _decoded(data: bytes) -> tuple[str, str]:
     mark, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", UTF_8))
     try:
-        return data[len(mark) :].decode(encoding), encoding
+        text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         if mark:
             raise _uncertain(data[: len(mark) + error.start], f"is no valid {encoding.upper()}") from error
-        return _in_windows_encoding(data, error)
+        return _in_windows_encoding(data, error.start)
+    # `ÍÁ` in DOS are the bytes of a Hebrew vowel in UTF-8.
+    if not mark and not _ONLY_SPANISH.fullmatch(text) and _is_spanish_in_any(data, (WINDOWS, *_RIVALS)):
+        raise _uncertain(_NOT_ASCII.split(data, maxsplit=1)[0], "may be in UTF-8 or in an older encoding")
+    return text, encoding
 
 
-def _in_windows_encoding(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+def _in_windows_encoding(data: bytes, start: int) -> tuple[str, str]:
     # A French name in it would be Spanish on a Mac, so that only the commonest of them is ever read.
     text = _spanish(data, WINDOWS)
-    if text is None or any(_spanish(data, rival) is not None for rival in _RIVALS):
-        raise _uncertain(data[: error.start], "is not in UTF-8, and its encoding is not certain") from error
+    if text is None or _is_spanish_in_any(data, _RIVALS):
+        raise _uncertain(data[:start], "is not in UTF-8, and its encoding is not certain")
     return text, WINDOWS
+
+
+def _is_spanish_in_any(data: bytes, encodings: Iterable[str]) -> bool:
+    return any(_spanish(data, encoding) is not None for encoding in encodings)
 
 
 def _spanish(data: bytes, encoding: str) -> str | None:

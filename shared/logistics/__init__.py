@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         find_department,
         read_department,
     )
-    from shared.logistics.fields import FieldKind, read_field
+    from shared.logistics.fields import FieldKind, read_field, read_sent_field
     from shared.logistics.identifications import read_identification
     from shared.logistics.money import Pesos, contradiction, pesos_of_number, read_pesos
     from shared.logistics.order_ids import derived_order_id, known_order_ids
@@ -79,6 +79,7 @@ __all__ = [
     "read_pesos",
     "read_phone",
     "read_reported_number",
+    "read_sent_field",
     "reported_line",
     "reported_text",
     "split_name",
@@ -125,6 +126,7 @@ _HOMES = {
     "read_pesos": "money",
     "read_phone": "phones",
     "read_reported_number": "reports",
+    "read_sent_field": "fields",
     "reported_line": "characters",
     "reported_text": "characters",
     "split_name": "people",

@@ -1,7 +1,6 @@
 """Colombia's 33 departments (Bogotá counts as one): Coordinadora's abbreviation and what people write."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 from shared.logistics.department_codes import ISO_3166_2, departments_of_codes
@@ -187,5 +186,8 @@ def _index() -> dict[str, tuple[str, ...]]:
 
 
 def _closest(text: str) -> tuple[str, ...]:
+    # Only who mistook a name waits for it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
     names = {normalise(department.name): department.name for department in DEPARTMENTS}
     return tuple(names[name] for name in get_close_matches(normalise(text), names, n=2, cutoff=0.75))

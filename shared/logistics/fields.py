@@ -22,7 +22,7 @@ class FieldKind(Enum):
 def read_field(text: str, kind: FieldKind) -> str | Unreadable | None:
     """Return a text of one line as it is stored; None where there is none, or only a placeholder that can't be one.
 
-    What a program sends in JSON is not to be emptied silently: its placeholders are told by `is_placeholder` before.
+    A cell that a program left empty; of a request that a program sends, `read_sent_field` refuses it.
     """
     line = clean_line(text)
     if isinstance(line, Unreadable):
@@ -36,3 +36,18 @@ def read_field(text: str, kind: FieldKind) -> str | Unreadable | None:
     if isinstance(value, str) and kind is not FieldKind.NAME and is_placeholder(value):
         return None
     return value or None
+
+
+def read_sent_field(text: str, kind: FieldKind) -> str | Unreadable:
+    """Return a text of a request as `read_field` does, but refuse a placeholder: its program meant something else.
+
+    An empty text stays one.
+    """
+    value = read_field(text, kind)
+    if value is not None:
+        return value
+    line = clean_line(text)
+    if line == "" or isinstance(line, Unreadable):
+        return line
+    why = f"is {quoted(line)}, which a program writes where it has no value; send the value, or leave the field out"
+    return Unreadable(TextCode.PLACEHOLDER, why)

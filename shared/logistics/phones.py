@@ -38,7 +38,7 @@ def read_phone(text: str) -> str | Unreadable:
     written = cleaned if isinstance(cleaned, Unreadable) else plain_number(cleaned)
     if isinstance(written, Unreadable):
         return written
-    parts = [part for part in _SEVERAL.split(written) if _NO_DIGIT.sub("", part)]
+    parts = [part for part in _SEVERAL.split(written) if _SIGN.search(part)]
     numbers = {_mobile(part) for part in parts}
     number = numbers.pop() if len(numbers) == 1 else None
     return _refusal(written, parts) if number is None else number

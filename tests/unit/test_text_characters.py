@@ -17,8 +17,10 @@ from shared.logistics import (
     id_form,
     read_field,
     read_reported_number,
+    read_sent_field,
     reported_text,
 )
+from tests.conventions import patient
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -71,6 +73,7 @@ def test_a_text_of_several_lines_keeps_them() -> None:
     assert clean_text(" a\N{ZERO WIDTH SPACE}\r\nb \n") == "a\r\nb"
 
 
+@patient
 @given(st.text())
 def test_a_line_that_was_cleaned_stays_as_it_is(text: str) -> None:
     line = clean_line(text)
@@ -82,6 +85,7 @@ def test_a_line_that_was_cleaned_stays_as_it_is(text: str) -> None:
         assert len(line.splitlines()) <= 1
 
 
+@patient
 @given(st.text(st.characters(exclude_categories=["Cs", "Cf", "Cc", "Zl", "Zp"], exclude_characters="\ufffd")))
 def test_every_spelling_of_a_text_is_stored_as_one(text: str) -> None:
     assert clean(unicodedata.normalize("NFD", text)) == clean(unicodedata.normalize("NFC", text)) == clean(text)
@@ -91,6 +95,7 @@ def test_an_id_is_derived_from_single_spaces() -> None:
     assert id_form("Niño  7\N{NO-BREAK SPACE}B") == "Niño 7 B"
 
 
+@patient
 @given(st.text())
 def test_no_text_of_a_robot_is_refused_and_no_letter_of_it_is_lost(text: str) -> None:
     """Refusing what is refused elsewhere would lose the report: robots never repeat."""
@@ -138,6 +143,22 @@ def test_a_placeholder_is_no_value_where_something_is_identified_and_a_name_wher
     assert read_field(word, FieldKind.NUMBER) is None
     assert read_field(word, FieldKind.TEXT) is None
     assert read_field(word, FieldKind.NAME) == word.strip()
+
+
+@pytest.mark.parametrize("word", [*WORDS, *DASHES])
+def test_a_placeholder_in_a_request_is_refused_not_emptied(word: str) -> None:
+    """Emptied, the order has no address and nobody is told."""
+    for kind in (FieldKind.NUMBER, FieldKind.TEXT):
+        refused = read_sent_field(word, kind)
+        assert isinstance(refused, Unreadable)
+        assert refused.code == "placeholder"
+    assert read_sent_field(word, FieldKind.NAME) == word.strip()
+
+
+def test_a_text_of_a_request_is_read_as_that_of_a_file() -> None:
+    assert read_sent_field(" 1003.0\N{ZERO WIDTH SPACE}", FieldKind.NUMBER) == "1003"
+    assert read_sent_field(" \N{ZERO WIDTH SPACE}", FieldKind.NUMBER) == ""
+    assert isinstance(read_sent_field("\N{REPLACEMENT CHARACTER}", FieldKind.TEXT), Unreadable)
 
 
 @pytest.mark.parametrize("word", ["Nulo", "Ninguno", "--", "na", "nullable", "undefined 7", "0"])
@@ -193,6 +214,7 @@ def test_a_number_that_lost_digits_is_refused(cell: str) -> None:
         assert refused.code == "lost_digits"
 
 
+@patient
 @given(st.integers(0, 10**15), st.sampled_from([".0", ",0", ""]), st.booleans())
 def test_a_number_comes_back_from_every_table_tool(number: int, tail: str, is_formula: bool) -> None:  # noqa: FBT001 - Hypothesis gives it
     cell = f"{number}{tail}"

@@ -22,6 +22,7 @@ from shared.logistics.department_codes import (
     ISO_3166_2,
     departments_of_codes,
 )
+from tests.conventions import patient
 
 CASES = Path(__file__).parents[1] / "cases"
 NAMES = {department.name for department in DEPARTMENTS}
@@ -120,6 +121,7 @@ def test_a_department_that_is_nearly_spelt_is_suggested() -> None:
     )
 
 
+@patient
 @given(
     st.sampled_from(DEPARTMENTS), st.sampled_from(["{}", "{}, Colombia", "Departamento de {}", "{} "]), st.booleans()
 )
@@ -132,6 +134,7 @@ def test_every_name_is_understood_in_capitals_and_without_accents(
     assert name_of(written.upper() if is_upper else written) == department.name
 
 
+@patient
 @given(st.text(max_size=6))
 def test_no_text_is_understood_as_two_departments(text: str) -> None:
     department = read_department(text)

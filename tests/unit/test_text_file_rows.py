@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.intake import Note, OrderFile, RefusedFile, read_order_file
@@ -58,6 +58,7 @@ def test_an_encoding_that_is_certain_is_read(encoding: str, read_as: str) -> Non
         (TEXT.encode("cp850"), 2),
         ("name\nA\u2013\n".encode("cp1252"), 2),  # a dash on Windows, or ñ on a Mac
         ("name\nJosé\n".encode("cp1252"), 2),  # é on Windows, or Ú in DOS
+        ("name\nÍÁ\n".encode("cp850"), 2),  # or a Hebrew vowel in UTF-8
         (b"name\nA\xff\xfe\n", 2),
         (b"\xef\xbb\xbfname\nA-1\nBogot\xe1\n", 3),  # the mark says UTF-8
         (b"\xff\xfen\x00a", 1),  # half a character of UTF-16
@@ -70,6 +71,8 @@ def test_an_encoding_that_is_in_doubt_is_refused_by_its_first_line(data: bytes, 
     assert note.why.endswith("save it as CSV UTF-8")
 
 
+@settings(max_examples=300, deadline=None)
+@example("ÍÁ", "cp850")
 @given(st.text("abcdefáéíóúñüÁÉÍÓÚÑ", min_size=1, max_size=12), st.sampled_from(["cp1252", "mac_roman", "cp850"]))
 def test_an_older_encoding_is_read_as_its_author_meant_or_refused(name: str, encoding: str) -> None:
     read = read_order_file(f"name\nX{name}\n".encode(encoding), WORKSPACE)

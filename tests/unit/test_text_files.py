@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.intake import MAX_REFUSALS, Note, OrderFile, RefusedFile, read_order_file
-from tests.conventions import Convention, cents, conventions
+from tests.conventions import Convention, cents, conventions, patient
 
 CASES = Path(__file__).parents[1] / "cases"
 SAMPLE_ORDERS = Path(__file__).parents[2] / "local" / "samples" / "orders.csv"
@@ -230,7 +230,7 @@ def written(rows: list[list[str]], form: Any, encoding: str, **layout: Any) -> b
     return normalize(form, target.getvalue()).encode(encoding)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(NAMES, st.lists(cents, min_size=6, max_size=6), conventions, LAYOUTS)
 def test_a_file_written_by_any_convention_is_read_as_its_author_meant(
     names: list[str], amounts: list[int], convention: Convention, layout: dict[str, Any]
@@ -245,7 +245,7 @@ def test_a_file_written_by_any_convention_is_read_as_its_author_meant(
     assert {order.city for order in read} == {"Bogotá"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 400), ENCODINGS)
 def test_a_file_that_is_cut_anywhere_gives_no_order_another_value(at: int, encoding: str) -> None:
     """Whatever is left is refused, or gives the orders that were in it, but for the last, which is named."""
@@ -259,12 +259,14 @@ def test_a_file_that_is_cut_anywhere_gives_no_order_another_value(at: int, encod
         assert len(named) <= 1
 
 
+@patient
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     read = read_order_file(data, WORKSPACE)
     assert isinstance(read, OrderFile) or read.refusals
 
 
+@patient
 @given(st.text("name,total_value\n\r\"';=0123456789.-\t ñ", max_size=80))
 def test_no_text_breaks_the_reader(text: str) -> None:
     read = read_order_file(codecs.BOM_UTF8 + text.encode(), WORKSPACE)

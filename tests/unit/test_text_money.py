@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.logistics import Pesos, Unreadable, contradiction, pesos_of_number, read_pesos
-from tests.conventions import Convention, cents, conventions
+from tests.conventions import Convention, cents, conventions, patient
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -70,6 +70,7 @@ def test_what_is_in_doubt_is_refused(cell: str) -> None:
     assert refused.code == "invalid_amount"
 
 
+@patient
 @given(st.lists(cents, min_size=1, max_size=8), conventions)
 def test_a_column_of_one_convention_is_read_as_its_author_meant(column: list[int], convention: Convention) -> None:
     read = [(line, read_pesos(convention.write(each))) for line, each in enumerate(column, start=2)]
@@ -79,6 +80,7 @@ def test_a_column_of_one_convention_is_read_as_its_author_meant(column: list[int
     assert contradiction((line, pesos) for line, pesos in read if isinstance(pesos, Pesos)) is None
 
 
+@patient
 @given(st.lists(st.tuples(cents, conventions), min_size=2, max_size=6))
 def test_cells_of_many_authors_are_each_read_as_meant_or_the_column_is_refused(
     column: list[tuple[int, Convention]],
@@ -94,6 +96,7 @@ def test_cells_of_many_authors_are_each_read_as_meant_or_the_column_is_refused(
     assert (contradiction(lines) is None) is is_one_way
 
 
+@patient
 @given(st.text("0123456789.,- $eE_'COP\u00a0\u202f٨９", max_size=14))  # noqa: RUF001 - digits of other scripts
 @example("89.900,50")
 def test_no_digit_of_an_amount_is_lost_moved_or_made_up(text: str) -> None:
@@ -167,6 +170,7 @@ def test_a_number_that_is_no_amount_is_refused(number: float | Decimal) -> None:
     assert refused.about("orders.1.totalValue").startswith("orders.1.totalValue must ")
 
 
+@patient
 @given(st.integers(0, 10**14 - 1))
 def test_cents_survive_a_float(whole: int) -> None:
     assert pesos_of_number(whole / 100) == Decimal(whole) / 100

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.logistics import FieldKind, Unreadable, derived_order_id, known_order_ids, read_field
+from tests.conventions import patient
 
 WORKSPACE = UUID("0198c2a0-0000-7000-8000-000000000001")
 
@@ -46,6 +47,7 @@ def test_a_plain_name_has_the_id_that_it_always_had() -> None:
     assert id_of("A-1001") == uuid5(WORKSPACE, "A-1001")
 
 
+@patient
 @given(st.text(min_size=1).filter(lambda text: isinstance(read_field(text, FieldKind.NAME), str)))
 def test_what_was_imported_before_is_known_by_the_id_that_its_text_had(written: str) -> None:
     name = read_field(written, FieldKind.NAME)

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.logistics import TextCode, Unreadable, mobile_number, read_identification, read_phone
+from tests.conventions import patient
 
 mobiles = st.from_regex(r"3[0-9]{9}", fullmatch=True)
 #: Country codes that begin no other; 57 is Colombia's.
@@ -55,7 +56,8 @@ def test_a_colombian_mobile_is_ten_digits_however_it_is_written(written: str) ->
 @pytest.mark.parametrize(
     "written",
     ["+3001234567", "+ 300 1234567", "+32 2 123 45 67", "+36 1 234 5678", "+354 612 3456", "+1 300 123 4567",
-     "+34 612 345 678", "0034612345678", "003001234567", "(+30) 01234567", "Grecia +30 0123 4567"],
+     "+34 612 345 678", "0034612345678", "003001234567", "(+30) 01234567", "Grecia +30 0123 4567",
+     "+ tel 3001234567"],
 )  # fmt: skip
 def test_a_phone_of_another_country_never_becomes_colombian(written: str) -> None:
     """Without its plus, `+3001234567`, in Greece, is a mobile in Colombia."""
@@ -65,13 +67,14 @@ def test_a_phone_of_another_country_never_becomes_colombian(written: str) -> Non
 @pytest.mark.parametrize(
     "written",
     ["3001234567 / 3109876543", "3001234567; 601 2345678", "6012345678 / 310 452 8817", "3456789 / 310",
-     "3001234567 y 3109876543", "300 1234567 o 310 9876543", "3001234567 | +30 3001234567", "+30/3001234567"],
+     "3001234567 y 3109876543", "300 1234567 o 310 9876543", "3001234567 | +30 3001234567", "+30/3001234567",
+     "+ o 3001234567"],
 )  # fmt: skip
 def test_two_phones_in_one_cell_are_none(written: str) -> None:
     assert code(written) == "two_phones"
 
 
-OTHER_SCRIPTS = ["٣٠٠١٢٣٤٥٦٧", "300123456７", "＋3001234567", "300²1234567"]  # noqa: RUF001 - what must not be read
+OTHER_SCRIPTS = ["٣٠٠١٢٣٤٥٦٧", "300123456７", "＋3001234567", "300²1234567", "٥٧3001234567", "3001234567٨"]  # noqa: RUF001 - what must not be read
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ OTHER_SCRIPTS = ["٣٠٠١٢٣٤٥٦٧", "300123456７", "＋3001234567", "300²
     [
         "601 234 5678", "6012345678", "30012345678", "300123456", "3456789 ext 310", "3456789 310", "no tiene", "",
         "3001234567 3109876543", "57 57 3001234567", "30012345.67", "300 123 4567 ext 5", "()", "57", "0573001234567",
-        "+57", "3.001.234.56", *OTHER_SCRIPTS,
+        "+57", "57+3001234567", "3.001.234.56", *OTHER_SCRIPTS,
     ],
 )  # fmt: skip
 def test_what_the_carrier_cannot_call_is_refused(written: str) -> None:
@@ -93,6 +96,7 @@ def test_a_phone_that_a_table_tool_shortened_or_a_program_left_empty_is_refused(
     assert mobile_number("undefined") is None
 
 
+@patient
 @given(
     mobiles,
     st.sampled_from(["", "57", "+57", "0057", "+57 ", "(57) ", "57-", "Cel: +57 "]),
@@ -103,6 +107,7 @@ def test_every_spelling_of_a_mobile_is_that_mobile(mobile: str, prefix: str, sep
     assert read_phone(f"{prefix}{separator.join((mobile[:3], mobile[3:6], mobile[6:]))}") == mobile
 
 
+@patient
 @given(
     countries,
     st.from_regex(r"[0-9]{6,12}", fullmatch=True),
@@ -114,6 +119,7 @@ def test_no_number_of_another_country_is_read(country: str, national: str, prefi
     assert isinstance(read_phone(f"{prefix}{country}{separator}{national}"), Unreadable)
 
 
+@patient
 @given(st.text("0123456789+ ().-/;,yoex", max_size=24))
 def test_a_number_that_is_read_is_all_the_digits_there_are(text: str) -> None:
     phone = read_phone(text)
@@ -170,6 +176,7 @@ def test_an_identification_that_is_no_digits_is_refused(written: str, reason: st
     assert refused.code == reason
 
 
+@patient
 @given(st.integers(1000, 10**10), st.sampled_from(["{}", "CC {}", "NIT {}", "{}.0", '="{}"', " {} "]))
 def test_every_spelling_of_an_identification_is_its_digits(number: int, spelling: str) -> None:
     assert read_identification(spelling.format(number)) == str(number)
