@@ -55,7 +55,7 @@ _COUNTS = {
     "second": 0,
     "byErrorType": {},
 }
-_ITEM_RESOURCE = {
+_ITEM_RESOURCE: dict[str, Any] = {
     "id": _ITEM,
     "jobId": _JOB,
     "orderId": _ORDER,

@@ -1,36 +1,10 @@
-"""What Colombian logistics know by themselves: places, names, phone numbers, and the carrier's form."""
+"""What Colombian logistics know by themselves: texts from outside, places, people, and the carrier's form.
 
-from shared.logistics.departments import DEPARTMENTS, Department, department_abbreviation, find_department
-from shared.logistics.pedido import (
-    CoveredCity,
-    Parcel,
-    PedidoInput,
-    Recipient,
-    RejectionCode,
-    ShipmentDefaults,
-    Unshippable,
-    build_pedido,
-)
-from shared.logistics.people import mobile_number, split_name
-from shared.logistics.places import coverage_candidates
-from shared.logistics.text import carrier_text, normalise
+Texts of files, programs and people are read here and nowhere else: what is understood without doubt, or an
+`Unreadable` that says what to do about it. Each name is imported when it is first asked for;
+the stub beside this file lists them.
+"""
 
-__all__ = [
-    "DEPARTMENTS",
-    "CoveredCity",
-    "Department",
-    "Parcel",
-    "PedidoInput",
-    "Recipient",
-    "RejectionCode",
-    "ShipmentDefaults",
-    "Unshippable",
-    "build_pedido",
-    "carrier_text",
-    "coverage_candidates",
-    "department_abbreviation",
-    "find_department",
-    "mobile_number",
-    "normalise",
-    "split_name",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

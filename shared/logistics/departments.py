@@ -1,8 +1,12 @@
 """Colombia's 33 departments (Bogotá counts as one): Coordinadora's abbreviation and what people write."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from shared.logistics.department_codes import ISO_3166_2, departments_of_codes
+from shared.logistics.table_numbers import plain_number
 from shared.logistics.text import normalise
+from shared.logistics.unreadable import TextCode, Unreadable, quoted
 
 
 @dataclass(frozen=True)
@@ -11,16 +15,17 @@ class Department:
 
     name: str
     abbreviations: tuple[str, ...]
-    #: Everything else that means it: ISO 3166-2 code, short and long names, common misspellings.
+    #: What else people write for it: short and long names, names in English, common misspellings and abbreviations.
     spellings: tuple[str, ...] = ()
 
 
-#: Source: the abbreviations are those of Coordinadora's list of cities; the three-letter codes are ISO 3166-2:CO.
+#: Source: the abbreviations are those of Coordinadora's list of cities; names in English are Shopify's, WooCommerce's
+#: and Google's. Codes are in `department_codes`.
 DEPARTMENTS: tuple[Department, ...] = (
-    Department("Amazonas", ("AMAZ",), ("AMA", "EL AMAZONAS")),
+    Department("Amazonas", ("AMAZ",), ("EL AMAZONAS",)),
     Department("Antioquia", ("ANT",), ("ANTIOQ",)),
     # One of Coordinadora's cities stands under ARA.
-    Department("Arauca", ("ARAU", "ARA"), ()),
+    Department("Arauca", ("ARAU", "ARA")),
     Department("Atlántico", ("ATL",), ("EL ATLANTICO", "ATLCO")),
     # Coordinadora files Bogotá under Cundinamarca.
     Department(
@@ -32,6 +37,8 @@ DEPARTMENTS: tuple[Department, ...] = (
             "BOGOTA DISTRITO CAPITAL DE COLOMBIA",
             "BOGOTA CAPITAL",
             "BOGOTA CUNDINAMARCA",
+            "CAPITAL DISTRICT",
+            "DC",
             "DISTRITO CAPITAL",
             "DISTRITO CAPITAL DE BOGOTA",
             "SANTA FE DE BOGOTA",
@@ -40,34 +47,34 @@ DEPARTMENTS: tuple[Department, ...] = (
             "SANTAFE DE BOGOTA DC",
             "SANTAFE DE BOGOTA DISTRITO CAPITAL",
             "SANTA FE DE BOGOTA DISTRITO CAPITAL",
-            "DC",
             "BOG",
             "BTA",
         ),
     ),
     Department("Bolívar", ("BOL",)),
     Department("Boyacá", ("BOY",)),
-    Department("Caldas", ("CDAS",), ("CAL", "CLDS")),
+    Department("Caldas", ("CDAS",), ("CLDS",)),
     Department("Caquetá", ("CAQ",), ("EL CAQUETA",)),
-    Department("Casanare", ("C/NARE",), ("CAS", "CSNRE")),
+    Department("Casanare", ("C/NARE",), ("CSNRE",)),
     Department("Cauca", ("CAU",), ("EL CAUCA",)),
     Department("Cesar", ("CES",), ("EL CESAR",)),
-    Department("Chocó", ("CHOCO",), ("CHO", "EL CHOCO")),
-    Department("Córdoba", ("CORD",), ("COR", "CORDOVA")),
-    Department("Cundinamarca", ("C/MARCA",), ("CUN", "CUND", "CUNDI", "C MARCA", "CMARCA")),
-    Department("Guainía", ("GUAI",), ("GUA", "EL GUAINIA")),
-    Department("Guaviare", ("G/VIARE",), ("GUV", "EL GUAVIARE")),
-    Department("Huila", ("HLA",), ("HUI", "EL HUILA")),
-    Department("La Guajira", ("GUAJ",), ("LAG", "GUAJIRA")),
-    Department("Magdalena", ("MG/LENA",), ("MAG", "MAGD", "EL MAGDALENA")),
-    Department("Meta", ("META",), ("MET", "EL META")),
+    Department("Chocó", ("CHOCO",), ("EL CHOCO",)),
+    Department("Córdoba", ("CORD",), ("CORDOVA",)),
+    Department("Cundinamarca", ("C/MARCA",), ("CUND", "CUNDI", "C MARCA", "CMARCA")),
+    Department("Guainía", ("GUAI",), ("EL GUAINIA",)),
+    Department("Guaviare", ("G/VIARE",), ("EL GUAVIARE",)),
+    Department("Huila", ("HLA",), ("EL HUILA",)),
+    Department("La Guajira", ("GUAJ",), ("GUAJIRA",)),
+    Department("Magdalena", ("MG/LENA",), ("MAGD", "EL MAGDALENA")),
+    Department("Meta", ("META",), ("EL META",)),
     Department("Nariño", ("NAR",)),
     Department(
         "Norte de Santander",
         ("N/STDER",),
         (
-            "NSA",
             "NORTE SANTANDER",
+            "NORTH SANTANDER",
+            "NTE SANTANDER",
             "NORTE DE STDER",
             "N DE SANTANDER",
             "N SANTANDER",
@@ -75,14 +82,13 @@ DEPARTMENTS: tuple[Department, ...] = (
             "NTE DE SANTANDER",
         ),
     ),
-    Department("Putumayo", ("P/MAYO",), ("PUT", "EL PUTUMAYO")),
-    Department("Quindío", ("QDIO",), ("QUI", "EL QUINDIO")),
-    Department("Risaralda", ("RS",), ("RIS", "RDA")),
+    Department("Putumayo", ("P/MAYO",), ("EL PUTUMAYO",)),
+    Department("Quindío", ("QDIO",), ("EL QUINDIO",)),
+    Department("Risaralda", ("RS",), ("RDA",)),
     Department(
         "San Andrés y Providencia",
         ("S/ANDRES",),
         (
-            "SAP",
             "SAN ANDRES",
             "SAN ANDRES ISLA",
             "SAN ANDRES ISLAS",
@@ -91,33 +97,49 @@ DEPARTMENTS: tuple[Department, ...] = (
             "ARCHIPIELAGO DE SAN ANDRES",
             "ARCHIPIELAGO DE SAN ANDRES Y PROVIDENCIA",
             "ARCHIPIELAGO DE SAN ANDRES PROVIDENCIA Y SANTA CATALINA",
+            "ARCHIPELAGO OF SAN ANDRES PROVIDENCIA AND SANTA CATALINA",
+            "ARCHIPELAGO OF SAINT ANDREWS PROVIDENCE AND SAINT CATALINA",
+            "SAN ANDRES AND PROVIDENCIA",
         ),
     ),
-    Department("Santander", ("STDER",), ("SAN", "SANT", "SDER", "SANTANDER DEL SUR")),
-    Department("Sucre", ("SUCRE",), ("SUC",)),
+    Department("Santander", ("STDER",), ("SANT", "SDER", "SANTANDER DEL SUR")),
+    Department("Sucre", ("SUCRE",)),
     Department("Tolima", ("TOL",), ("EL TOLIMA",)),
-    Department("Valle del Cauca", ("VALLE",), ("VAC", "EL VALLE", "EL VALLE DEL CAUCA", "VALLE CAUCA", "VALLE DEL C")),
-    Department("Vaupés", ("V/PES",), ("VAU", "EL VAUPES")),
-    Department("Vichada", ("VICH",), ("VID", "EL VICHADA")),
+    Department("Valle del Cauca", ("VALLE",), ("VAL", "EL VALLE", "EL VALLE DEL CAUCA", "VALLE CAUCA", "VALLE DEL C")),
+    Department("Vaupés", ("V/PES",), ("EL VAUPES",)),
+    Department("Vichada", ("VICH",), ("EL VICHADA",)),
 )
 
 
-def _spellings(department: Department) -> set[str]:
-    return {normalise(text) for text in (department.name, *department.abbreviations, *department.spellings)}
+#: What stands around a name: `Departamento del Meta`, `Antioquia Department`, `Caldas, Colombia`.
+_PREFIXES = ("DEPARTAMENTO DEL ", "DEPARTAMENTO DE ", "DEPTO DEL ", "DEPTO DE ", "DPTO DEL ", "DPTO DE ")
+_SUFFIXES = (" COLOMBIA", " DEPARTMENT")
+_ISO_PREFIX = "CO "
 
 
-_BY_SPELLING = {spelling: department for department in DEPARTMENTS for spelling in _spellings(department)}
+def read_department(text: str) -> Department | Unreadable:
+    """Return the department that a text means: its name, an abbreviation, or a code of DANE, ISO or a shop program.
+
+    DANE's codes are understood without their zero too, and `&` is `y`. What no list has is `unknown_department`; a code
+    that two lists give to two departments is refused with both.
+    """
+    meant = _meant(text)
+    if len(meant) == 1:
+        return _by_name()[meant[0]]
+    if meant:
+        which = " or ".join(meant)
+        why = f"is {quoted(text)}, which is {which}, depending on the list it is from; write the name"
+        return Unreadable(TextCode.AMBIGUOUS_DEPARTMENT, why, meant)
+    close = _closest(text)
+    what_to_do = f"perhaps {' or '.join(close)} is meant" if close else "write its name, like Antioquia"
+    why = f"is {quoted(text)}, no department of Colombia that is known; {what_to_do}"
+    return Unreadable(TextCode.UNKNOWN_DEPARTMENT, why, close)
 
 
 def find_department(text: str) -> Department | None:
-    """Return the department that the text means, however it is spelt; None where it is none of the 33."""
-    spelling = normalise(text)
-    department = _BY_SPELLING.get(spelling)
-    if department is None:
-        # `CO-ANT` is how ISO 3166-2, and the shops that use it, write the code; `Departamento del Meta` is official.
-        for prefix in ("CO ", "DEPARTAMENTO DEL ", "DEPARTAMENTO DE ", "DPTO DEL ", "DPTO DE "):
-            department = department or _BY_SPELLING.get(spelling.removeprefix(prefix))
-    return department
+    """Return the department that the text means, however it is spelt; None where `read_department` refuses it."""
+    meant = _meant(text)
+    return _by_name()[meant[0]] if len(meant) == 1 else None
 
 
 def department_abbreviation(text: str) -> str | None:
@@ -126,6 +148,46 @@ def department_abbreviation(text: str) -> str | None:
     return department.abbreviations[0] if department else None
 
 
+@cache
 def department_spellings(department: Department) -> frozenset[str]:
-    """Return every normalised text that means the department."""
-    return frozenset(_spellings(department))
+    """Return every normalised name and abbreviation of the department; codes are none."""
+    return frozenset(normalise(text) for text in (department.name, *department.abbreviations, *department.spellings))
+
+
+def _meant(text: str) -> tuple[str, ...]:
+    plain = plain_number(text.strip())
+    written = "" if isinstance(plain, Unreadable) else normalise(plain.replace("&amp;", "&").replace("&", " y "))
+    index = _index()
+    if written.startswith(_ISO_PREFIX):
+        code = written.removeprefix(_ISO_PREFIX)
+        iso = ISO_3166_2.get(code)
+        return (iso,) if iso else index.get(code, ())
+    for prefix in ("", *_PREFIXES):
+        for suffix in ("", *_SUFFIXES):
+            if meant := index.get(written.removeprefix(prefix).removesuffix(suffix)):
+                return meant
+    return ()
+
+
+@cache
+def _by_name() -> dict[str, Department]:
+    return {department.name: department for department in DEPARTMENTS}
+
+
+@cache
+def _index() -> dict[str, tuple[str, ...]]:
+    index = dict(departments_of_codes())
+    for department in DEPARTMENTS:
+        for spelling in department_spellings(department):
+            index[spelling] = tuple(sorted({*index.get(spelling, ()), department.name}))
+    # Coordinadora files Bogotá under Cundinamarca, whose abbreviation it is.
+    index["C/MARCA"] = ("Cundinamarca",)
+    return index
+
+
+def _closest(text: str) -> tuple[str, ...]:
+    # Only who mistook a name waits for it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    names = {normalise(department.name): department.name for department in DEPARTMENTS}
+    return tuple(names[name] for name in get_close_matches(normalise(text), names, n=2, cutoff=0.75))

@@ -6,8 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from shared.logistics.people import mobile_number, split_name
+from shared.logistics.departments import read_department
+from shared.logistics.identifications import read_identification
+from shared.logistics.people import split_name
+from shared.logistics.phones import read_phone
 from shared.logistics.text import carrier_text
+from shared.logistics.unreadable import Unreadable
 
 Number = int | float
 
@@ -48,6 +52,7 @@ class RejectionCode(StrEnum):
     MISSING_ADDRESS = "missing_address"
     MISSING_CITY = "missing_city"
     MISSING_DEPARTMENT = "missing_department"
+    UNKNOWN_DEPARTMENT = "unknown_department"
     CITY_NOT_COVERED = "city_not_covered"
     NO_CASH_ON_DELIVERY = "no_cash_on_delivery"
     MISSING_NAME = "missing_name"
@@ -70,6 +75,8 @@ class Parcel:
     name: str | None = None
     total_value: Decimal | None = None
     prepaid: bool = False
+    #: Pieces, 1 to 999.
+    units: int | None = None
     address: str | None = None
     city: str | None = None
     department: str | None = None
@@ -102,7 +109,7 @@ class CoveredCity:
 
 @dataclass(frozen=True)
 class ShipmentDefaults:
-    """What each shipment of a workspace has in common: pesos, kilograms, centimetres."""
+    """What each shipment of a workspace has in common: pesos, kilograms, centimetres, pieces."""
 
     declared_value: Decimal
     weight_kg: Decimal
@@ -110,6 +117,9 @@ class ShipmentDefaults:
     length_cm: Decimal
     width_cm: Decimal
     reference: str | None = None
+    units: int = 1
+    #: Where neither the order nor its contact has one.
+    email: str | None = None
 
 
 def build_pedido(
@@ -135,18 +145,19 @@ def build_pedido(
     if not given_names:
         return Unshippable(RejectionCode.MISSING_NAME, "The order's contact has no name; add one.")
     return PedidoInput(
-        identificacion=carrier_text(recipient.identification),
+        identificacion=_identification(recipient),
         nombres=given_names,
         apellidos=surnames,
         direccion=address,
         ciudad=f"{place.city} ({place.department_abbrev})",
         departamento=place.department_abbrev,
         celular=phone,
-        email=carrier_text(parcel.email) or carrier_text(recipient.email),
+        email=carrier_text(parcel.email) or carrier_text(recipient.email) or carrier_text(defaults.email),
         # The workspace's own reference; without one the order's name finds the shipment again.
         referencia=carrier_text(defaults.reference) or carrier_text(parcel.name),
-        unidades=1,
-        totalConIva=_number(parcel.total_value or Decimal(0)),
+        unidades=parcel.units or defaults.units,
+        # What the carrier collects: nothing, where the order is paid.
+        totalConIva=0 if parcel.prepaid else _number(parcel.total_value or Decimal(0)),
         valorDeclarado=_number(defaults.declared_value),
         esRecaudoContraentrega=parcel.is_cash_on_delivery,
         peso=_number(defaults.weight_kg),
@@ -167,6 +178,9 @@ def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshipp
             f"The order has no shipping department, and several cities may be named {city}; add the department.",
         )
     if covered is None:
+        read = read_department(department)
+        if isinstance(read, Unreadable):
+            return Unshippable(RejectionCode.UNKNOWN_DEPARTMENT, read.about("The order's department"))
         return Unshippable(
             RejectionCode.CITY_NOT_COVERED,
             f"The carrier does not serve {city} ({department}); correct the city and department.",
@@ -186,10 +200,16 @@ def _phone(recipient: Recipient) -> str | Unshippable:
         return Unshippable(
             RejectionCode.MISSING_PHONE, "The order's contact has no phone; add a Colombian mobile number."
         )
-    return mobile_number(written) or Unshippable(
-        RejectionCode.INVALID_PHONE,
-        f"The contact's phone, {written[:40]}, is no Colombian mobile number: ten digits that begin with 3.",
-    )
+    phone = read_phone(written)
+    if isinstance(phone, Unreadable):
+        return Unshippable(RejectionCode.INVALID_PHONE, phone.about("The contact's phone"))
+    return phone
+
+
+def _identification(recipient: Recipient) -> str:
+    # The robot puts the phone where it finds no digits: better than those of a passport with letters.
+    read = read_identification(carrier_text(recipient.identification))
+    return "" if isinstance(read, Unreadable) else read
 
 
 def _number(value: Decimal) -> Number:

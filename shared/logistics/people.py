@@ -1,25 +1,8 @@
-"""Names and phone numbers, as a carrier's form asks for them."""
+"""Names, as a carrier's form asks for them."""
 
-import re
-
-_MOBILE = re.compile(r"(?:00)?(?:57)?(3[0-9]{9})")
-_SEPARATORS = re.compile(r"[/,;|]")
-_NO_DIGIT = re.compile(r"[^0-9]")
 #: Words that belong to the one after them: `de la Cruz`, `San Martín`.
 _PARTICLES = frozenset({"DE", "DEL", "LA", "LAS", "LOS", "SAN", "SANTA", "Y", "VAN", "VON", "DA", "DI", "DOS"})
 _WORDS_WITH_ONE_GIVEN_NAME = 3
-
-
-def mobile_number(text: str) -> str | None:
-    """Return the first Colombian mobile number in the text as ten digits; None where there is none.
-
-    Source: Colombia's numbering plan: mobile numbers have ten digits and begin with 3; the country code is 57.
-    """
-    for part in _SEPARATORS.split(text):
-        found = _MOBILE.fullmatch(_NO_DIGIT.sub("", part))
-        if found:
-            return found[1]
-    return None
 
 
 def split_name(name: str) -> tuple[str, str]:

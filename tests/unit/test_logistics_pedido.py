@@ -136,6 +136,18 @@ def test_a_phone_that_is_no_mobile_number_is_a_rejection() -> None:
     assert refused(recipient=replace(RECIPIENT, phone="601 234 5678")) == "invalid_phone"
 
 
+def test_an_identification_reaches_the_form_as_its_digits_or_not_at_all() -> None:
+    """Without it, the letters of a passport fall away, and its digits are somebody's."""
+    assert built(recipient=replace(RECIPIENT, identification="CC 1.020.745.318")).identificacion == "1020745318"
+    assert built(recipient=replace(RECIPIENT, identification="1020745318.0")).identificacion == "1020745318"
+    assert built(recipient=replace(RECIPIENT, identification="PA 1020745")).identificacion == ""
+
+
+@pytest.mark.parametrize("department", ["Chiapas", "SA", "0"])
+def test_an_unknown_department_is_said_to_be_unknown_not_that_it_is_not_served(department: str) -> None:
+    assert refused(replace(PARCEL, department=department), covered=None) == "unknown_department"
+
+
 def test_a_city_that_is_not_covered_is_a_rejection() -> None:
     assert refused(covered=None) == "city_not_covered"
 
@@ -158,7 +170,10 @@ def test_cash_on_delivery_where_there_is_none_is_a_rejection_and_prepaid_goes_ah
         ("57-310-452-8817", "3104528817"),
         ("0057 (310) 4528817", "3104528817"),
         ("Cel. 310 4528817", "3104528817"),
-        ("6012345678 / 310 452 8817", "3104528817"),
+        ("p:+573104528817", "3104528817"),
+        ("\N{LEFT-TO-RIGHT MARK}+57 310 452 8817", "3104528817"),
+        ("3104528817 / +57 310 452 8817", "3104528817"),
+        ("6012345678 / 310 452 8817", None),
         ("310452881", None),
         ("31045288177", None),
         ("6012345678", None),

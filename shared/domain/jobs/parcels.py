@@ -177,7 +177,8 @@ def _recipient(each: Candidate) -> Recipient:
 # all that was made; later, only what it found then.
 _ORDERS_AND_GUARD = """
 SELECT orders.id AS order_id, candidate.item_id, candidate.given_value, orders.name, orders.total_value,
-       orders.prepaid, orders.units, orders.shipping_address, orders.shipping_city, orders.shipping_department, orders.email,
+       orders.prepaid, orders.units, orders.shipping_address, orders.shipping_city, orders.shipping_department,
+       orders.email,
        contact.name AS contact_name, contact.phone AS contact_phone, contact.email AS contact_email,
        contact.identification AS contact_identification,
        CASE

@@ -1,0 +1,159 @@
+"""One row of a file of orders, cell by cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.intake.columns import ID, NAME, PHONE, PREPAID, TOTAL_VALUE, Column, Part, letters
+from shared.intake.csv_rows import Row
+from shared.intake.notes import FileCode, Note
+from shared.logistics import (
+    Pesos,
+    Unreadable,
+    clean_line,
+    formula_text,
+    is_placeholder,
+    plain_number,
+    quoted,
+    read_field,
+    read_pesos,
+    read_phone,
+)
+
+_YES_OR_NO = {
+    "yes": True, "true": True, "1": True, "si": True, "sí": True, "verdadero": True,
+    "no": False, "false": False, "0": False, "falso": False,
+}  # fmt: skip
+
+
+@dataclass
+class ReadRow:
+    """What a row says, and what is to be said about it."""
+
+    line: int
+    name: str | None = None
+    #: The name's cell as it is written.
+    written_name: str = ""
+    id: UUID | None = None
+    total: Pesos | None = None
+    written_total: str = ""
+    prepaid: bool | None = None
+    #: The fields of the API, of the order and of its contact.
+    order: dict[str, str] = field(default_factory=dict)
+    contact: dict[str, str] = field(default_factory=dict)
+    refusals: list[Note] = field(default_factory=list)
+    remarks: list[Note] = field(default_factory=list)
+
+    @property
+    def label(self) -> str | None:
+        """The order as the operator knows it."""
+        return self.name or (str(self.id) if self.id else None)
+
+
+def read_row(row: Row, columns: Sequence[Column | None]) -> ReadRow:
+    """Return what a row under these columns says; each cell that is wrong becomes a refusal, and the row goes on."""
+    read = ReadRow(row.line)
+    cells = dict(zip(columns, row.cells, strict=False))
+    read.written_name = cells.get(NAME, "")
+    _read_text(read, NAME, read.written_name)
+    if wrong := _wrong_length(row, columns, read.label):
+        read.refusals.append(wrong)
+        return read
+    for position, (column, cell) in enumerate(zip(columns, row.cells, strict=False)):
+        if column is None:
+            if cell.strip():
+                why = f"{quoted(cell)} stands in a column without a name; name the column or empty it"
+                read.refusals.append(
+                    Note(FileCode.UNNAMED_COLUMN, why, row.line, f"column {letters(position)}", read.label)
+                )
+        elif column.kind is None:
+            _READERS[column](read, cell)
+        elif column is not NAME:
+            _read_text(read, column, cell)
+    if not read.prepaid and read.total is None and not {TOTAL_VALUE, PREPAID}.isdisjoint(columns):
+        _require_amount(read)
+    return read
+
+
+def _wrong_length(row: Row, columns: Sequence[Column | None], name: str | None) -> Note | None:
+    if len(row.cells) > len(columns):
+        why = f"the row has {len(row.cells)} cells for {len(columns)} columns; look for a text with a separator in it"
+        return Note(FileCode.TOO_MANY_CELLS, why, row.line, f"column {letters(len(columns))}", name)
+    missing = [column for column in columns[len(row.cells) :] if column is not None]
+    needed = [column for column in missing if not column.is_optional]
+    if not missing or not (needed or row.is_open):
+        return None
+    end = "the file ends in the middle of this row" if row.is_open else "the row ends too early"
+    why = f"{end}, with {len(row.cells)} cells for {len(columns)} columns; take the file from its source again"
+    return Note(FileCode.MISSING_CELLS, why, row.line, (needed or missing)[0].name, name)
+
+
+def _read_text(read: ReadRow, column: Column, cell: str) -> None:
+    if column.kind is None or not cell:
+        return
+    value = read_field(cell, column.kind)
+    if isinstance(value, Unreadable):
+        read.refusals.append(Note.of(value, read.line, column.name, read.label))
+    elif value is not None and len(value) > column.at_most:
+        why = f"the cell has {len(value)} characters; at most {column.at_most} are allowed"
+        read.refusals.append(Note(FileCode.TOO_LONG, why, read.line, column.name, read.label))
+    elif value is not None:
+        _keep(read, column, value)
+
+
+def _keep(read: ReadRow, column: Column, value: str) -> None:
+    if column is NAME:
+        read.name = value
+    (read.order if column.part is Part.ORDER else read.contact)[column.api_name] = value
+    if column is PHONE and isinstance(phone := read_phone(value), Unreadable):
+        read.remarks.append(Note.of(phone, read.line, column.name, read.label))
+
+
+def _read_id(read: ReadRow, cell: str) -> None:
+    text = _value(read, ID, cell)
+    if text is None:
+        return
+    try:
+        read.id = UUID(text)
+    except ValueError:
+        why = f"the cell is {quoted(text)}, no UUID; leave the column out to have orders known by their names"
+        read.refusals.append(Note(FileCode.INVALID_ID, why, read.line, ID.name, read.label))
+
+
+def _read_total(read: ReadRow, cell: str) -> None:
+    text = _value(read, TOTAL_VALUE, cell)
+    pesos = None if text is None else read_pesos(text)
+    if isinstance(pesos, Unreadable):
+        read.refusals.append(Note.of(pesos, read.line, TOTAL_VALUE.name, read.label))
+    else:
+        read.total, read.written_total = pesos, text or ""
+
+
+def _read_prepaid(read: ReadRow, cell: str) -> None:
+    text = _value(read, PREPAID, cell)
+    if text is None:
+        return
+    read.prepaid = _YES_OR_NO.get(str(plain_number(text)).lower())
+    if read.prepaid is None:
+        why = f"the cell is yes or no, not {quoted(text)}"
+        read.refusals.append(Note(FileCode.INVALID_CHOICE, why, read.line, PREPAID.name, read.label))
+
+
+_READERS = {ID: _read_id, TOTAL_VALUE: _read_total, PREPAID: _read_prepaid}
+
+
+def _value(read: ReadRow, column: Column, cell: str) -> str | None:
+    line = clean_line(cell)
+    if isinstance(line, Unreadable):
+        read.refusals.append(Note.of(line, read.line, column.name, read.label))
+        return None
+    text = formula_text(line)
+    return None if not text or is_placeholder(text) else text
+
+
+def _require_amount(read: ReadRow) -> None:
+    # What is wrong with its own cells has been said already.
+    if any(note.column in {TOTAL_VALUE.name, PREPAID.name} for note in read.refusals):
+        return
+    why = "an order that is not prepaid needs the amount to collect; write 0 where there is none"
+    read.refusals.append(Note(FileCode.MISSING_AMOUNT, why, read.line, TOTAL_VALUE.name, read.label))

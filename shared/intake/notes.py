@@ -1,0 +1,71 @@
+"""What is said about a file: where, whose row, and what to do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.logistics import TextCode, Unreadable
+
+
+class FileCode(StrEnum):
+    """What can be wrong with a file, its columns and its rows. The names are stable."""
+
+    EMPTY_FILE = "empty_file"
+    TOO_LARGE = "file_too_large"
+    NOT_TEXT = "not_text"
+    UNKNOWN_ENCODING = "unknown_encoding"
+    NOT_CSV = "not_csv"
+    NO_ROWS = "no_rows"
+    TOO_MANY_ROWS = "too_many_rows"
+    NO_COLUMN_NAMES = "no_column_names"
+    UNKNOWN_COLUMN = "unknown_column"
+    COLUMN_TWICE = "column_twice"
+    UNNAMED_COLUMN = "unnamed_column"
+    TOO_MANY_CELLS = "too_many_cells"
+    MISSING_CELLS = "missing_cells"
+    MISSING_NAME = "missing_name"
+    UNKNOWN_WORKSPACE = "unknown_workspace"
+    INVALID_ID = "invalid_id"
+    INVALID_CHOICE = "invalid_choice"
+    TOO_LONG = "text_too_long"
+    MISSING_AMOUNT = "missing_amount"
+    AMOUNTS_CONTRADICT = "amounts_contradict"
+    ORDER_TWICE = "order_twice"
+    LAST_LINE_OPEN = "last_line_open"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to say about a file, a refusal of it or a remark on it."""
+
+    code: FileCode | TextCode
+    #: What is wrong and what to do, without its full stop.
+    why: str
+    #: The first line of the row, 1 being the first of the file; None where it is about the whole file.
+    line: int | None = None
+    column: str | None = None
+    #: The order's name, or its id where it has no name.
+    name: str | None = None
+
+    @classmethod
+    def of(cls, unreadable: Unreadable, line: int, column: str, name: str | None) -> "Note":
+        """Return what was not understood in a cell, with its place."""
+        return cls(unreadable.code, f"the cell {unreadable.why}", line, column, name)
+
+    @property
+    def place(self) -> str:
+        """Where in the file it is: `line 3, total_value (A-7)`; empty where it is about the whole file."""
+        where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.column or "") if part)
+        return f"{where} ({self.name})" if self.name else where
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it, for a person."""
+        return f"{self.place}: {self.why}." if self.place else f"{self.why}."
+
+
+class FileRefusedError(Exception):
+    """The file is refused as a whole; its notes say why, in the order of its lines."""
+
+    def __init__(self, *notes: Note) -> None:
+        super().__init__("; ".join(note.sentence for note in notes))
+        self.notes = notes

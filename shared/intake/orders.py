@@ -1,0 +1,165 @@
+"""A file of orders as a whole: understood without doubt, or refused before anything of it is written."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from shared.intake.cells import ReadRow, read_row
+from shared.intake.columns import NAME, TOTAL_VALUE, read_header
+from shared.intake.csv_rows import csv_rows
+from shared.intake.decoding import decode
+from shared.intake.notes import FileCode, FileRefusedError, Note
+from shared.logistics import contradiction, derived_order_id, known_order_ids, quoted
+
+MAX_ROWS = 10_000
+#: So many refusals are told at once; who has more corrects these first.
+MAX_REFUSALS = 50
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One order of a file."""
+
+    id: UUID
+    #: The line that it begins at, 1 being the file's first.
+    line: int
+    name: str
+    city: str
+    #: As `POST /orders` takes it; an empty cell is left out.
+    body: dict[str, Any]
+    #: The name's cell as it is written, and the workspace, where the id follows from them.
+    derived_from: tuple[UUID, str] | None = None
+
+    @property
+    def known_ids(self) -> tuple[UUID, ...]:
+        """Every id that an earlier import may have given it, the first that exists being its own."""
+        if self.derived_from is None:
+            return (self.id,)
+        workspace, written = self.derived_from
+        return known_order_ids(workspace, self.name, written)
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """A file that was understood. The remarks are for the person who imports it; they hinder nothing."""
+
+    orders: tuple[OrderRow, ...]
+    remarks: tuple[Note, ...]
+    encoding: str
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file of which nothing is taken: the first 50 reasons in the order of its lines, and how many there are."""
+
+    refusals: tuple[Note, ...]
+    total: int
+
+
+def read_order_file(data: bytes, workspace: UUID | None) -> OrderFile | RefusedFile:
+    """Return the orders of a CSV file whose first line names its columns, or all that is wrong with it.
+
+    Without an id an order's id follows from the workspace and its name, so that a file that is imported again updates
+    its orders. A file has at most 10,000 rows.
+    """
+    reading = _Reading(workspace)
+    encoding = ""
+    try:
+        text, encoding = decode(data)
+        reading.read(text)
+    except FileRefusedError as error:
+        reading.refusals += error.notes
+    reading.check_column()
+    if reading.refusals:
+        in_order = sorted(reading.refusals, key=lambda note: note.line or 0)
+        return RefusedFile(tuple(in_order[:MAX_REFUSALS]), len(in_order))
+    return OrderFile(tuple(reading.orders), tuple(reading.remarks), encoding)
+
+
+@dataclass
+class _Reading:
+    """What has been read of a file so far, and what holds for the whole of it."""
+
+    workspace: UUID | None
+    orders: list[OrderRow] = field(default_factory=list)
+    refusals: list[Note] = field(default_factory=list)
+    remarks: list[Note] = field(default_factory=list)
+    lines_of_ids: dict[UUID, int] = field(default_factory=dict)
+    rows_of_amounts: dict[int, ReadRow] = field(default_factory=dict)
+    is_workspace_asked_for: bool = False
+
+    def read(self, text: str) -> None:
+        rows = csv_rows(text)
+        header = next(rows, None)
+        if header is None:
+            raise FileRefusedError(Note(FileCode.NO_COLUMN_NAMES, "the file has no line that names its columns"))
+        columns = read_header(header.cells, header.line)
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            if count > MAX_ROWS:
+                why = f"the file has more than {MAX_ROWS} rows, and this is the first too many; split it"
+                raise FileRefusedError(Note(FileCode.TOO_MANY_ROWS, why, row.line))
+            read = read_row(row, columns)
+            self.take(read)
+            if row.is_open and not read.refusals:
+                self.remarks.append(_open_line(read))
+        if count == 0:
+            raise FileRefusedError(Note(FileCode.NO_ROWS, "the file names its columns and has no order under them"))
+
+    def take(self, read: ReadRow) -> None:
+        self.refusals += read.refusals
+        self.remarks += read.remarks
+        if read.total is not None:
+            self.rows_of_amounts[read.line] = read
+        id_ = read.id or self.derived_id(read)
+        if id_ is None:
+            return
+        first = self.lines_of_ids.setdefault(id_, read.line)
+        if first != read.line:
+            why = f"this is the order of line {first} again; delete one of them, or give it a name of its own"
+            self.refusals.append(Note(FileCode.ORDER_TWICE, why, read.line, None, read.label))
+        elif not read.refusals:
+            self.orders.append(_order(read, id_, self.workspace))
+
+    def derived_id(self, read: ReadRow) -> UUID | None:
+        if read.name and self.workspace:
+            return derived_order_id(self.workspace, read.name)
+        if read.name and not self.is_workspace_asked_for:
+            # Said once: it is the same for all rows.
+            self.is_workspace_asked_for = True
+            why = "orders without an id need a workspace to follow from their names; the token does not tell one"
+            self.refusals.append(Note(FileCode.UNKNOWN_WORKSPACE, why, read.line, NAME.name, read.label))
+        elif not read.name and not read.refusals:
+            why = "an order needs an id or a name"
+            self.refusals.append(Note(FileCode.MISSING_NAME, why, read.line, NAME.name))
+        return None
+
+    def check_column(self) -> None:
+        if lines := contradiction((line, read.total) for line, read in self.rows_of_amounts.items() if read.total):
+            first, second = (self.rows_of_amounts[line] for line in lines)
+            both = f"{quoted(second.written_total)} here and {quoted(first.written_total)} on line {first.line}"
+            why = f"{both} can't both be read one way; write the amounts of the column alike, best in digits alone"
+            self.refusals.append(Note(FileCode.AMOUNTS_CONTRADICT, why, second.line, TOTAL_VALUE.name, second.label))
+
+
+def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
+    body: dict[str, Any] = {"id": str(id_), **read.order}
+    if read.total is not None:
+        body[TOTAL_VALUE.api_name] = _json_number(read.total.amount)
+    if read.prepaid is not None:
+        body["prepaid"] = read.prepaid
+    if read.contact:
+        body["contact"] = read.contact
+    derived_from = (workspace, read.written_name) if workspace and read.id is None else None
+    return OrderRow(id_, read.line, read.name or "", read.order.get("shippingCity", ""), body, derived_from)
+
+
+def _open_line(read: ReadRow) -> Note:
+    amount = f"its amount is {read.total.amount.normalize():f}" if read.total else "it has no amount"
+    why = f"the file's last line has no end, so that it may have been cut off here; {amount}: check that this is right"
+    return Note(FileCode.LAST_LINE_OPEN, why, read.line, None, read.label)
+
+
+def _json_number(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
