@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from local.robot.hand_over import AskedGuide, GuideLookup
+from local.robot.hand_over import GuideLookup
 from local.robot.reports import looked_up
 from local.robot.work import Work
 
 
-class LookupWork(Work[GuideLookup, AskedGuide]):
+class LookupWork(Work[GuideLookup]):
     """A lookup at work."""
 
     def _work_through(self) -> None:

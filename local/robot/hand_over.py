@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -61,16 +61,13 @@ class AskedGuide(Entry):
 class Task(_Wire):
     """What every hand-over has: whose it is, the login, and the place and the secret to report to."""
 
+    kind: ClassVar[Kind]
+
     workspace_id: str = Field(min_length=1)
     job_id: str = Field(min_length=1)
     credentials: Credentials
     callback_url: AnyHttpUrl
     callback_secret: str = Field(min_length=1, repr=False)
-
-    @property
-    def kind(self) -> Kind:
-        """What is to be done."""
-        raise NotImplementedError
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -81,12 +78,8 @@ class Task(_Wire):
 class HandOver(Task):
     """A batch of orders of one workspace, to be shipped."""
 
+    kind = "shipment"
     orders: list[HandedOrder] = Field(min_length=1)
-
-    @property
-    def kind(self) -> Kind:
-        """To ship."""
-        return "shipment"
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -97,12 +90,8 @@ class HandOver(Task):
 class GuideLookup(Task):
     """Shipments of one workspace, whose guides are asked for."""
 
+    kind = "guide_lookup"
     pedido_numbers: list[AskedGuide] = Field(min_length=1)
-
-    @property
-    def kind(self) -> Kind:
-        """To look up guides."""
-        return "guide_lookup"
 
     @property
     def entries(self) -> Sequence[Entry]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from local.robot.answer import Answer
     from local.robot.hand_over import Kind, Task
+    from local.robot.journal import Taken
 
 
 class Life:
@@ -56,19 +57,17 @@ class Life:
         with self._lock:
             return not self._at_work
 
-    def answer_before(self, task: Task) -> Answer | None:
-        """What was answered to this jobId, where it was accepted before."""
+    def begin(self, task: Task, answer: Answer) -> tuple[Taken, Answer | None]:
+        """Remember what is answered to this jobId and take the workspace's lock; else what was answered before."""
+        key = (task.kind, task.job_id)
         with self._lock:
-            return self._answers.get((task.kind, task.job_id))
-
-    def begin(self, task: Task, answer: Answer) -> bool:
-        """Remember the jobId and take the workspace's lock; False where something else holds it."""
-        with self._lock:
+            if key in self._answers:
+                return "remembered", self._answers[key]
             if task.workspace_id in self._at_work:
-                return False
-            self._answers[task.kind, task.job_id] = answer
+                return "refused", None
+            self._answers[key] = answer
             self._at_work[task.workspace_id] = task
-        return True
+        return "accepted", answer
 
     def leave(self, task: Task) -> None:
         """Give the workspace's lock back."""

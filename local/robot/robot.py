@@ -57,15 +57,13 @@ class Robot:
         if self.behaviour.meets(faults.refuse_rate):
             self._note(task, "refused", "refuse")
             return refused(self.behaviour.one_of(REFUSALS), "not now")
+        received = f"{len(task.entries)} orders received"
+        answer = Answer(200, {"success": True, "jobId": task.job_id, "message": received})
         life = self.life
-        if (before := life.answer_before(task)) is not None:
-            self._note(task, "remembered", None)
-            return before
-        orders = f"{len(task.entries)} orders received"
-        answer = Answer(200, {"success": True, "jobId": task.job_id, "message": orders})
-        if not life.begin(task, answer):
-            self._note(task, "refused", None)
-            return refused(409, BUSY[task.kind])
+        taken, known = life.begin(task, answer)
+        if taken != "accepted":
+            self._note(task, taken, None)
+            return known or refused(409, BUSY[task.kind])
         self.journal.note_task(task)
         logger.info("job %s: %d orders", task.job_id, len(task.entries))
         self._start(task, life)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.robot.faults import NOTHING_MADE
 from local.robot.form import FormProblem, fill_in
-from local.robot.hand_over import HandedOrder, HandOver
+from local.robot.hand_over import HandOver
 from local.robot.ledger import Shipment
 from local.robot.reports import failed, shipped
 from local.robot.sayings import EXCEPTIONS, IN_WORK, NO_ANSWER, POPUPS, REFUSALS
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from local.robot.desk import Desk
     from local.robot.faults import OrderFault
     from local.robot.form import Form
+    from local.robot.hand_over import HandedOrder
     from local.robot.life import Life
     from local.robot.reports import ErrorType, Report
 
@@ -34,7 +35,7 @@ _WORDS: Final[dict[OrderFault | None, Sequence[str]]] = {
 }
 
 
-class BatchWork(Work[HandOver, HandedOrder]):
+class BatchWork(Work[HandOver]):
     """A batch at work."""
 
     def __init__(self, task: HandOver, life: Life, desk: Desk, crash: Callable[[], None]) -> None:

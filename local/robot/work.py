@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from local.robot.faults import LOOKUP_FAULTS, ORDER_FAULTS
-from local.robot.hand_over import Entry, Task
+from local.robot.hand_over import Task
 from local.robot.mail import Mail
 from local.robot.reports import failed
 from local.robot.sayings import FATAL, LOGIN_FAILED
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from local.robot.desk import Desk
     from local.robot.faults import OrderFault
+    from local.robot.hand_over import Entry
     from local.robot.life import Life
     from local.robot.reports import Report
     from local.robot.settings import Settings
 
 K = TypeVar("K", bound=Task)
-E = TypeVar("E", bound=Entry)
 
 logger = logging.getLogger("robot")
 
 
-class Work(Generic[K, E]):
+class Work(Generic[K]):
     """One hand-over at work, in a thread of its own."""
 
     def __init__(self, task: K, life: Life, desk: Desk, crash: Callable[[], None]) -> None:
@@ -64,7 +64,7 @@ class Work(Generic[K, E]):
     def _work_through(self) -> None:
         raise NotImplementedError
 
-    def _fault_of(self, entry: E) -> tuple[OrderFault | None, bool]:
+    def _fault_of(self, entry: Entry) -> tuple[OrderFault | None, bool]:
         among = ORDER_FAULTS if self._task.kind == "shipment" else LOOKUP_FAULTS
         return self._desk.behaviour.fault_of(self._task.workspace_id, entry.names, among)
 

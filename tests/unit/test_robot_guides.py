@@ -46,7 +46,7 @@ def pedidos(robot: RobotAtHand, reference: str) -> list[dict[str, Any]]:
 
 
 def test_a_guide_that_is_not_there_yet_is_no_error_and_comes_later(robot: RobotAtHand) -> None:
-    robot.tell("/settings", guideAfterSeconds=0.6)
+    robot.tell("/settings", guideAfterSeconds=2)
     number = ship_one(robot)
     assert robot.find_guides(number) == [{"itemId": f"lookup of {number}", "status": "success", "guideFound": False}]
     assert pedidos(robot, "A-1")[0]["guia"] is None
@@ -89,7 +89,7 @@ def test_a_lookup_seen_before_is_200_without_work_and_a_batch_of_its_id_is_anoth
 
 
 def test_lookups_and_batches_of_a_workspace_share_its_lock(robot: RobotAtHand) -> None:
-    robot.tell("/settings", secondsPerOrder=0.4, secondsPerLookup=0.4)
+    robot.tell("/settings", secondsPerOrder=1.5, secondsPerLookup=1.5)
     robot.hand_over(order())
     busy = robot.look_up("1")
     assert (busy.status_code, busy.json()["success"]) == (409, False)

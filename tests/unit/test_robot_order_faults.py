@@ -155,7 +155,7 @@ def test_a_report_is_lost(robot: RobotAtHand) -> None:
 
 
 def test_one_report_is_late_and_the_next_is_not(robot: RobotAtHand) -> None:
-    set_faults(robot, lateSeconds=0.2)
+    set_faults(robot, lateSeconds=1)
     robot.tell("/force", order="A-1", fault="late")
     reports = robot.ship(order("A-1"), order("A-2"))
     assert [report["itemId"] for report in reports] == ["item of A-2", "item of A-1"]

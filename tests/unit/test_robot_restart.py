@@ -26,7 +26,7 @@ def uptime(robot: RobotAtHand) -> float:
 
 
 def test_an_order_that_another_batch_has_in_work_is_refused(robot: RobotAtHand) -> None:
-    robot.tell("/settings", secondsPerOrder=0.3)
+    robot.tell("/settings", secondsPerOrder=1)
     robot.hand_over(order("A-1"), workspace="one")
     robot.hand_over(order("A-1"), order("A-2"), workspace="two")
     robot.wait_until_idle()
@@ -51,7 +51,7 @@ def test_a_job_seen_before_gets_the_answer_of_then(robot: RobotAtHand) -> None:
 
 
 def test_a_busy_robot_says_so_in_its_own_words(robot: RobotAtHand) -> None:
-    robot.tell("/settings", secondsPerOrder=0.5)
+    robot.tell("/settings", secondsPerOrder=2)
     robot.hand_over(order())
     busy = robot.hand_over(order())
     assert busy.status_code == 409
@@ -73,13 +73,13 @@ def test_the_health_tells_uptime_and_time(robot: RobotAtHand) -> None:
 def test_a_restart_forgets_queue_and_jobs_and_starts_the_uptime_anew(robot: RobotAtHand) -> None:
     robot.tell("/uptime", seconds=1000)
     robot.ship(order("A-0"), job="before")
-    robot.tell("/settings", secondsPerOrder=0.2)
+    robot.tell("/settings", secondsPerOrder=0.6)
     robot.hand_over(*(order(f"A-{number}") for number in range(1, 6)), job="j")
-    wait_until(lambda: len(robot.reports) == 2)
+    wait_until(lambda: len(robot.reports) == 2)  # of
     assert robot.tell("/restart") == {"died": ["j"]}
     made = robot.made()
     assert uptime(robot) < 100
-    time.sleep(0.5)
+    time.sleep(1)
     assert robot.made() == made, "the dead make no shipments"
     assert len(robot.reports) == 2, "and no reports"
     assert [crash["job_id"] for crash in robot.get("/journal")["crashes"]] == ["j"]
@@ -97,7 +97,7 @@ def test_a_restart_gives_the_orders_locks_back(robot: RobotAtHand) -> None:
 
 
 def test_a_late_report_dies_with_the_robot(robot: RobotAtHand) -> None:
-    robot.tell("/settings", faults={"lateRate": 1, "lateSeconds": 0.2})
+    robot.tell("/settings", faults={"lateRate": 1, "lateSeconds": 1})
     robot.hand_over(order())
     wait_until(lambda: len(robot.made()) == 1)
     robot.tell("/restart")
@@ -113,26 +113,27 @@ def test_a_restart_of_nothing_kills_nothing(robot: RobotAtHand) -> None:
 
 def test_a_crash_starts_the_uptime_anew_and_takes_every_batch_along(robot: RobotAtHand) -> None:
     robot.tell("/uptime", seconds=1000)
-    robot.tell("/settings", workspaceId="slow", secondsPerOrder=0.5)
+    robot.tell("/settings", workspaceId="slow", secondsPerOrder=1.5)
     robot.hand_over(order("B-1"), workspace="slow", job="slow")
     robot.tell("/force", order="A-1", fault="crash")
     robot.hand_over(order("A-1"), order("A-2"), job="j")
     robot.wait_until_idle()
     assert uptime(robot) < 100
-    time.sleep(0.6)
+    time.sleep(1.8)
     assert list(robot.made().values()) == ["item of A-1"]
     assert robot.reports == []
     assert {crash["job_id"] for crash in robot.get("/journal")["crashes"]} == {"slow", "j"}
 
 
 def test_nobody_answers_while_the_robot_is_away(robot: RobotAtHand) -> None:
-    robot.tell("/restart", awaySeconds=0.5)
+    robot.tell("/restart", awaySeconds=60)
     assert robot.hand_over(order()).status_code == 503
     assert robot.look_up("1").status_code == 503
     assert robot.ask("GET", "/api/health").status_code == 503
     assert robot.get("/portal/pedidos") == {"pedidos": []}, "the portal is the carrier's"
+    robot.tell("/restart", awaySeconds=2)
     wait_until(lambda: robot.ask("GET", "/api/health").status_code == 200)
-    assert uptime(robot) < 0.5, "it counts from the start"
+    assert uptime(robot) < 2, "it counts from when it is back"
     assert len(robot.ship(order())) == 1
 
 
@@ -145,7 +146,7 @@ def test_a_crash_takes_as_long_as_it_is_told(robot: RobotAtHand) -> None:
 
 def test_the_uptime_can_be_set_and_made_faster(robot: RobotAtHand) -> None:
     assert robot.tell("/uptime", seconds=-5)["uptime"] < 0
-    assert 7200 <= robot.tell("/uptime", seconds=7200, speed=1000)["uptime"] < 7300
+    assert 7200 <= robot.tell("/uptime", seconds=7200, speed=1000)["uptime"] < 8200
     time.sleep(0.2)
     assert uptime(robot) >= 7400
     robot.tell("/restart")
