@@ -39,6 +39,11 @@ class RobotAtHand:
         self._receiver = receiver
 
     @property
+    def host(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._client.base_url.host, self._client.base_url.port or 80
+
+    @property
     def reports(self) -> list[dict[str, Any]]:
         """Every report, in the order in which they came."""
         return self._receiver.reports

@@ -63,16 +63,14 @@ def test_shipments_that_do_not_exist_or_are_anothers_have_no_guide(robot: RobotA
 
 
 def test_a_shipment_voided_before_its_guide_gets_none(robot: RobotAtHand) -> None:
-    robot.tell("/settings", guideAfterSeconds=60)
-    before = ship_one(robot, "A-1")
-    robot.tell(f"/portal/pedidos/{before}/anular")
-    robot.tell("/settings", guideAfterSeconds=0)
-    after = ship_one(robot, "A-2")
-    robot.tell(f"/portal/pedidos/{after}/anular")
-    robot.tell("/settings", guideAfterSeconds=0.001)
-    assert [report["guideFound"] for report in robot.find_guides(after)] == [True]
-    robot.tell("/settings", guideAfterSeconds=5)
-    assert [report["guideFound"] for report in robot.find_guides(before, after)] == [False, False]
+    robot.tell("/settings", guideAfterSeconds=2)
+    voided = ship_one(robot, "A-1")
+    robot.tell(f"/portal/pedidos/{voided}/anular")
+    standing = ship_one(robot, "A-2")
+    wait_until(lambda: pedidos(robot, "A-2")[0]["guia"] is not None)
+    assert [report["guideFound"] for report in robot.find_guides(voided, standing)] == [False, True]
+    robot.tell(f"/portal/pedidos/{standing}/anular")
+    assert [report["guideFound"] for report in robot.find_guides(standing)] == [True], "it was given before"
 
 
 def test_a_lookup_makes_no_shipment(robot: RobotAtHand) -> None:
@@ -80,6 +78,12 @@ def test_a_lookup_makes_no_shipment(robot: RobotAtHand) -> None:
     robot.tell("/settings", faults={"answerLostRate": 1, "popupRate": 1})
     assert [report["status"] for report in robot.find_guides(number)] == ["success"]
     assert list(robot.made()) == [number]
+
+
+def test_a_fault_of_shipping_waits_for_a_batch(robot: RobotAtHand) -> None:
+    robot.tell("/force", order="order of 1", fault="popup")
+    assert [report["status"] for report in robot.find_guides("1")] == ["success"]
+    assert [report["status"] for report in robot.ship(order("of 1"))] == ["error"]
 
 
 def test_a_lookup_seen_before_is_200_without_work_and_a_batch_of_its_id_is_another(robot: RobotAtHand) -> None:
