@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,7 @@ def test_a_lookup_makes_no_shipment(robot: RobotAtHand) -> None:
     robot.tell("/settings", faults={"answerLostRate": 1, "popupRate": 1})
     assert [report["status"] for report in robot.find_guides(number)] == ["success"]
     assert list(robot.made()) == [number]
+    assert robot.get("/journal")["reported"][-1]["order_fault"] is None
 
 
 def test_a_fault_of_shipping_waits_for_a_batch(robot: RobotAtHand) -> None:
@@ -153,6 +155,16 @@ def test_a_lookup_dies_with_the_robot(robot: RobotAtHand) -> None:
     assert len(robot.find_guides("1", workspace="other")) == 1
     assert len(robot.find_guides("1", job="g")) == 1, "forgotten"
     assert len(robot.reports) == 2
+
+
+def test_a_dead_lookup_meets_no_fault(robot: RobotAtHand) -> None:
+    robot.tell("/settings", secondsPerLookup=1)
+    robot.look_up("1")
+    robot.tell("/restart")
+    robot.tell("/force", order="1", fault="fatal")
+    time.sleep(1.3)
+    robot.tell("/settings", secondsPerLookup=0)
+    assert [report["status"] for report in robot.find_guides("1")] == ["error"]
 
 
 def test_the_journal_tells_lookups_from_batches(robot: RobotAtHand) -> None:

@@ -107,6 +107,14 @@ def test_a_late_report_dies_with_the_robot(robot: RobotAtHand) -> None:
     assert robot.reports == []
 
 
+def test_a_login_that_fails_after_a_restart_is_not_reported(robot: RobotAtHand) -> None:
+    robot.tell("/settings", secondsPerLogin=1, portalPassword="right")
+    robot.hand_over(order("A-1"), order("A-2"), password="wrong")
+    robot.tell("/restart")
+    time.sleep(1.3)
+    assert robot.reports == []
+
+
 def test_a_restart_of_nothing_kills_nothing(robot: RobotAtHand) -> None:
     assert robot.tell("/restart") == {"died": []}
     journal = robot.get("/journal")
