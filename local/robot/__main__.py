@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from local.robot.ledger import Ledger, UnreadableLedgerError
+from local.robot.kept_lines import UnreadableFileError
+from local.robot.ledger import Ledger
+from local.robot.portal import Portal
 from local.robot.robot import Robot
 from local.robot.server import RobotServer
 from local.robot.settings import Settings
@@ -30,13 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seconds_per_order=options.seconds_per_order,
             portal_error_rate=options.portal_error_rate,
             validation_error_rate=options.validation_error_rate,
+            guide_after_seconds=options.guide_after_seconds,
             seed=options.seed,
         )
-        server = RobotServer(options.host, options.port, Robot(Ledger(options.ledger), settings))
+        robot = _make_robot(options.ledger, settings)
+        server = RobotServer(options.host, options.port, robot)
     except ValidationError as error:
         print(f"The robot can't start: {in_words(error)}", file=sys.stderr)
         return 1
-    except (OSError, UnreadableLedgerError) as error:
+    except (OSError, UnreadableFileError) as error:
         print(f"The robot can't start on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
     print(f"The robot listens on {server.url}", flush=True)
@@ -47,6 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         server.server_close()
     return 0
+
+
+def _make_robot(ledger_file: Path | None, settings: Settings) -> Robot:
+    ledger = Ledger(ledger_file)
+    # The ledger of an older robot has numbers that no portal kept.
+    portal_file = ledger_file and ledger_file.with_suffix(f".portal{ledger_file.suffix}")
+    return Robot(ledger, settings, Portal(portal_file, taken=len(ledger.shipments())))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,8 +79,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=0,
         help="share of orders, 0 to 1, that it finds invalid",
     )
+    parser.add_argument(
+        "--guide-after-seconds",
+        type=float,
+        default=60,
+        help="how long the carrier takes to give a shipment its guide (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="the same seed, the same outcomes")
-    parser.add_argument("--ledger", type=Path, help="file that keeps the shipments (default: memory alone)")
+    parser.add_argument(
+        "--ledger", type=Path, help="file that keeps the shipments; the portal's is beside it (default: memory alone)"
+    )
     return parser.parse_args(arguments)
 
 

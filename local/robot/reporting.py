@@ -1,4 +1,4 @@
-"""How the robot reports: each order once, whatever the answer; with faults also twice, late or out of order."""
+"""How the robot reports: each order once, whatever the answer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from local.robot.journal import Reported
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.robot.hand_over import HandOver
+    from local.robot.faults import OrderFault
+    from local.robot.hand_over import Task
     from local.robot.journal import Journal
+    from local.robot.reports import Report
 
 CALLBACK_TIMEOUT_S = 10
 
@@ -43,31 +45,41 @@ class Reporter:
         with self._lock:
             return self._on_their_way
 
-    def send(self, batch: HandOver, report: dict[str, str], fault: str | None = None) -> None:
+    def send(
+        self, task: Task, report: Report, fault: str | None = None, *, order_fault: OrderFault | None = None
+    ) -> None:
         """Report one order now; the robot does not care what is answered, or whether anything is."""
-        headers = {"X-Callback-Secret": batch.callback_secret}
+        headers = {"X-Callback-Secret": task.callback_secret}
+        item_id, number = str(report["itemId"]), report.get("trackingNumber")
         status = None
         try:
-            status = self._http.post(str(batch.callback_url), json=report, headers=headers).status_code
+            status = self._http.post(str(task.callback_url), json=report, headers=headers).status_code
         except httpx.HTTPError as error:
-            logger.warning("item %s: report not delivered: %s", report["itemId"], type(error).__name__)
-        number = report.get("trackingNumber")
-        self._journal.note_reported(Reported(batch.job_id, report["itemId"], number, status, fault, time.time()))
+            logger.warning("item %s: report not delivered: %s", item_id, type(error).__name__)
+        self._journal.note_reported(
+            Reported(
+                job_id=task.job_id,
+                item_id=item_id,
+                tracking_number=None if number is None else str(number),
+                answer=status,
+                fault=fault,
+                order_fault=order_fault,
+                at=time.time(),
+            )
+        )
 
-    def send_later(
-        self, batch: HandOver, report: dict[str, str], *, delay_s: float, fault: str, is_wanted: Callable[[], bool]
-    ) -> None:
-        """Report one order after a while, without holding up the next; not if nobody wants it then."""
+    def send_later(self, send: Callable[[], None], *, delay_s: float, is_wanted: Callable[[], bool]) -> None:
+        """Send after a while, without holding up the next; not if nobody wants it then."""
         with self._lock:
             self._on_their_way += 1
-        timer = threading.Timer(delay_s, self._send_late, args=(batch, report, fault, is_wanted))
+        timer = threading.Timer(delay_s, self._send_late, args=(send, is_wanted))
         timer.daemon = True
         timer.start()
 
-    def _send_late(self, batch: HandOver, report: dict[str, str], fault: str, is_wanted: Callable[[], bool]) -> None:
+    def _send_late(self, send: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
         try:
             if is_wanted():
-                self.send(batch, report, fault)
+                send()
         finally:
             with self._lock:
                 self._on_their_way -= 1

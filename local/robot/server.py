@@ -1,4 +1,4 @@
-"""The robot's HTTP face: the contract's batch route, and settings, ledger, journal and health for checks."""
+"""The robot's HTTP face."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
-from local.robot.hand_over import parse_hand_over
-from local.robot.robot import Answer
-from local.robot.settings import SettingsChange
+from local.robot.answer import refused
+from local.robot.routes import get, post
 from local.robot.wording import in_words
 
 if TYPE_CHECKING:
+    from local.robot.answer import Answer
     from local.robot.robot import Robot
 
 MAX_BODY_BYTES = 5_000_000
@@ -48,16 +48,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, query = self._target()
-        if path == "/health":
-            self._answer(Answer(200, {"status": "ok"}))
-        elif path == "/ledger":
-            shipments = self.server.robot.ledger.shipments(query.get("workspaceId"))
-            made = [shipment.model_dump(mode="json", by_alias=True) for shipment in shipments]
-            self._answer(Answer(200, {"shipments": made}))
-        elif path == "/journal":
-            self._answer(Answer(200, self.server.robot.journal.as_json() | {"idle": self.server.robot.is_idle}))
-        else:
-            self._answer(_refused(404, f"no {path} here"))
+        self._answer(get(self.server.robot, path, query))
 
     def do_POST(self) -> None:
         path, _ = self._target()
@@ -65,21 +56,12 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if body is None:
             # The rest of the body is not read, so the connection can't be used again.
             self.close_connection = True
-            self._answer(_refused(413, f"a body needs a Content-Length of at most {MAX_BODY_BYTES}"))
+            self._answer(refused(413, f"a body needs a Content-Length of at most {MAX_BODY_BYTES}"))
             return
         try:
-            if path == "/api/crear-pedidos-batch":
-                self._answer(self.server.robot.accept(parse_hand_over(body)))
-            elif path == "/resend":
-                self._answer(Answer(200, {"resent": self.server.robot.resend()}))
-            elif path == "/settings":
-                change = SettingsChange.model_validate_json(body)
-                settings = self.server.robot.change_settings(change)
-                self._answer(Answer(200, settings.model_dump(by_alias=True, exclude={"faults"})))
-            else:
-                self._answer(_refused(404, f"no {path} here"))
+            self._answer(post(self.server.robot, path, body))
         except ValidationError as error:
-            self._answer(_refused(400, in_words(error)))
+            self._answer(refused(400, in_words(error)))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Requests are not logged; the robot logs what it does."""
@@ -89,7 +71,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
         return parts.path, {name: values[-1] for name, values in parse_qs(parts.query).items()}
 
     def _body(self) -> bytes | None:
-        length = self.headers.get("Content-Length", "")
+        chunked = "" if "Transfer-Encoding" in self.headers else "0"
+        length = self.headers.get("Content-Length", chunked)
         if not length.isascii() or not length.isdecimal() or int(length) > MAX_BODY_BYTES:
             return None
         return self.rfile.read(int(length))
@@ -101,7 +84,3 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-
-
-def _refused(status: int, message: str) -> Answer:
-    return Answer(status, {"success": False, "message": message})

@@ -263,6 +263,9 @@ def test_settings_can_be_one_workspaces_own(robot: httpx.Client, receiver: Recei
     change = {"workspaceId": unlucky["workspaceId"], "portalErrorRate": 1}
     assert robot.post("/settings", json=change).json() == {
         "secondsPerOrder": 0,
+        "secondsPerLogin": 0,
+        "secondsPerLookup": 0.2,
+        "guideAfterSeconds": 60,
         "portalErrorRate": 1,
         "validationErrorRate": 0,
         "seed": 0,
