@@ -6,7 +6,7 @@ STACK := $(BIN)/python -m local.stack
 
 .PHONY: help
 help: ## Show these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
 
 # --- The local stack ---------------------------------------------------------------------------------------------
 .PHONY: setup up down status demo invoke
@@ -29,7 +29,14 @@ invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=e
 	@$(STACK) invoke "$(FUNCTION)" "$(EVENT)"
 
 # --- Quality -----------------------------------------------------------------------------------------------------
-.PHONY: check test
+.PHONY: format unit check test test-all
+format: setup ## Format the code, and repair what the linter can
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+unit: setup ## The tests that need neither a database nor a stack
+	$(BIN)/pytest tests/unit -n 2 -m "not programs" -q
+
 check: setup ## Formatting, lint, types, import rules, the template, known vulnerabilities
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -38,7 +45,10 @@ check: setup ## Formatting, lint, types, import rules, the template, known vulne
 	$(STACK) validate
 	$(BIN)/python -m local.dependencies
 
-test: setup ## All tests; those of the deployed stack use a stack of their own
+test: setup ## All tests but the slow ones; those of the deployed stack use a stack of their own
+	$(BIN)/pytest -n 2 --no-loadscope-reorder -m "not slow"
+
+test-all: setup ## All tests, the slow ones too: at most 40 minutes
 	$(BIN)/pytest -n 2 --no-loadscope-reorder
 
 # Options: SEED (an own one each time), SECONDS of faults (5 minutes), WITHOUT a guard (claim, outbox, status, relay or

@@ -7,29 +7,31 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
 
 from benchmarks.database import STATE, running_server, settings_of
 from benchmarks.measure import Figures, Row
-from benchmarks.tables import markdown_of, table_of
+from benchmarks.tables import markdown_of, print_table
+from local.stack.postgres import Postgres
 
-PARTS = (
-    "create",
-    "record",
-    "read",
-    "retry",
-    "expire",
-    "relay",
-    "cold-start",
-    "warm",
-    "memory",
-    "end-to-end",
-    "growth",
-    "peers",
-)
+#: Each part, and the decision that rests on it; a part without one has no place here.
+PARTS = {
+    "create": "a job is written by one transaction of set-based statements, and foreign keys check what it names",
+    "record": "reports are judged and written in batches, by one lock and one statement; workers share a job",
+    "hand-over": "a hand-over is claimed before the robot is called and noted after: two transactions, not one",
+    "read": "the API reads pages; whole jobs are for programs",
+    "retry": "items are put back in the order of their orders, which is dearer than a plain update",
+    "expire": "deadlines end whole hand-overs by statements, not items one by one",
+    "relay": "events are published ten a call, one call after the other",
+    "cold-start": "imports on first use, the size of the layer, and snapshots for what a person waits for",
+    "memory": "MemorySize and Timeout of each function in template.yaml, and the bounds on what one invocation takes",
+    "end-to-end": "that nothing of ours stands in the way of a batch on its whole way",
+    "growth": "keyset pages, generic plans, no partitions: nothing gets dearer as tables grow",
+    "fan-out": "SQL of our own instead of a task queue",
+}
 #: No part is begun after the first, and none goes on after the second: ten minutes are the bound of it all.
 _LAST_START_S, _LAST_ROW_S = 510, 570
 _RESULT = STATE / "bench.json"
@@ -37,35 +39,51 @@ _RESULT = STATE / "bench.json"
 
 def main(wanted: Sequence[str]) -> int:
     """Run the parts and return 1 where a bar does not hold or a part was left out, 2 where a part is none."""
-    console = Console()
+    console = Console(highlight=False)
     unknown = set(wanted) - set(PARTS)
     if unknown:
-        console.print(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
+        console.print(f"There is no part {', '.join(sorted(unknown))}. There are:")
+        for name, decision in PARTS.items():
+            console.print(f"  {name}: {decision}", soft_wrap=True)
         return 2
     begin = time.monotonic()
     rows: list[Row] = []
     left_out: list[str] = []
     with running_server() as server:
         settings = settings_of(server)
-        console.print(_machine())
-        console.print(" · ".join(f"{name} = {value}" for name, value in settings.items()))
+        console.print(_machine(), soft_wrap=True)
+        console.print(" · ".join(f"{name} = {value}" for name, value in settings.items()), soft_wrap=True)
         for part in wanted or PARTS:
             if time.monotonic() - begin > _LAST_START_S:
                 left_out.append(part)
                 continue
             console.print(f"{part} …")
-            module = importlib.import_module(f"benchmarks.{part.replace('-', '_')}")
-            for row in module.run(server):
-                rows.append(row)
-                _save(rows, settings)
-                if time.monotonic() - begin > _LAST_ROW_S:
-                    left_out.append(f"the rest of {part}")
-                    break
-    console.print(table_of(rows))
+            taken, is_whole = _take(part, server, begin + _LAST_ROW_S)
+            if any(row.holds is False for row in taken) and time.monotonic() - begin < _LAST_START_S:
+                console.print(f"{part}, again …")
+                again, _ = _take(part, server, begin + _LAST_ROW_S)
+                taken = [row.with_runs_of(other) for row, other in zip(taken, again, strict=False)] + taken[
+                    len(again) :
+                ]
+            left_out += [] if is_whole else [f"the rest of {part}"]
+            rows += taken
+            _save(rows, settings)
+    print_table(rows, console)
     if left_out:
         console.print(f"Left out, for want of time: {', '.join(left_out)}. Run each with make bench ONLY=…")
-    console.print(f"{time.monotonic() - begin:.0f} s; also in {_RESULT}")
+    console.print(f"{time.monotonic() - begin:.0f} s; also in {_RESULT}", soft_wrap=True)
     return int(bool(left_out) or any(row.holds is False for row in rows))
+
+
+def _take(part: str, server: Postgres, until: float) -> tuple[list[Row], bool]:
+    """Return a part's rows, and whether they are all."""
+    measured: Iterator[Row] = importlib.import_module(f"benchmarks.{part.replace('-', '_')}").run(server)
+    rows = []
+    for row in measured:
+        rows.append(row)
+        if time.monotonic() > until:
+            return rows, False
+    return rows, True
 
 
 def _machine() -> str:

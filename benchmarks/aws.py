@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.parameters import clear_caches
 
 from local.stack.environment import aws_variables
@@ -49,13 +48,6 @@ def instant_aws() -> Iterator[Mapping[str, str]]:
         _forget()
         process.kill()
         process.join()
-
-
-@contextmanager
-def bus() -> Iterator[Any]:
-    """Run it, and give a client of the bus."""
-    with instant_aws():
-        yield boto3.client("events")
 
 
 def _forget() -> None:

@@ -1,4 +1,4 @@
-"""What invokes a handler: the sample events with a benchmark's own ids in them, and the context."""
+"""What invokes a handler: the sample events with a benchmark's own ids in them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,24 +10,17 @@ from local.stack.paths import CHECKOUT
 Event = dict[str, Any]
 
 
-class Context:
-    """What the handlers read of an invocation's context."""
-
-    function_name = "function"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id = "52fdfc07-2182-454f-963f-5f0f9a621d72"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        """As if every invocation had just begun."""
-        return 30_000
-
-
 def sample(name: str) -> Event:
     """Return the sample event of this name."""
     event: Event = json.loads((CHECKOUT / "events" / f"{name}.json").read_bytes())
     return event
+
+
+def form() -> dict[str, Any]:
+    """Return what the robot is handed of one order."""
+    envelope = json.loads(sample("dispatch_job")["Records"][0]["body"])
+    form: dict[str, Any] = envelope["detail"]["orders"][0]["pedidoInput"]
+    return form
 
 
 def request(name: str, workspace_id: UUID, path: Mapping[str, object] | None = None, body: object = None) -> Event:

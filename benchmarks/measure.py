@@ -1,16 +1,17 @@
 """Take figures: the product and its floor in turn, so that a slower minute of the machine slows both."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from statistics import median
-from typing import Literal
+from typing import Literal, overload
 
 #: Counted runs of everything that is measured; more where a run is short.
 RUNS = 7
 
-Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "round trips", "MB", "µs/item", "functions"]
+#: Does a thing once, and returns its figure.
+Side = Callable[[], float]
+Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "MB", "µs/item", "functions"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Figures:
     """What the runs of one thing gave, in their order."""
 
     values: tuple[float, ...]
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.values + other.values)
 
     @property
     def median(self) -> float:
@@ -72,6 +76,11 @@ class Row:
         """Whether the bar holds; None where there is none."""
         return None if self.bar is None or self.ratio is None else self.bar.holds(self.ratio)
 
+    def with_runs_of(self, other: "Row") -> "Row":
+        """Return the row with the runs of another measurement of the same thing as well."""
+        floor = self.floor and other.floor and self.floor + other.floor
+        return replace(self, product=self.product + other.product, floor=floor)
+
 
 def elapsed_ms(work: Callable[[], object]) -> float:
     """Return how long the work took, in milliseconds."""
@@ -80,7 +89,11 @@ def elapsed_ms(work: Callable[[], object]) -> float:
     return (time.perf_counter() - begin) * 1000
 
 
-def in_turn(*sides: Callable[[], float], runs: int = RUNS, warm_ups: int = 1) -> list[Figures]:
+@overload
+def in_turn(product: Side, floor: Side, /, *, runs: int = RUNS, warm_ups: int = 1) -> tuple[Figures, Figures]: ...
+@overload
+def in_turn(*sides: Side, runs: int = RUNS, warm_ups: int = 1) -> tuple[Figures, ...]: ...
+def in_turn(*sides: Side, runs: int = RUNS, warm_ups: int = 1) -> tuple[Figures, ...]:
     """Call each side `runs` times, in turn and each time another one first, and return what each gave."""
     values: list[list[float]] = [[] for _ in sides]
     for run in range(-warm_ups, runs):
@@ -89,14 +102,9 @@ def in_turn(*sides: Callable[[], float], runs: int = RUNS, warm_ups: int = 1) ->
             value = sides[side]()
             if run >= 0:
                 values[side].append(value)
-    return [Figures(tuple(each)) for each in values]
+    return tuple(Figures(tuple(each)) for each in values)
 
 
 def per_second(count: int, milliseconds: float) -> float:
     """Return a rate."""
     return count / milliseconds * 1000
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the value that this many percent of the values do not exceed."""
-    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]

@@ -1,4 +1,4 @@
-"""Each function's memory and processor time at its largest input, against what the template gives it.
+"""Each function's memory and time at its largest input, against what the template gives it.
 
 Source: "Configure Lambda function memory": processor time comes in proportion to memory, a whole vCPU at 1,769 MB.
 """
@@ -7,25 +7,22 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks import invoked
 from benchmarks.aws import instant_aws
-from benchmarks.built import code_of, environment
+from benchmarks.built import code_of, started
 from benchmarks.database import STATE, Database, fresh_database
 from benchmarks.events import Event
-from benchmarks.measure import Bar, Figures, Row
+from benchmarks.measure import RUNS, Bar, Figures, Row
 from benchmarks.memory_cases import Case, cases
 from benchmarks.robot import robot
-from local.stack.build import build_directory, ensure_build
+from local.stack.build import ensure_build
 from local.stack.environment import without_users_settings
 from local.stack.postgres import Postgres
-from local.stack.tools import RUNTIME, tool
 from tests.template import events, functions, template
 
 _WHOLE_VCPU_MB = 1_769
-_SMALL_RUNS = 7
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ def run(server: Postgres) -> Iterator[Row]:
     """Measure."""
     with without_users_settings():
         ensure_build(STATE)
-    queues = {
+    batch_sizes = {
         name: events(function, "SQS")[0]["BatchSize"] for name, function in functions().items() if _has_queue(function)
     }
     with (
@@ -48,46 +45,29 @@ def run(server: Postgres) -> Iterator[Row]:
         fresh_database(server, "bench_memory") as database,
         database.connect_owner() as owner,
     ):
-        for case in cases(owner, instant.url, queues):
+        for case in cases(owner, instant.url, batch_sizes):
             yield from _function(case, database, dict(variables))
 
 
 def _function(case: Case, database: Database, variables: dict[str, str]) -> Iterator[Row]:
     settings = template()["Globals"]["Function"] | functions()[case.function]
     memory_mb, timeout_s = settings["MemorySize"], settings["Timeout"]
-    with _process(case, variables | {"DATABASE_URL": database.url(case.role)}, timeout_s) as process:
-        first = _invoke(process, case.small())  # It makes the connection and the clients, and imports what they need.
+    arguments = [invoked.__file__, case.function, str(timeout_s)]
+    variables |= {"DATABASE_URL": database.url(case.role)}
+    with started(code_of(case.function), arguments, variables, subprocess.PIPE) as process:
         largest = {}
         for what, event in case.largest.items():
-            _invoke(process, event())  # Its plans and its clients are there then.
+            _invoke(process, event())  # Its connection, its plans and its clients are there then.
             largest[what] = _invoke(process, event())
-        small = [_invoke(process, case.small()).cpu_s * 1000 for _ in range(_SMALL_RUNS)]
-    peak_mb = max(cost.peak_mb for cost in largest.values())
-    yield Row(
-        "memory", f"{case.function}, most", "MB", _one(peak_mb), _one(memory_mb), "MemorySize", bar=Bar("<=", 0.7)
-    )
+        small = Figures(tuple(_invoke(process, case.small()).cpu_s * 1000 for _ in range(RUNS)))
+    peak = Figures((max(cost.peak_mb for cost in largest.values()),))
+    given = Figures((memory_mb,))
+    yield Row("memory", f"{case.function}, most", "MB", peak, given, "MemorySize", Bar("<=", 0.7))
     for what, cost in largest.items():
-        yield Row("memory", f"{case.function}, {what}: processor time", "ms", _one(cost.cpu_s * 1000))
         estimated = cost.cpu_s * max(_WHOLE_VCPU_MB / memory_mb, 1) + max(cost.elapsed_s - cost.cpu_s, 0)
-        floor = _one(timeout_s)
         name = f"{case.function}, {what}: time at {memory_mb} MB"
-        yield Row("memory", name, "s", _one(estimated), floor, "Timeout", bar=Bar("<=", 0.5))
-    yield Row("memory", f"{case.function}, small: processor time", "ms", Figures(tuple(small)))
-    yield Row("memory", f"{case.function}, small, the first: processor time", "ms", _one(first.cpu_s * 1000))
-
-
-def _process(case: Case, variables: dict[str, str], timeout_s: float) -> "subprocess.Popen[str]":
-    code = code_of(case.function)
-    layer = build_directory(STATE) / "SharedLayer" / "python"
-    return subprocess.Popen(
-        [tool(RUNTIME) / "python", str(Path(invoked.__file__)), case.function, str(timeout_s)],
-        cwd=code,
-        env=environment(code, layer) | variables,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+        yield Row("memory", name, "s", Figures((estimated,)), Figures((timeout_s,)), "Timeout", Bar("<=", 0.5))
+    yield Row("memory", f"{case.function}, small: processor time", "ms", small)
 
 
 def _invoke(process: "subprocess.Popen[str]", event: Event) -> _Cost:
@@ -106,7 +86,3 @@ def _invoke(process: "subprocess.Popen[str]", event: Event) -> _Cost:
 
 def _has_queue(function: dict[str, Any]) -> bool:
     return any(event["Type"] == "SQS" for event in function["Events"].values())
-
-
-def _one(value: float) -> Figures:
-    return Figures((value,))

@@ -4,14 +4,20 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 
-from benchmarks.events import Event, messages, request, sample
-from benchmarks.record import make_job
-from benchmarks.warm_cases import ITEMS, completed, configure_carrier, form, report, reported, submission, submitted
-from shared.domain import DomainContext, UpdateJobItemResultParams, update_job_item_results
+from benchmarks.events import Event, form, messages, request, sample
+from benchmarks.expire import make_overdue
+from benchmarks.jobs import Job, insert_orders, make_job, record
+from benchmarks.retry import failed_job
 from shared.domain.ids import uuid7
+from shared.robot.callback_token import sign_callback_token
+from tests.factories import make_carrier_config
+
+#: Orders of a small, typical event.
+_FEW = 25
 
 #: What one hand-over holds at most, so that it stays under the 5 MB that a robot takes.
 _HANDED_OVER = 9_500
@@ -35,39 +41,39 @@ class Case:
 def cases(owner: Connection, robot_url: str, batch_sizes: Mapping[str, int]) -> Sequence[Case]:
     """Return a case for each function; `batch_sizes` are those of the queues."""
     workspace_id = uuid7()
-    configure_carrier(owner, workspace_id)
+    make_carrier_config(owner, workspace_id)
     reports, ends = batch_sizes["record_results"], batch_sizes["complete_job"]
     return [
         Case(
             "submit_job",
-            lambda: submission(owner, workspace_id, ITEMS),
-            {"10,000 orders": lambda: submission(owner, workspace_id, 10_000)},
+            lambda: _submission(owner, workspace_id, _FEW),
+            {"10,000 orders": lambda: _submission(owner, workspace_id, 10_000)},
         ),
         Case(
             "manage_jobs",
-            lambda: _page(owner, ITEMS),
+            lambda: _page(owner, _FEW),
             {
                 "a page of 500 items of 45 kB": lambda: _page(owner, 500, large=True),
                 "a retry of 10,000": lambda: _retry(owner, 10_000),
             },
         ),
         Case("manage_carriers", lambda: _cities(1), {"10,000 cities": lambda: _cities(10_000)}),
-        Case("manage_orders", lambda: _import(ITEMS), {"an import of 1,000": lambda: _import(1_000)}),
-        Case("receive_callback", lambda: report()[0], {"a report of 600 kB": _large_report}),
+        Case("manage_orders", lambda: _import(_FEW), {"an import of 1,000": lambda: _import(1_000)}),
+        Case("receive_callback", _report, {"a report of 600 kB": lambda: _report(600_000)}),
         Case(
             "dispatch_job",
-            lambda: submitted(owner, robot_url, ITEMS),
-            {f"{_HANDED_OVER:,} orders": lambda: submitted(owner, robot_url, _HANDED_OVER)},
+            lambda: _submitted(owner, robot_url, _FEW),
+            {f"{_HANDED_OVER:,} orders": lambda: _submitted(owner, robot_url, _HANDED_OVER)},
         ),
         Case(
             "record_results",
-            lambda: reported(owner, 10),
-            {f"{reports} reports of 45 kB": lambda: _padded(reported(owner, reports))},
+            lambda: _reported(owner, 10),
+            {f"{reports} reports of 45 kB": lambda: _reported(owner, reports, _FORM_BYTES)},
         ),
         Case(
             "complete_job",
-            lambda: completed(owner),
-            {f"{ends} ends": lambda: {"Records": [_of(completed(owner), number) for number in range(ends)]}},
+            lambda: _completed(owner),
+            {f"{ends} ends": lambda: _completed(owner, ends)},
         ),
         Case(
             "relay_events",
@@ -87,7 +93,7 @@ def cases(owner: Connection, robot_url: str, batch_sizes: Mapping[str, int]) -> 
 def _page(owner: Connection, limit: int, *, large: bool = False) -> Event:
     job = make_job(owner, limit)
     if large:
-        owner.execute(_FILL_ITEMS, [json.dumps(_form_of(_FORM_BYTES)), job.job_id])
+        owner.execute(_FILL__FEW, [json.dumps(_form_of(_FORM_BYTES)), job.job_id])
     path = {
         "rawPath": f"/robot-jobs/{job.job_id}",
         "pathParameters": {"jobId": str(job.job_id)},
@@ -98,12 +104,7 @@ def _page(owner: Connection, limit: int, *, large: bool = False) -> Event:
 
 
 def _retry(owner: Connection, count: int) -> Event:
-    job = make_job(owner, count)
-    ctx = DomainContext(job.workspace_id, source="bench")
-    failed = [UpdateJobItemResultParams(item_id, "error", error_type="portal") for item_id, _, _ in job.shipments]
-    recorded = update_job_item_results(ctx, failed)
-    if not recorded.success:
-        raise RuntimeError(recorded.error)
+    job = failed_job(owner, count)
     _forget_events(owner)
     path = {"rawPath": f"/robot-jobs/{job.job_id}/retry", "pathParameters": {"jobId": str(job.job_id)}}
     ids = [str(item_id) for item_id, _, _ in job.shipments]
@@ -125,23 +126,46 @@ def _import(count: int) -> Event:
     return request("manage_orders_import", uuid7(), body={"orders": orders})
 
 
-def _large_report() -> Event:
-    event, _ = report()
-    return event | {"body": json.dumps(json.loads(event["body"]) | {"valueSent": _form_of(600_000)})}
+def _submission(owner: Connection, workspace_id: UUID, count: int) -> Event:
+    ids = [str(order_id) for order_id in insert_orders(owner, workspace_id, count)]
+    return request("submit_job", workspace_id, body={"orderIds": ids}) | {"headers": {}}
 
 
-def _padded(event: Event) -> Event:
-    details = [json.loads(record["body"])["detail"] for record in event["Records"]]
-    return messages("record_results", [detail | {"valueSent": _form_of(_FORM_BYTES)} for detail in details])
+def _submitted(owner: Connection, robot_url: str, count: int) -> Event:
+    """Return the event of a new job in a workspace of its own: none of its others waits for the robot first."""
+    job = make_job(owner, count, form=form())
+    make_carrier_config(owner, job.workspace_id, robot_url=robot_url)
+    return messages("dispatch_job", [_about(job) | {"carrier": "coordinadora", "orders": [], "ordersOmitted": count}])
+
+
+def _report(form_bytes: int = 0) -> Event:
+    event = sample("receive_callback_success")
+    event["headers"]["x-callback-secret"] = sign_callback_token(job_id=uuid7(), workspace_id=uuid7(), dispatch=1)
+    return event | {"body": json.dumps(json.loads(event["body"]) | {"valueSent": _form_of(form_bytes)})}
+
+
+def _reported(owner: Connection, count: int, form_bytes: int = 0) -> Event:
+    job = make_job(owner, count)
+    about = _about(job) | {"status": "success", "valueSent": _form_of(form_bytes)}
+    details = [{"itemId": str(item_id), "trackingNumber": number} for item_id, _, number in job.shipments]
+    return messages("record_results", [about | detail for detail in details])
+
+
+def _completed(owner: Connection, count: int = 1) -> Event:
+    """Return the events of jobs that have just ended."""
+    jobs = [make_job(owner, 1) for _ in range(count)]
+    for job in jobs:
+        record(job.ctx, [job.reports()])
+    end = {"status": "completed", "successCount": 1, "errorCount": 0}
+    return messages("complete_job", [_about(job) | end for job in jobs])
+
+
+def _about(job: Job) -> dict[str, Any]:
+    return {"jobId": str(job.job_id), "workspaceId": str(job.workspace_id), "dispatch": 1}
 
 
 def _form_of(size: int) -> dict[str, Any]:
     return form() | {f"campo{number}": "x" * 100 for number in range(size // 115)}
-
-
-def _of(event: Event, number: int) -> Event:
-    [record] = event["Records"]
-    return {**record, "messageId": str(number)}
 
 
 def _backlog(owner: Connection) -> Event:
@@ -154,7 +178,7 @@ def _backlog(owner: Connection) -> Event:
 def _overdue(owner: Connection, count: int) -> Event:
     job = make_job(owner, count)
     _forget_events(owner)
-    owner.execute(_MAKE_OVERDUE, [job.job_id])
+    make_overdue(owner, job)
     return sample("expire_items")
 
 
@@ -168,9 +192,4 @@ SELECT gen_random_uuid(), 'automation/field.changed', json_build_object('newValu
   FROM generate_series(1, %(count)s)
 """
 
-_FILL_ITEMS = "UPDATE robot_job_items SET value_sent = %s WHERE job_id = %s"
-
-_MAKE_OVERDUE = """
-UPDATE robot_job_dispatches SET status = 'accepted', claimed_at = now(), accepted_at = now(), deadline_at = now()
- WHERE job_id = %s
-"""
+_FILL__FEW = "UPDATE robot_job_items SET value_sent = %s WHERE job_id = %s"

@@ -6,10 +6,11 @@ from typing import Any
 
 from psycopg import Connection
 
-from benchmarks.aws import bus
+from benchmarks.aws import instant_aws
 from benchmarks.database import fresh_database, product_on
 from benchmarks.measure import Row, elapsed_ms, in_turn, per_second
 from local.stack.postgres import Postgres
+from shared.aws.clients import client
 from shared.domain.ids import uuid7
 from shared.workflow.publish import relay_batch
 
@@ -31,8 +32,9 @@ def run(server: Postgres) -> Iterator[Row]:
         fresh_database(server, "bench_relay") as database,
         database.connect_owner() as owner,
         product_on(database, "robot_jobs_system"),
-        bus() as events,
+        instant_aws(),
     ):
+        events = client("events")
 
         def product() -> float:
             _fill_outbox(owner)

@@ -1,48 +1,68 @@
-"""The result as a table: on screen, and in Markdown for the documentation."""
+"""The result as a table: on screen, in a pipe and in 80 columns alike, and in Markdown."""
 
 from collections.abc import Iterable
 
+from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Figures, Row
 
-_HEAD = ("what", "unit", "product", "floor", "ratio", "bar", "")
+#: So wide that a line holds the least and the most as well.
+_WIDE = 120
 
 
-def table_of(rows: Iterable[Row]) -> Table:
-    """Return the table: each figure as its median with least and most, the ratio, and whether the bar holds."""
-    table = Table(*_HEAD, title="Medians (least to most)")
-    colours = {None: "", True: "green", False: "red"}
+def print_table(rows: Iterable[Row], console: Console) -> None:
+    """Print a line a row: the median, the floor's, the median ratio and its bar; where there is room, least and most.
+
+    Names are folded where they are too long; a figure never is.
+    """
+    text = _range if console.width >= _WIDE else _median
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("What, and next to what", overflow="fold")
+    for name in ("Product", "Floor", "Ratio", "Bar"):
+        table.add_column(name, justify="right", no_wrap=True)
     part = None
     for row in rows:
-        if part not in {None, row.part}:
-            table.add_section()
+        if part != row.part:
+            table.add_row(row.part, style="bold")
         part = row.part
-        table.add_row(*_cells(row), style=colours[row.holds])
-    return table
+        colour = {None: "", True: "green", False: "red"}[row.holds]
+        beside = f", next to {row.floor_name}" if row.floor and row.floor_name != "floor" else ""
+        floor = text(row.floor) if row.floor else ""
+        product = f"{text(row.product)} {row.unit}"
+        table.add_row(f"  {row.what}{beside}", product, floor, _ratio(row), _bar(row), style=colour)
+    console.print(table)
 
 
 def markdown_of(rows: Iterable[Row]) -> str:
-    """Return the same table in Markdown."""
-    lines = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
+    """Return the whole result as a table in Markdown."""
+    head = ("what", "unit", "product", "floor", "ratio", "bar")
+    lines = [head, ("---",) * len(head)]
+    for row in rows:
+        floor = f"{row.floor_name}: {_range(row.floor)}" if row.floor else ""
+        lines.append((f"{row.part}: {row.what}", row.unit, _range(row.product), floor, _ratio(row), _bar(row)))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    return (
-        f"{row.part}: {row.what}",
-        row.unit,
-        _text(row.product),
-        "" if row.floor is None else f"{row.floor_name}: {_text(row.floor)}",
-        "" if row.ratio is None or row.floor is None else f"{row.ratio:.2f}",
-        "" if row.bar is None else f"{'≤' if row.bar.side == '<=' else '≥'} {row.bar.limit:g}",
-        {None: "", True: "holds", False: "does not hold"}[row.holds],
-    )
+def _ratio(row: Row) -> str:
+    return "" if row.ratio is None or row.floor is None else f"{row.ratio:.2f}"
 
 
-def _text(figures: Figures) -> str:
+def _bar(row: Row) -> str:
+    if row.bar is None:
+        return ""
+    side = "≤" if row.bar.side == "<=" else "≥"
+    return f"{side} {row.bar.limit:g} {'holds' if row.holds else 'FAILS'}"
+
+
+def _median(figures: Figures) -> str:
+    return _number(figures.median)
+
+
+def _range(figures: Figures) -> str:
     if len(figures.values) == 1:
-        return _number(figures.median)
+        return _median(figures)
     return f"{_number(figures.median)} ({_number(figures.least)} to {_number(figures.most)})"
 
 

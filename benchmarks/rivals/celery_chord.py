@@ -25,19 +25,10 @@ def complete(numbers: list[int]) -> int:
 
 def main(count: int) -> None:
     """Serve runs until standard input ends."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "celery_chord",
-        "worker",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "ERROR",
-    ]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = "-m celery -A celery_chord worker --concurrency 2 --loglevel ERROR"
+    worker = subprocess.Popen(
+        [sys.executable, *arguments.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         chord([ship.s(0)])(complete.s()).get(timeout=60)
         print("ready", flush=True)

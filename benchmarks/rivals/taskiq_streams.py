@@ -11,7 +11,8 @@ from taskiq_redis import RedisStreamBroker
 
 _URL = os.environ["BENCH_REDIS_URL"]
 broker = RedisStreamBroker(_URL, xread_count=100)
-_redis = Redis.from_url(_URL)
+#: It waits for the end as long as that takes; by itself it gives up after some seconds.
+_redis = Redis.from_url(_URL, socket_timeout=None)
 
 
 @broker.task
@@ -23,18 +24,10 @@ async def ship(count: int) -> None:
 
 async def main(count: int) -> None:
     """Serve runs until standard input ends."""
-    command = [
-        sys.executable,
-        "-m",
-        "taskiq",
-        "worker",
-        "taskiq_streams:broker",
-        "--workers",
-        "1",
-        "--log-level",
-        "ERROR",
-    ]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = "-m taskiq worker taskiq_streams:broker --workers 1 --log-level ERROR"
+    worker = subprocess.Popen(
+        [sys.executable, *arguments.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         await broker.startup()
         await _run(1)

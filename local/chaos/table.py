@@ -6,6 +6,7 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _FINDINGS_SHOWN = 20
 
 def show(outcome: Outcome, console: Console) -> None:
     """Print what was done, what failed and how fast it recovered, and what was lost, doubled or stuck."""
-    done = Table(title=f"Seed {outcome.seed}", title_justify="left", show_header=False)
+    done = _table(f"Seed {outcome.seed}", "What was done", "Count")
     works = outcome.works
     for name, count in {
         "Workspaces": len(works),
@@ -35,17 +36,27 @@ def show(outcome: Outcome, console: Console) -> None:
         "Seconds from the last fault to quiet": round(outcome.quiet_after_s),
     }.items():
         done.add_row(name, str(count))
-    faults = Table("Fault", "Times", "Recovery: median s", "worst s", title="Faults", title_justify="left")
+    faults = _table("Faults", "Fault", "Times", "Recovery: median s", "worst s")
     for kind in sorted(outcome.faults.keys() | outcome.recovery.keys()):
         times = outcome.recovery.get(kind, [])
         shown = (f"{median(times):.1f}", f"{max(times):.1f}") if times else ("-", "-")
         faults.add_row(kind, str(outcome.faults[kind]), *shown)
     harms = Counter(finding.harm for finding in outcome.findings)
-    verdict = Table("Lost", "Doubled", "Stuck", "Otherwise wrong", title="Verdict", title_justify="left")
-    verdict.add_row(*(str(harms[harm]) for harm in ("lost", "doubled", "stuck", "wrong")))
+    verdict = _table("Verdict", "Harm", "Findings")
+    for harm in ("lost", "doubled", "stuck", "otherwise wrong"):
+        verdict.add_row(harm, str(harms[harm.split()[-1]]))
     for table in (done, faults, verdict):
         console.print(table)
     for finding in outcome.findings[:_FINDINGS_SHOWN]:
         console.print(f"{finding.harm}: {finding.sentence}", style="red", soft_wrap=True)
     if len(outcome.findings) > _FINDINGS_SHOWN:
         console.print(f"… and {len(outcome.findings) - _FINDINGS_SHOWN} more.", style="red")
+
+
+def _table(title: str, first: str, *figures: str) -> Table:
+    """Return a table whose figures stay whole where it is narrow; its first column is folded then."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in figures:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

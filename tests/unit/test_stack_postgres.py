@@ -11,6 +11,8 @@ import pytest
 from local.stack.paths import CHECKOUT
 from local.stack.postgres import Postgres, find_postgres, start_postgres, stop_postgres
 
+pytestmark = pytest.mark.programs
+
 
 @pytest.fixture
 def server() -> Iterator[Postgres]:

@@ -13,6 +13,8 @@ from local.stack.environment import OWNER_VARIABLE, clean_environment, without_u
 from local.stack.errors import StackError, reason
 from local.stack.processes import Daemons
 
+pytestmark = pytest.mark.programs
+
 SLEEPER = "import time; time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPER!r}])"
 
