@@ -131,7 +131,7 @@ def _operation(operation: dict[str, Any], route: Route) -> dict[str, Any]:
         body = _without_null(operation["requestBody"]["content"]["application/json"])
         with_examples = {"application/json": {**body, "examples": request_examples(name)}}
         described["requestBody"] = {**operation["requestBody"], "content": with_examples}
-    described["responses"] = {**answers, **refusal_responses(name, described)}
+    described["responses"] = {**answers, **refusal_responses(route.func, described)}
     return described
 
 

@@ -1,72 +1,28 @@
 """Every refusal of each operation: its status and the codes that its problem may have."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from local.openapi.reach import reachable_codes
 from local.openapi.refused import example_of
 from shared.http.problems import CONTENT_TYPE
 
 #: Status → the stable codes of the problem.
 Refusals = dict[int, tuple[str, ...]]
 
-#: What a domain function says of a value that the schema lets through.
-_TEXTS = ("invalid_text",)
-_VALUES = ("invalid_text", "invalid_number", "invalid_value")
-
-_OWN: dict[str, Refusals] = {
-    "submit": {
-        409: ("duplicate_job", "order_in_open_job"),
-        422: (
-            "orders_not_found",
-            "nothing_to_ship",
-            "carrier_not_configured",
-            "batch_too_large",
-            "idempotency_keys_differ",
-            "no_ids",
-            "too_many_ids",
-            "duplicate_ids",
-            *_TEXTS,
-        ),
-    },
-    "list_jobs": {422: ("invalid_cursor", *_TEXTS)},
-    "get_job": {404: ("job_not_found",), 422: ("invalid_cursor",)},
-    "update_job": {404: ("job_not_found",), 409: ("invalid_transition",)},
-    "retry_job": {
-        404: ("job_not_found",),
-        422: ("nothing_to_retry", "invalid_items", "no_ids", "too_many_ids", "duplicate_ids"),
-    },
-    "settle_job": {
-        404: ("job_not_found",),
-        409: ("nothing_to_settle", "hand_over_not_over", "number_in_use"),
-        422: ("invalid_items", "invalid_settlement", "no_ids", "too_many_ids", *_TEXTS),
-    },
-    "cancel_job": {404: ("job_not_found",), 409: ("invalid_transition",)},
-    "get_config": {404: ("carrier_not_found", "carrier_config_not_found"), 422: _TEXTS},
-    "put_config": {404: ("carrier_not_found",), 422: ("invalid_robot_url", "invalid_text", "invalid_number")},
-    "get_coverage": {404: ("carrier_not_found",), 422: _TEXTS},
-    "validate_coverage": {404: ("carrier_not_found",), 422: ("too_many_cities", *_TEXTS)},
-    "import_orders": {
-        422: (
-            "order_ids_taken",
-            "contact_ids_taken",
-            "contact_not_found",
-            "no_ids",
-            "too_many_ids",
-            "duplicate_ids",
-            *_VALUES,
-        )
-    },
-    "get_order": {404: ("order_not_found",)},
-    "update_order": {
-        404: ("order_not_found",),
-        409: ("number_in_use",),
-        422: ("contact_ids_taken", "contact_not_found", *_VALUES),
-    },
-    "get_activation": {},
-    "put_activation": {422: ("invalid_text", "invalid_value")},
-    "receive": {401: ("invalid_callback_secret",), 422: ("report_not_understood",)},
-    "openapi": {},
+#: What the shape of a request refuses before the domain would: UUIDs, words of a list, the size of a page.
+_REFUSED_BEFORE = frozenset({"invalid_id", "invalid_choice", "invalid_limit"})
+#: The same of one operation: its bodies hold no such value, or its route gives it itself.
+_REFUSED_BEFORE_BY = {
+    "submit": {"invalid_value"},
+    "update_job": {"invalid_text"},
+    "cancel_job": {"invalid_text"},
+    "put_config": {"invalid_value"},
+    "validate_coverage": {"invalid_value"},
 }
+#: What a constraint of the database refuses: nothing in the code leads there.
+_BY_CONSTRAINT = {"import_orders": {"contact_not_found"}, "update_order": {"contact_not_found"}}
 _WITH_LARGE_BODIES = frozenset({"submit", "import_orders", "receive"})
 
 _TITLES = {
@@ -93,8 +49,9 @@ _OF_THE_GATEWAY = {
 }
 
 
-def refusals_of(name: str, operation: dict[str, Any]) -> Refusals:
+def refusals_of(route: Callable[..., object], operation: dict[str, Any]) -> Refusals:
     """Return what an operation's problems may be, by status; those that every operation has included."""
+    name = route.__name__
     found: Refusals = {500: ("internal_error",)}
     if name != "openapi":
         found[503] = ("try_again",)
@@ -106,14 +63,19 @@ def refusals_of(name: str, operation: dict[str, Any]) -> Refusals:
         found |= {400: ("invalid_json",), 415: ("unsupported_media_type",)}
         if name not in _WITH_LARGE_BODIES:
             found[413] = ("body_too_large",)
-    for status, codes in _OWN[name].items():
-        found[status] = (*found.get(status, ()), *codes)
+    own = reachable_codes(route) - _REFUSED_BEFORE - _REFUSED_BEFORE_BY.get(name, set()) | _BY_CONSTRAINT.get(
+        name, set()
+    )
+    for code in sorted(own):
+        status = example_of(name, code).status.value
+        found[status] = (*found.get(status, ()), code)
     return dict(sorted(found.items()))
 
 
-def refusal_responses(name: str, operation: dict[str, Any]) -> dict[str, Any]:
+def refusal_responses(route: Callable[..., object], operation: dict[str, Any]) -> dict[str, Any]:
     """Return the responses of an operation's refusals, API Gateway's own included."""
-    refusals = refusals_of(name, operation)
+    name = route.__name__
+    refusals = refusals_of(route, operation)
     responses: dict[str, Any] = {str(status): _response(name, status, codes) for status, codes in refusals.items()}
     by_the_gateway = [429, 500, 503]
     if any("jwt" in each for each in operation.get("security", [])):

@@ -1,0 +1,60 @@
+"""Which refusals a route can come to: those that its code, and all that it calls, names."""
+
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+
+from shared.domain import refusal_page
+from shared.domain.database_errors import translated
+from shared.domain.refusals import Refusal, conflict, invalid, not_found
+from shared.http.refusal_page import Refusal as HttpRefusal
+
+_CODES = {each.code for each in vars(refusal_page).values() if isinstance(each, Refusal)}
+_MAKERS = {conflict, invalid, not_found}
+#: It stands behind every function, and what it gives depends on what was written.
+_PASSED_OVER = {translated}
+
+
+def reachable_codes(route: Callable[..., object]) -> set[str]:
+    """Return the codes of the refusals that a route can come to, as far as names tell."""
+    codes: set[str] = set()
+    seen: set[object] = set(_PASSED_OVER)
+    waiting: list[object] = [route]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Refusal | HttpRefusal):
+            codes.add(each.code)
+        elif isinstance(each, FunctionType) and each not in seen:
+            seen.add(each)
+            found = list(_named(each))
+            # What is not on the page yet has its code as a text.
+            if _MAKERS & {one for one in found if isinstance(one, FunctionType)}:
+                codes |= _CODES & set(_texts(each.__code__))
+            waiting += found
+    return codes
+
+
+def _named(function: FunctionType) -> Iterator[object]:
+    names = set(_names(function.__code__))
+    for name in names & function.__globals__.keys():
+        value = function.__globals__[name]
+        yield value
+        if isinstance(value, ModuleType):
+            yield from (getattr(value, attribute, None) for attribute in names)
+    # What a decorator wraps.
+    yield from (cell.cell_contents for cell in function.__closure__ or ())
+    yield getattr(function, "__wrapped__", None)
+
+
+def _parts(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _parts(constant)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    return (name for part in _parts(code) for name in part.co_names)
+
+
+def _texts(code: CodeType) -> Iterator[str]:
+    return (constant for part in _parts(code) for constant in part.co_consts if isinstance(constant, str))
