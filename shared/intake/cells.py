@@ -26,7 +26,7 @@ _YES_OR_NO = {
 }  # fmt: skip
 
 
-@dataclass
+@dataclass(slots=True)
 class ReadRow:
     """What a row says, and what is to be said about it."""
 
@@ -53,8 +53,7 @@ class ReadRow:
 def read_row(row: Row, columns: Sequence[Column | None]) -> ReadRow:
     """Return what a row under these columns says; each cell that is wrong becomes a refusal, and the row goes on."""
     read = ReadRow(row.line)
-    cells = dict(zip(columns, row.cells, strict=False))
-    read.written_name = cells.get(NAME, "")
+    read.written_name = next((cell for column, cell in zip(columns, row.cells, strict=False) if column is NAME), "")
     _read_text(read, NAME, read.written_name)
     if wrong := _wrong_length(row, columns, read.label):
         read.refusals.append(wrong)

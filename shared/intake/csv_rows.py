@@ -3,8 +3,8 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import StringIO
+from typing import NamedTuple
 
 from shared.intake.columns import known_column
 from shared.intake.notes import FileCode, FileRefusedError, Note
@@ -15,8 +15,7 @@ _SEPARATORS = ",;\t"
 _SEPARATOR_HINT = re.compile(r"sep=(?P<separator>[,;\t])\r?\n?", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one row, as they are written; `line` is the one that it begins at, 1 being the file's first."""
 
     line: int
@@ -27,7 +26,7 @@ class Row:
     @property
     def is_blank(self) -> bool:
         """Whether all its cells are empty."""
-        return not any(cell.strip() for cell in self.cells)
+        return not "".join(self.cells).strip()
 
 
 def csv_rows(text: str) -> Iterator[Row]:

@@ -22,5 +22,8 @@ def known_order_ids(workspace: UUID, name: str, written: str) -> tuple[UUID, ...
     workspace has none of them, the order is new and its id the derived one. `written` is the name's cell, untouched.
     """
     form = id_form(name)
-    spellings = (written.strip(), form, name, normalize("NFD", name), normalize("NFD", form), f"{form}.0")
+    spellings = [written.strip(), form, name, normalize("NFD", name), normalize("NFD", form)]
+    if form.isascii() and form.isdigit():
+        # Of digits alone: `A.0` is an order of its own beside `A`.
+        spellings += [f"{form}.0", f"{form},0"]
     return tuple(uuid5(workspace, spelling) for spelling in dict.fromkeys(spellings))

@@ -4,13 +4,21 @@ from unicodedata import normalize
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.logistics import FieldKind, Unreadable, derived_order_id, known_order_ids, read_field
 from tests.conventions import patient
 
 WORKSPACE = UUID("0198c2a0-0000-7000-8000-000000000001")
+
+
+names = (
+    st.text("A1.,0 éñ\N{COMBINING TILDE}", min_size=1, max_size=5)
+    .map(lambda text: read_field(text, FieldKind.NAME))
+    .filter(lambda name: isinstance(name, str))
+    .map(str)
+)
 
 
 def id_of(cell: str) -> UUID:
@@ -63,4 +71,12 @@ def test_what_another_program_gave_is_known_too() -> None:
     from_a_mac, from_windows = normalize("NFD", "Niño-7"), "Niño-7"
     assert uuid5(WORKSPACE, from_a_mac) in known_order_ids(WORKSPACE, from_windows, from_windows)
     assert uuid5(WORKSPACE, "1003.0") in known_order_ids(WORKSPACE, "1003", "1003")
-    assert known_order_ids(WORKSPACE, "A-7", "A-7") == (uuid5(WORKSPACE, "A-7"), uuid5(WORKSPACE, "A-7.0"))
+
+
+@patient
+@given(names, names)
+@example("A", "A.0")
+def test_no_order_is_known_by_the_id_of_another_name(one: str, other: str) -> None:
+    """Known by the id of `A.0`, the order `A` is written over it."""
+    if derived_order_id(WORKSPACE, one) != derived_order_id(WORKSPACE, other):
+        assert set(known_order_ids(WORKSPACE, one, one)).isdisjoint(known_order_ids(WORKSPACE, other, other))
