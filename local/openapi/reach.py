@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 
-from shared.domain import refusal_page
 from shared.domain.database_errors import translated
-from shared.domain.refusals import Refusal, conflict, invalid, not_found
+from shared.domain.refusals import Refusal
 from shared.http.refusal_page import Refusal as HttpRefusal
 
-_CODES = {each.code for each in vars(refusal_page).values() if isinstance(each, Refusal)}
-_MAKERS = {conflict, invalid, not_found}
 #: It stands behind every function, and what it gives depends on what was written.
 _PASSED_OVER = {translated}
 
@@ -25,11 +22,7 @@ def reachable_codes(route: Callable[..., object]) -> set[str]:
             codes.add(each.code)
         elif isinstance(each, FunctionType) and each not in seen:
             seen.add(each)
-            found = list(_named(each))
-            # What is not on the page yet has its code as a text.
-            if _MAKERS & {one for one in found if isinstance(one, FunctionType)}:
-                codes |= _CODES & set(_texts(each.__code__))
-            waiting += found
+            waiting += _named(each)
     return codes
 
 
@@ -54,7 +47,3 @@ def _parts(code: CodeType) -> Iterator[CodeType]:
 
 def _names(code: CodeType) -> Iterator[str]:
     return (name for part in _parts(code) for name in part.co_names)
-
-
-def _texts(code: CodeType) -> Iterator[str]:
-    return (constant for part in _parts(code) for constant in part.co_consts if isinstance(constant, str))
