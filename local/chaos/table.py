@@ -43,8 +43,8 @@ def show(outcome: Outcome, console: Console) -> None:
         faults.add_row(kind, str(outcome.faults[kind]), *shown)
     harms = Counter(finding.harm for finding in outcome.findings)
     verdict = _table("Verdict", "Harm", "Findings")
-    for harm in ("lost", "doubled", "stuck", "otherwise wrong"):
-        verdict.add_row(harm, str(harms[harm.split()[-1]]))
+    for harm in HARMS:
+        verdict.add_row("otherwise wrong" if harm == "wrong" else harm, str(harms[harm]))
     for table in (done, faults, verdict):
         console.print(table)
     for finding in outcome.findings[:_FINDINGS_SHOWN]:

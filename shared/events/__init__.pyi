@@ -9,3 +9,4 @@ from .robot import JobSubmitted as JobSubmitted
 from .robot import SealedCredentials as SealedCredentials
 from .robot import SubmittedOrder as SubmittedOrder
 from .source import SOURCE as SOURCE
+from .robot import ShipmentDuplicated as ShipmentDuplicated

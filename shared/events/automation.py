@@ -51,4 +51,6 @@ class RobotCoordCompleted(Event):
     shipping_city: str | None = None
     shipping_address: str | None = None
     shipping_department: str | None = None
+    contact_name: str | None = None
+    contact_phone: str | None = None
     cascade_depth: int

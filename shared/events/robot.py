@@ -72,3 +72,18 @@ class JobCompleted(Event):
     dispatch: int = Field(ge=1)
     success_count: int = Field(ge=0)
     error_count: int = Field(ge=0)
+
+
+class ShipmentDuplicated(Event):
+    """An order has a second shipment that nobody asked for; one of the two has to be voided at the carrier."""
+
+    detail_type: ClassVar[str] = "robot/shipment.duplicated"
+
+    workspace_id: UUID
+    order_id: UUID
+    job_id: UUID
+    item_id: UUID
+    #: The second shipment's, where it is known.
+    tracking_number: str | None = None
+    #: The one that was there before.
+    first_tracking_number: str | None = None
