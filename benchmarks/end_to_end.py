@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-import httpx
 import psycopg
 
 from benchmarks.measure import RUNS, Figures, Row
@@ -24,7 +23,6 @@ from shared.domain.ids import uuid7
 _STATE = ".local/bench-stack"
 _CARRIER = "coordinadora"
 _ORDERS = 1_000
-_REFUSED = 500
 #: Reports under way at a time: with more of them the emulator takes no more a second.
 _REPORTERS = 4
 #: No run is begun later than this after the first.
@@ -40,14 +38,14 @@ def run(_server: Postgres) -> Iterator[Row]:
         robot(_REPORTERS) as instant,
     ):
         _run(stack, owner, instant, 100)  # Every function has then started, as often as it is needed at a time.
-        runs: list[tuple[float, float, float, float]] = []
+        runs: list[tuple[float, float, float]] = []
         begin = time.monotonic()
         while not runs or (len(runs) < RUNS and time.monotonic() - begin < _LAST_START_S):
-            runs.append((_refuse(stack, instant, _REFUSED), *_run(stack, owner, instant, _ORDERS)))
-    refused, submitted, ended, rates = (Figures(values) for values in zip(*runs, strict=True))
+            runs.append(_run(stack, owner, instant, _ORDERS))
+    submitted, ended, rates = (Figures(values) for values in zip(*runs, strict=True))
     yield Row("end-to-end", f"{_ORDERS:,} orders, the request to submit them", "ms", submitted)
     yield Row("end-to-end", f"{_ORDERS:,} orders, submit to completed event", "ms", ended)
-    yield Row("end-to-end", "callbacks recorded a second", "reports/s", rates, refused, "refused at the door")
+    yield Row("end-to-end", "callbacks recorded a second", "reports/s", rates)
 
 
 @contextmanager
@@ -82,16 +80,6 @@ def _run(stack: Stack, owner: psycopg.Connection, instant: Robot, count: int) ->
     [(last,)] = owner.execute(_LAST_RECORDED, [workspace_id]).fetchall()
     rate = count / (last.timestamp() - reported.first_at)
     return (submitted - begin) * 1000, (ended - begin) * 1000, rate
-
-
-def _refuse(stack: Stack, instant: Robot, count: int) -> float:
-    """Let the robot report with a secret that is none, and return the answers a second: of a call alone."""
-    orders = [{"itemId": str(uuid7())} for _ in range(count)]
-    url = f"{stack.api_url}/robot-callbacks"
-    batch = {"jobId": str(uuid7()), "callbackUrl": url, "callbackSecret": "none", "orders": orders}
-    httpx.post(instant.url, json=batch, trust_env=False).raise_for_status()
-    reported = instant.wait(_TIMEOUT_S)
-    return count / (reported.last_at - reported.first_at)
 
 
 def _wait_for_the_event(owner: psycopg.Connection, workspace_id: UUID) -> None:

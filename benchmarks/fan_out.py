@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -38,10 +39,17 @@ def run(server: Postgres) -> Iterator[Row]:
     with ExitStack() as stack:
         database = stack.enter_context(fresh_database(server, "bench_fan_out"))
         owner = stack.enter_context(database.connect_owner())
-        bare = _bare(database, stack.enter_context(database.connect_app()))
-        figures = in_turn(lambda: _ended(owner, _product), lambda: _ended(owner, bare), runs=3 * RUNS, warm_ups=3)
+        conn = stack.enter_context(database.connect_app())
+        product, same, two = in_turn(
+            lambda: _ended(owner, _product),
+            lambda: _ended(owner, partial(_bare, database, conn, _BATCH)),
+            lambda: _ended(owner, partial(_bare, database, conn, _ITEMS)),
+            runs=3 * RUNS,
+            warm_ups=3,
+        )
         close_bare()
-        yield Row("fan-out", _WHAT, "ms", *figures, bar=Bar("<=", 1.6))
+        yield Row("fan-out", _WHAT, "ms", product, same, bar=Bar("<=", 1.6))
+        yield Row("fan-out", _WHAT, "ms", product, two, "all of it in two transactions")
         variables = {
             "BENCH_REDIS_URL": stack.enter_context(_redis()),
             "BENCH_POSTGRES_URL": server.url(database.name),
@@ -57,11 +65,8 @@ def _product(workspace_id: UUID, order_ids: list[UUID]) -> None:
     record(job.ctx, chunks(job.reports(), _BATCH))
 
 
-def _bare(database: Database, conn: Connection) -> Callable[[UUID, list[UUID]], None]:
-    def work(workspace_id: UUID, order_ids: list[UUID]) -> None:
-        record_bare(database.url(), create_bare(conn, workspace_id, order_ids), _BATCH)
-
-    return work
+def _bare(database: Database, conn: Connection, size: int, workspace_id: UUID, order_ids: list[UUID]) -> None:
+    record_bare(database.url(), create_bare(conn, workspace_id, order_ids), size)
 
 
 def _ended(owner: Connection, work: Callable[[UUID, list[UUID]], None]) -> float:

@@ -20,11 +20,10 @@ _TIMEOUT_S = 30
 
 @dataclass(frozen=True)
 class Reported:
-    """What became of a batch's reports: how many were not taken, and the times (seconds since 1970) of both ends."""
+    """What became of a batch's reports: how many were not taken, and when the first was made (seconds since 1970)."""
 
     refused: int
     first_at: float
-    last_at: float
 
 
 class Robot:
@@ -89,7 +88,7 @@ def _report(batch: dict[str, Any], reporters: int, pipe: Pipe) -> None:
     shares = [batch["orders"][place::reporters] for place in range(reporters)]
     with ThreadPoolExecutor(reporters) as pool:
         refused = sum(pool.map(lambda share: _report_share(batch, share), shares))
-    pipe.send(Reported(refused, begin, time.time()))
+    pipe.send(Reported(refused, begin))
 
 
 def _report_share(batch: dict[str, Any], orders: Sequence[dict[str, Any]]) -> int:

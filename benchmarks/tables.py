@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from benchmarks.measure import Figures, Row
@@ -31,7 +32,9 @@ def print_table(rows: Iterable[Row], console: Console) -> None:
         beside = f", next to {row.floor_name}" if row.floor and row.floor_name != "floor" else ""
         floor = text(row.floor) if row.floor else ""
         product = f"{text(row.product)} {row.unit}"
-        table.add_row(f"  {row.what}{beside}", product, floor, _ratio(row), _bar(row), style=colour)
+        table.add_row(
+            Padding(f"{row.what}{beside}", (0, 0, 0, 2)), product, floor, _ratio(row), _bar(row), style=colour
+        )
     console.print(table)
 
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.chaos.run import Outcome
+    from local.chaos.verdict import Harm
 
 _FINDINGS_SHOWN = 20
+_HARMS: dict[Harm, str] = {"lost": "lost", "doubled": "doubled", "stuck": "stuck", "wrong": "otherwise wrong"}
 
 
 def show(outcome: Outcome, console: Console) -> None:
@@ -43,8 +45,8 @@ def show(outcome: Outcome, console: Console) -> None:
         faults.add_row(kind, str(outcome.faults[kind]), *shown)
     harms = Counter(finding.harm for finding in outcome.findings)
     verdict = _table("Verdict", "Harm", "Findings")
-    for harm in HARMS:
-        verdict.add_row("otherwise wrong" if harm == "wrong" else harm, str(harms[harm]))
+    for harm, name in _HARMS.items():
+        verdict.add_row(name, str(harms[harm]))
     for table in (done, faults, verdict):
         console.print(table)
     for finding in outcome.findings[:_FINDINGS_SHOWN]:
