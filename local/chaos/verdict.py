@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: lost: a number, a job or an event; doubled: a hand-over, a shipment or an event; stuck: what does not end.
 Harm = Literal["lost", "doubled", "stuck", "wrong"]
-HARMS: tuple[Harm, ...] = get_args(Harm)
+
 _AUDIT_HARMS: dict[str, Harm] = {
     "completed_missing": "lost",
     "submitted_missing": "lost",

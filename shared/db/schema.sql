@@ -394,6 +394,8 @@ CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_as
 
 CREATE INDEX outbox_unpublished ON outbox USING btree (workspace_id, id) WHERE ((published_at IS NULL) AND (set_aside_at IS NULL));
 
+CREATE INDEX robot_job_dispatches_accepted ON robot_job_dispatches USING btree (workspace_id, accepted_at) WHERE (accepted_at IS NOT NULL);
+
 CREATE INDEX robot_job_dispatches_deadline ON robot_job_dispatches USING btree (deadline_at) WHERE (status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text]));
 
 CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, carrier, created_at, job_id) WHERE (status = 'waiting'::text);

@@ -7,6 +7,6 @@ from .robot import ItemCompleted as ItemCompleted
 from .robot import JobCompleted as JobCompleted
 from .robot import JobSubmitted as JobSubmitted
 from .robot import SealedCredentials as SealedCredentials
+from .robot import ShipmentDuplicated as ShipmentDuplicated
 from .robot import SubmittedOrder as SubmittedOrder
 from .source import SOURCE as SOURCE
-from .robot import ShipmentDuplicated as ShipmentDuplicated

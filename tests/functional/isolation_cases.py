@@ -20,6 +20,8 @@ from shared.domain import (
     ListJobsParams,
     NoHandOver,
     RetryFailedItemsParams,
+    SettleItemsParams,
+    Settlement,
     SubmitJobParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
@@ -45,6 +47,7 @@ from shared.domain import (
     note_unknown,
     release_dispatch,
     retry_failed_items,
+    settle_items,
     submit_job,
     update_job_item_result,
     update_job_item_results,
@@ -215,6 +218,26 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
                 lambda mine, theirs: import_orders(
                     mine.ctx,
                     ImportOrdersParams([ImportOrder(uuid7(), contact=ContactParams("X", id=theirs.contact_id))]),
+                )
+            ],
+        ),
+    ],
+    "settle_items": [
+        (
+            "job_not_found",
+            [
+                lambda mine, theirs: settle_items(
+                    mine.ctx,
+                    SettleItemsParams(theirs.failed.job_id, [Settlement(theirs.failed.items[0].item_id, shipped=True)]),
+                )
+            ],
+        ),
+        (
+            "invalid_items",
+            [
+                lambda mine, theirs: settle_items(
+                    mine.ctx,
+                    SettleItemsParams(mine.job.job_id, [Settlement(theirs.failed.items[0].item_id, shipped=True)]),
                 )
             ],
         ),

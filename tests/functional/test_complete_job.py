@@ -13,7 +13,7 @@ from shared.domain import DomainContext, RetryFailedItemsParams, UpdateJobItemRe
 from shared.domain import update_job_item_results as record
 from shared.events import JobCompleted
 from shared.workflow import complete
-from tests.factories import make_ended_job, make_job
+from tests.factories import make_ended_job, make_job, report_error
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 
@@ -121,7 +121,7 @@ def test_an_event_that_a_retry_has_overtaken_leaves_the_new_dispatch_open(
 ) -> None:
     assert notifications
     job = make_job(owner, ctx, 1)
-    record(ctx, [UpdateJobItemResultParams(job.items[0].item_id, "error")])
+    report_error(ctx, job.items[0].item_id)
     retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))
     deliver(completed(ctx, job.job_id, "failed"))
     assert dispatches(owner, job.job_id) == ["closed", "waiting"]

@@ -268,6 +268,7 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
     assert rows_of(owner, ctx.workspace_id) == ours_before
     claim(ctx, ours)
     assert data_of(cancel_job(ctx, ours.job_id)).cancelled_count == 0
+    data_of(release_dispatch(ctx, DispatchRef(ours.job_id, 1), "busy", "not now"))
     data_of(update_job_status(ctx, UpdateJobStatusParams(ours.job_id, "failed")))
     data_of(retry_failed_items(ctx, RetryFailedItemsParams(ours.job_id)))
     assert data_of(cancel_job(ctx, ours.job_id)).cancelled_count == 1

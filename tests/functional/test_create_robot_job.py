@@ -132,8 +132,8 @@ def test_an_order_is_in_one_open_item_at_a_time(owner: Connection, ctx: DomainCo
     failure = failure_of(create_robot_job(ctx, CreateRobotJobParams(free + held)), "CONFLICT", "order_in_open_job")
     assert failure.details == {
         "orders": [
-            {"order_id": first.items[1].order_id, "job_id": first.job_id},
             {"order_id": second.items[0].order_id, "job_id": second.job_id},
+            {"order_id": first.items[1].order_id, "job_id": first.job_id},
         ]
     }
     assert rows_of(owner, workspace) == before
@@ -148,7 +148,20 @@ def test_an_order_being_processed_is_in_an_open_item_too(owner: Connection, ctx:
 
 def test_an_order_whose_item_is_closed_can_be_submitted_again(owner: Connection, ctx: DomainContext) -> None:
     job = make_ended_job(owner, ctx, "success", "error")
-    assert make_job_of(ctx, [item.order_id for item in job.items]).item_count == 2
+    assert make_job_of(ctx, [job.items[1].order_id]).item_count == 1
+    assert make_job_of(ctx, [job.items[0].order_id], allow_reshipment=True).item_count == 1
+
+
+def test_an_order_that_was_shipped_is_not_submitted_again_unless_asked_for(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: only open items are looked at, and the order is shipped twice."""
+    job = make_ended_job(owner, ctx, "success")
+    result = create_robot_job(ctx, CreateRobotJobParams([job.items[0].order_id]))
+    failure = failure_of(result, "CONFLICT", "already_shipped")
+    assert failure.details == {
+        "orders": [{"order_id": job.items[0].order_id, "job_id": job.job_id, "tracking_number": "T-0"}]
+    }
 
 
 def test_a_job_starts_in_dispatch_one_which_waits(owner: Connection, ctx: DomainContext) -> None:

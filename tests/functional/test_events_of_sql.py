@@ -23,7 +23,8 @@ from shared.domain import (
     update_job_status,
     update_order,
 )
-from shared.events import ALL_EVENTS, ItemCompleted, SealedCredentials, SubmittedOrder
+from shared.events import ALL_EVENTS, ItemCompleted,
+    ShipmentDuplicated, SealedCredentials, SubmittedOrder
 from tests.factories import (
     data_of,
     events_of,
@@ -85,17 +86,35 @@ def a_job_is_cancelled_after_a_success(owner: Connection, ctx: DomainContext) ->
     data_of(cancel_job(ctx, job.job_id))
 
 
+def a_second_shipment_is_reported(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx)
+    report_success(ctx, job.items[0].item_id)
+    report_success(ctx, job.items[0].item_id, "T-2")
+
+
 PLACE = ("address", "city", "department")
 #: What is done → the types of event that it has to tell of.
 CASES: dict[Make, set[str]] = {
-    a_full_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type},
-    a_bare_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type},
+    a_full_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type, ShipmentDuplicated.detail_type},
+    a_bare_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type, ShipmentDuplicated.detail_type},
     a_job_with_everything_is_submitted: {"robot/job.submitted"},
     a_job_with_nothing_is_submitted: {"robot/job.submitted"},
     a_job_too_large_for_an_event_is_submitted: {"robot/job.submitted"},
     a_job_is_retried: {"robot/job.submitted", "robot/job.completed"},
     a_job_is_ended_by_hand: {"robot/job.submitted", "robot/job.completed"},
-    a_job_is_cancelled_after_a_success: set(ALL_EVENTS) - {ItemCompleted.detail_type, "automation/order.stage_changed"},
+    a_job_is_cancelled_after_a_success: {
+        "robot/job.submitted",
+        "robot/job.completed",
+        "automation/field.changed",
+        "automation/robot.coord.completed",
+    },
+    a_second_shipment_is_reported: {
+        "robot/job.submitted",
+        "robot/job.completed",
+        "robot/shipment.duplicated",
+        "automation/field.changed",
+        "automation/robot.coord.completed",
+    },
 }
 
 

@@ -91,7 +91,7 @@ def test_a_deadline_that_has_passed_closes_what_is_open(
     job = make_job(owner, ctx, items=3)
     hand_over(ctx, job)
     report_success(ctx, job.items[0].item_id)
-    move_back(owner, "deadline_at", job, timedelta(minutes=12, seconds=59))
+    move_back(owner, "deadline_at", job, timedelta(minutes=14, seconds=29))
     assert expire() == Expired(0, 0, 0)
     move_back(owner, "deadline_at", job, timedelta(seconds=2))
     assert expire() == Expired(2, 0, 0)
@@ -136,7 +136,7 @@ def test_the_deadline_of_an_unknown_outcome_ends_it_too(
     job = make_job(owner, ctx)
     claim(ctx, job)
     data_of(note_unknown(ctx, DispatchRef(job.job_id, 1)))
-    move_back(owner, "deadline_at", job, timedelta(minutes=11, seconds=1))
+    move_back(owner, "deadline_at", job, timedelta(minutes=11, seconds=31))
     assert expire() == Expired(1, 0, 0)
     assert read_job(ctx, job).job.status == "failed"
     assert_agreement(owner, workspace)

@@ -122,7 +122,7 @@ IMPOSSIBLE = {
     "robot_jobs_counts_check": "UPDATE robot_jobs SET error_count = -1",
     "robot_jobs_ended_check": "UPDATE robot_jobs SET status = 'completed', completed_at = now()",
     "robot_jobs_completed_at_check": "UPDATE robot_jobs SET completed_at = now()",
-    "robot_job_items_status_check": "UPDATE robot_job_items SET status = 'done'",
+    "robot_job_items_status_check": "UPDATE robot_job_items SET status = 'done', holds = false",
     "robot_job_items_number_check": "UPDATE robot_job_items SET tracking_number = 'T-1'",
     "robot_job_items_error_check": "UPDATE robot_job_items SET error_type = 'portal'",
     "robot_job_items_completed_at_check": "UPDATE robot_job_items SET completed_at = now()",

@@ -26,6 +26,7 @@ GRANTS = {
         "orders": "INSERT SELECT UPDATE",
         "outbox": "INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
+        "robot_job_item_attempts": "DELETE INSERT SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "INSERT SELECT UPDATE",
         "robot_jobs": "INSERT SELECT UPDATE",
@@ -34,7 +35,8 @@ GRANTS = {
         "orders": "SELECT",
         "outbox": "DELETE INSERT SELECT UPDATE",
         "robot_job_dispatches": "SELECT UPDATE",
-        "robot_job_item_reports": "SELECT",
+        "robot_job_item_attempts": "SELECT UPDATE",
+        "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
         "robot_jobs": "SELECT UPDATE",
     },
@@ -45,6 +47,7 @@ COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "carrier", "SELECT"),
     (SYSTEM, "carrier_configs", "personal_data_retention_days", "SELECT"),
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
+    (SYSTEM, "orders", "updated_at", "UPDATE"),
 }
 
 

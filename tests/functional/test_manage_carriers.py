@@ -28,6 +28,8 @@ WHOLE = {
         "lengthCm": 30,
         "widthCm": 20,
         "reference": "tienda",
+        "units": 2,
+        "email": "despachos@example.com",
     },
 }
 Ask = Callable[..., Answer]

@@ -115,6 +115,7 @@ def test_a_job_shows_its_items_in_creation_order(ask: Ask, job: CreatedJob, ctx:
     assert set(done["items"][0]) == {
         *("id", "jobId", "orderId", "status", "trackingNumber", "validatedCity", "valueSent", "errorType"),
         *("errorMessage", "retryCount", "lastRetryAt", "startedAt", "completedAt", "createdAt", "updatedAt"),
+        *("orderName", "shipment", "otherNumbers", "voidedAt", "attemptCount"),
     }
 
 
@@ -204,7 +205,7 @@ def test_only_the_items_that_are_named_are_retried(ask: Ask, job: CreatedJob, ct
         record(ctx, item.item_id)
     named = str(job.items[1].item_id)
     answer = ask("POST", f"/robot-jobs/{job.job_id}/retry", body={"itemIds": [named]})
-    assert answer.json == {"retriedCount": 1, "itemIds": [named]}
+    assert answer.json == {"retriedCount": 1, "itemIds": [named], "skipped": []}
 
 
 def test_items_that_did_not_fail_are_422(ask: Ask, job: CreatedJob, ctx: DomainContext) -> None:
@@ -224,7 +225,7 @@ def test_ids_that_cannot_be_retried_are_422(item_ids: object, ask: Ask, job: Cre
     assert ask("POST", f"/robot-jobs/{job.job_id}/retry", body={"itemIds": item_ids}).status == 422
 
 
-def test_an_order_that_is_open_in_another_job_by_now_is_409(
+def test_an_order_that_is_open_in_another_job_by_now_is_skipped(
     ask: Ask, job: CreatedJob, ctx: DomainContext, owner: Connection
 ) -> None:
     record(ctx, job.items[0].item_id)
@@ -232,8 +233,10 @@ def test_an_order_that_is_open_in_another_job_by_now_is_409(
     owner.execute(
         "UPDATE robot_job_items SET order_id = %s WHERE id = %s", [job.items[0].order_id, other.items[0].item_id]
     )
-    problem = assert_problem(ask("POST", f"/robot-jobs/{job.job_id}/retry"), 409, "order_in_open_job")
-    assert problem["orders"] == [{"orderId": str(job.items[0].order_id), "jobId": str(other.job_id)}]
+    problem = assert_problem(ask("POST", f"/robot-jobs/{job.job_id}/retry"), 422, "nothing_to_retry")
+    [skipped] = problem["skipped"]
+    assert (skipped["orderId"], skipped["itemId"]) == (str(job.items[0].order_id), str(job.items[0].item_id))
+    assert (skipped["code"], skipped["jobId"]) == ("order_in_open_job", str(other.job_id))
 
 
 def test_a_job_that_no_robot_has_is_cancelled(ask: Ask, job: CreatedJob, bus: Bus) -> None:

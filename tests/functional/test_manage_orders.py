@@ -148,7 +148,7 @@ def test_units_that_are_none_are_refused_in_a_sentence(units: object, ask: Ask, 
         ("POST", "/orders", {"orders": [{"id": order, "units": units}]}),
     ):
         problem = assert_problem(ask(method, path, body=body), 422, "invalid_number")
-        assert problem["detail"] == "units must be a whole number from 1 to 999."
+        assert problem["detail"] == "units must be a whole number, 1 to 999."
     assert ask("GET", f"/orders/{order}").json["units"] is None
 
 

@@ -76,7 +76,7 @@ def test_the_dump_shows_rights_policies_and_comments(postgres: Postgres, templat
         "CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app",
         "ALTER TABLE ONLY robot_jobs FORCE ROW LEVEL SECURITY;",
         "GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_app;",
-        "CREATE UNIQUE INDEX robot_job_items_open_order ON",
+        "CREATE UNIQUE INDEX robot_job_items_holder ON",
     ):
         assert part in schema, part
 

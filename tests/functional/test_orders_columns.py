@@ -28,6 +28,7 @@ OWN = {
     "workspace_id": ("uuid", "NO"),
     "created_at": ("timestamp with time zone", "NO"),
     "updated_at": ("timestamp with time zone", "NO"),
+    "number_by_hand": ("boolean", "NO"),
 }
 
 

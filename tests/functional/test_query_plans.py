@@ -23,9 +23,12 @@ GROWING = {
     "robot_job_items",
     "robot_job_dispatches",
     "robot_job_item_reports",
+    "robot_job_item_attempts",
     "outbox",
 }
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+#: Pieces of statements, which stand in whole ones.
+_PIECES = {"_REPORTED", "_ORDERS_AND_GUARD", "_ITEM_COLUMNS"}
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 #: Statements of the schedules, which work over every workspace; the app role has no right to them.
 _SYSTEM = ("shared.db.outbox", "shared.domain.jobs.retention", "shared.domain.jobs.expire")
@@ -41,7 +44,7 @@ def statements() -> Iterator[tuple[str, str]]:
             if name.isupper() or name.lstrip("_").isupper():
                 text = value.strip() if isinstance(value, str) else ""
                 source = module.__spec__.loader.get_source(info.name) or ""  # type: ignore[union-attr] # every module here has a source
-                if text.startswith(_VERBS) and re.search(rf'^{name} = f?"""', source, re.MULTILINE):
+                if text.startswith(_VERBS) and name not in _PIECES and re.search(rf"^{name} = ", source, re.MULTILINE):
                     yield f"{info.name}.{name}", text
 
 
@@ -129,8 +132,9 @@ _FILL = (
     SELECT uuidv7(), md5((n % 100)::text)::uuid, 'coordinadora', 10 FROM generate_series(1, 5000) AS n
     """,
     """
-    INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, status, tracking_number, completed_at)
-    SELECT uuidv7(), job.workspace_id, job.id, gen_random_uuid(), 'success', 'T-' || n, now()
+    INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, status, shipment, tracking_number, completed_at,
+                                 closed_by)
+    SELECT uuidv7(), job.workspace_id, job.id, gen_random_uuid(), 'success', 'made', 'T-' || n, now(), 'robot'
       FROM robot_jobs AS job, generate_series(1, 10) AS n
     """,
     """
@@ -140,6 +144,10 @@ _FILL = (
     """
     INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, outcome)
     SELECT workspace_id, id, 1, 'success', 'recorded' FROM robot_job_items
+    """,
+    """
+    INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id)
+    SELECT id, 1, job_id, workspace_id FROM robot_job_items
     """,
     """
     INSERT INTO outbox (workspace_id, detail_type, detail, published_at)

@@ -129,7 +129,7 @@ def test_two_retries_of_different_items_at_once_get_two_dispatches(
     assert_agreement(owner, workspace)
 
 
-def test_a_retry_waits_for_the_job_that_takes_its_order_and_is_refused(
+def test_a_retry_waits_for_the_job_that_takes_its_order_and_skips_it(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
     """Naive: the retry reopens an order that somebody else has just submitted."""
@@ -143,9 +143,10 @@ def test_a_retry_waits_for_the_job_that_takes_its_order_and_is_refused(
         [made] = results(one)
         [refused] = results(two)
     assert made is not None
-    failure = failure_of(refused, "CONFLICT", "order_in_open_job")
-    assert failure.details["orders"] == [{"order_id": job.items[0].order_id, "job_id": data_of(made).job_id}]
-    assert [item.status for item in read_job(ctx, job).items] == ["error", "error"]
+    [skipped] = data_of(refused).skipped
+    assert (skipped.code, skipped.item_id) == ("order_in_open_job", job.items[0].item_id)
+    assert skipped.job_id == data_of(made).job_id
+    assert [item.status for item in read_job(ctx, job).items] == ["error", "pending"]
     assert_agreement(owner, workspace)
 
 

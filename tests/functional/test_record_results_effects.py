@@ -123,6 +123,8 @@ def test_a_number_goes_to_the_order_and_is_told_once(owner: Connection, ctx: Dom
             "shippingCity": "Medellín",
             "shippingAddress": "Calle 10 # 43-12",
             "shippingDepartment": "Antioquia",
+            "contactName": "Luz Marina Ospina",
+            "contactPhone": "3004567890",
             "cascadeDepth": 0,
         }
     ]
@@ -144,8 +146,9 @@ def test_a_number_that_comes_later_is_told_then(owner: Connection, ctx: DomainCo
 def test_an_order_that_has_the_number_already_has_not_changed(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
-    [order_id] = make_orders(owner, workspace, tracking_number="T-1")
+    [order_id] = make_orders(owner, workspace)
     job = make_job_of(ctx, [order_id])
+    owner.execute("UPDATE orders SET tracking_number = 'T-1' WHERE id = %s", [order_id])
     report_success(ctx, job.items[0].item_id, "T-1")
     assert events_of(owner, workspace, "automation/field.changed") == []
     assert len(events_of(owner, workspace, "automation/robot.coord.completed")) == 1
@@ -153,31 +156,44 @@ def test_an_order_that_has_the_number_already_has_not_changed(
 
 def test_a_reshipment_tells_the_number_before(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     [order_id] = make_orders(owner, workspace, tracking_number="T-0")
-    job = make_job_of(ctx, [order_id])
+    job = make_job_of(ctx, [order_id], allow_reshipment=True)
     report_success(ctx, job.items[0].item_id, "T-1")
     [change] = events_of(owner, workspace, "automation/field.changed")
     assert (change["previousValue"], change["newValue"]) == ("T-0", "T-1")
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
-def test_of_two_numbers_for_one_order_in_one_list_the_newest_item_s_stays(
+def test_of_two_numbers_for_one_order_in_one_list_the_first_reported_stays(
     owner: Connection, ctx: DomainContext, workspace: UUID, *, newest_first: bool
 ) -> None:
-    """A late success of a job that timed out, and one of the job that the order was submitted in again."""
+    """Naive: the second shipment's number replaces the first one's on the order, and the first is lost."""
     [order_id] = make_orders(owner, workspace)
-    items = []
+    jobs = []
     for _ in range(2):
-        [item] = make_job_of(ctx, [order_id]).items
-        report_error(ctx, item.item_id)
-        items.append(item.item_id)
+        jobs.append(make_job_of(ctx, [order_id]))
+        report_error(ctx, jobs[-1].items[0].item_id)
+    if newest_first:
+        jobs.reverse()
     reports = [
-        UpdateJobItemResultParams(item_id, "success", tracking_number=f"T-{n}") for n, item_id in enumerate(items)
+        UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number=f"T-{n}")
+        for n, job in enumerate(jobs)
     ]
-    outcomes = data_of(update_job_item_results(ctx, reports[::-1] if newest_first else reports))
+    outcomes = data_of(update_job_item_results(ctx, reports))
     assert [each.outcome for each in outcomes] == ["recorded", "recorded"]
     [change] = events_of(owner, workspace, "automation/field.changed")
-    assert (change["previousValue"], change["newValue"]) == (None, "T-1")
-    assert owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [order_id]).fetchall() == [("T-1",)]
+    assert (change["previousValue"], change["newValue"]) == (None, "T-0")
+    assert owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [order_id]).fetchall() == [("T-0",)]
+    assert [read_item(ctx, job).shipment for job in jobs] == ["made", "second"]
+    assert events_of(owner, workspace, "robot/shipment.duplicated") == [
+        {
+            "workspaceId": str(workspace),
+            "orderId": str(order_id),
+            "jobId": str(jobs[1].job_id),
+            "itemId": str(jobs[1].items[0].item_id),
+            "trackingNumber": "T-1",
+            "firstTrackingNumber": "T-0",
+        }
+    ]
     assert len(events_of(owner, workspace, "automation/robot.coord.completed")) == 2
 
 

@@ -99,6 +99,8 @@ def test_what_becomes_of_a_report(  # noqa: PLR0913, PLR0917 - the columns of th
     after = read_item(ctx, job)
     if result.outcome == "recorded":
         assert (after.status, after.tracking_number) == (then or ("error", None))
+    elif result.outcome == "conflict":
+        assert (after.status, after.tracking_number, after.other_numbers) == ("success", "T-1", ["T-2"])
     else:
         assert after == before
     assert_agreement(owner, workspace)

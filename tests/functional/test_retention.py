@@ -9,7 +9,6 @@ from psycopg import Connection
 
 from functions.expire_items.app import handler as expire
 from functions.manage_carriers.app import handler as manage_carriers
-from functions.manage_jobs.app import handler as manage_jobs
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from shared.domain import (
@@ -27,7 +26,6 @@ from tests.factories import (
     assert_agreement,
     data_of,
     events_of,
-    failure_of,
     make_carrier_config,
     make_job_of,
     make_orders,
@@ -36,7 +34,7 @@ from tests.factories import (
     report_success,
 )
 from tests.functional.conftest import Bus
-from tests.http_client import LambdaContext, assert_problem, call
+from tests.http_client import LambdaContext, call
 from tests.racing import holding, results, two_racers
 
 PERSONAL = {"nombres": "Luz Marina", "direccion": "Calle 10 # 43-12", "celular": "3004567890"}
@@ -143,31 +141,16 @@ def test_an_open_item_keeps_what_the_robot_is_yet_to_get(owner: Connection, ctx:
     assert kept(owner) == {job.items[0].item_id}
 
 
-def test_an_item_without_its_data_can_not_be_retried(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+def test_an_item_without_its_data_is_retried_with_what_its_order_says_now(
+    owner: Connection, ctx: DomainContext, remove: Remove
+) -> None:
     """Naive: the retry hands over an empty form, and the robot ships it or fails for another reason."""
     job = ended_days_ago(owner, ctx, 91)
     remove()
-    for named in (None, [job.items[0].item_id]):
-        refused = failure_of(
-            retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, named)), "INVALID", "invalid_items"
-        )
-        assert refused.details["item_ids"] == [job.items[0].item_id]
-        assert "new job" in refused.error
-    assert len(events_of(owner, ctx.workspace_id, "robot/job.submitted")) == 1
-    assert read_item(ctx, job).status == "error"
-
-
-def test_the_items_of_a_job_that_kept_their_data_can_be_retried_by_name(
-    owner: Connection, ctx: DomainContext, remove: Remove
-) -> None:
-    job = ended_days_ago(owner, ctx, 91, items=2)
-    owner.execute("UPDATE robot_job_items SET completed_at = now() WHERE id = %s", [job.items[1].item_id])
-    remove()
-    refused = failure_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)), "INVALID", "invalid_items")
-    assert refused.details["item_ids"] == [job.items[0].item_id]
-    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, [job.items[1].item_id])))
+    make_carrier_config(owner, ctx.workspace_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
     [_, submitted] = events_of(owner, ctx.workspace_id, "robot/job.submitted")
-    assert [order["pedidoInput"] for order in submitted["orders"]] == [PERSONAL]
+    assert [order["pedidoInput"]["nombres"] for order in submitted["orders"]] == ["Luz"]
 
 
 def test_the_order_itself_can_be_submitted_anew(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
@@ -242,11 +225,3 @@ def test_days_that_can_not_be_are_refused(ctx: DomainContext, days: object) -> N
         body={"personalDataRetentionDays": days},
     )
     assert answer.status == 422, answer.text
-
-
-def test_the_api_names_the_items_that_can_not_be_retried(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
-    job = ended_days_ago(owner, ctx, 91)
-    remove()
-    answer = call(manage_jobs, "POST", f"/robot-jobs/{job.job_id}/retry", workspace=ctx.workspace_id, body={})
-    problem = assert_problem(answer, 422, "invalid_items")
-    assert problem["itemIds"] == [str(job.items[0].item_id)]

@@ -170,16 +170,23 @@ def test_ids_that_are_no_failed_items_of_the_job_are_refused_by_name(
     assert rows_of(owner, workspace) == before
 
 
-def test_an_order_that_is_open_in_another_job_is_refused(
+def test_an_order_that_is_open_in_another_job_is_skipped(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
     job = make_ended_job(owner, ctx, "error", "error")
     other = data_of(create_robot_job(ctx, CreateRobotJobParams([job.items[1].order_id])))
     before = rows_of(owner, workspace)
-    failure = failure_of(retry_failed_items(ctx, Retry(job.job_id)), "CONFLICT", "order_in_open_job")
-    assert failure.details == {"orders": [{"order_id": job.items[1].order_id, "job_id": other.job_id}]}
+    held = Retry(job.job_id, [job.items[1].item_id])
+    refused = failure_of(retry_failed_items(ctx, held), "INVALID", "nothing_to_retry")
     assert rows_of(owner, workspace) == before
-    assert data_of(retry_failed_items(ctx, Retry(job.job_id, [job.items[0].item_id]))).retried_count == 1
+    retried = data_of(retry_failed_items(ctx, Retry(job.job_id)))
+    assert (retried.item_ids, retried.skipped) == ([job.items[0].item_id], refused.details["skipped"])
+    [skipped] = retried.skipped
+    assert (skipped.code, skipped.item_id, skipped.job_id) == (
+        "order_in_open_job",
+        job.items[1].item_id,
+        other.job_id,
+    )
 
 
 def test_an_unknown_job_is_not_found(owner: Connection, ctx: DomainContext) -> None:

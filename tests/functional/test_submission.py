@@ -76,7 +76,7 @@ def test_a_job_is_made_with_the_pedido_of_each_order(
         "email": "luz@example.com",
         "referencia": "Pedido",
         "unidades": 1,
-        "totalConIva": 85000,
+        "totalConIva": 0,
         "valorDeclarado": 10000,
         "esRecaudoContraentrega": False,
         "peso": 1,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -56,18 +56,28 @@ class CreatedJob:
     items: list[CreatedItem]
 
 
+class Asked(Protocol):
+    """What a job that is being made was asked for with."""
+
+    @property
+    def order_ids(self) -> Sequence[UUID]:
+        """The orders."""
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The key, if any."""
+
+
 def create_robot_job(ctx: DomainContext, params: CreateRobotJobParams) -> DomainResult[CreatedJob]:
     """Create a job with one item an order, at most 10,000, ready for its first hand-over.
 
     Refused: no ids, an id twice (`INVALID`); an order that the workspace does not have (`NOT_FOUND`); a key that
     was used before, an order that was shipped, may have been, or is in another open item (`CONFLICT`).
     """
-    return let_database_decide(ctx, lambda: _create(ctx, params), params.idempotency_key, params.order_ids)
+    return let_database_decide(ctx, lambda: _create(ctx, params), params)
 
 
-def let_database_decide(
-    ctx: DomainContext, attempt: Callable[[], DomainResult[T]], key: str | None, order_ids: Sequence[UUID]
-) -> DomainResult[T]:
+def let_database_decide(ctx: DomainContext, attempt: Callable[[], DomainResult[T]], asked: Asked) -> DomainResult[T]:
     """Make a job by `attempt`, a transaction of its own; refuse by the rule that stood in its way.
 
     What another call does at the same moment is decided by the database's indexes; why is looked up afterwards.
@@ -76,7 +86,7 @@ def let_database_decide(
         try:
             return attempt()
         except (pg.UniqueViolation, pg.ForeignKeyViolation):
-            reason = _find_reason(ctx, key, order_ids)
+            reason = _find_reason(ctx, asked.idempotency_key, asked.order_ids)
             if not reason.success:
                 return reason
     return page.orders_being_submitted(orders=[]).failure

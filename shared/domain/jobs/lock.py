@@ -74,15 +74,6 @@ def lock_items(conn: Connection, ctx: DomainContext, item_ids: Sequence[UUID]) -
     conn.execute(_LOCK_JOBS_OF_ITEMS, row)
 
 
-def lock_failed_items(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: Sequence[UUID] | None) -> None:
-    """Lock the orders of a job's failed items, all or those named, all items of these orders, and the job."""
-    named = None if item_ids is None else list(item_ids)
-    row = {"workspace_id": ctx.workspace_id, "job_id": job_id, "named": named}
-    conn.execute(_LOCK_ORDERS_OF_FAILED_ITEMS, row)
-    conn.execute(_LOCK_ITEMS_BESIDE_FAILED_ITEMS, row)
-    conn.execute(_LOCK_JOBS, {"job_ids": [job_id], "workspace_ids": [ctx.workspace_id]})
-
-
 def lock_open_items(conn: Connection, targets: Sequence[Target]) -> None:
     """Lock the orders of the targets' open items, all items of these orders, and the jobs of the targets.
 
@@ -204,28 +195,6 @@ SELECT count(*)
                                AND coalesce(target.dispatch, item.dispatch) = item.dispatch
                              WHERE item.status IN ('pending', 'processing')
                                AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
-
-_LOCK_ORDERS_OF_FAILED_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM orders
-         WHERE id IN (SELECT order_id FROM robot_job_items
-                       WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE
-                         AND (status = 'error') IS TRUE
-                         AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[])))
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
-
-_LOCK_ITEMS_BESIDE_FAILED_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items
-         WHERE order_id IN (SELECT order_id FROM robot_job_items
-                             WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE
-                               AND (status = 'error') IS TRUE
-                               AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[])))
          ORDER BY id
            FOR NO KEY UPDATE) AS locked
 """

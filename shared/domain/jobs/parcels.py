@@ -92,14 +92,12 @@ def ask_candidates(
     return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_ORDERS, row)
 
 
-def ask_failed(
-    conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: Sequence[UUID] | None
-) -> Cursor[Candidate]:
-    """Ask for the orders of a job's failed items, all or those named, in creation order, without waiting."""
+def ask_failed(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: Sequence[UUID]) -> Cursor[Candidate]:
+    """Ask for the orders of those of a job's items that are failed, in creation order, without waiting."""
     row = {
         "workspace_id": ctx.workspace_id,
         "job_id": job_id,
-        "named": None if item_ids is None else list(item_ids),
+        "item_ids": list(item_ids),
         "lifts_all": False,
     }
     return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_FAILED, row)
@@ -224,13 +222,13 @@ _ITEM_COLUMNS = """
       FROM robot_job_items
 """
 
-# A job's failed items, all or those named.
+# Those of some items that are failed ones of a job.
 _SELECT_FAILED = (
     "WITH candidate AS ("
     + _ITEM_COLUMNS
     + """
-     WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND (status = 'error') IS TRUE
-       AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[]))
+     WHERE id = ANY(%(item_ids)b::uuid[]) AND (job_id = %(job_id)s) IS TRUE
+       AND (workspace_id = %(workspace_id)s) IS TRUE AND (status = 'error') IS TRUE
 )
 """
     + _ORDERS_AND_GUARD

@@ -71,6 +71,11 @@ WITH RECURSIVE workspace (id) AS (
       FROM locked
      WHERE item.id = locked.id
     RETURNING item.id
+), emptied AS (
+    UPDATE robot_job_item_attempts AS attempt
+       SET value_sent = NULL
+      FROM locked
+     WHERE attempt.item_id = locked.id AND attempt.value_sent IS NOT NULL
 )
 SELECT count(*) FROM removed
 """

@@ -11,7 +11,7 @@ from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.lock import JobState, lock_failed_items, lock_job, read_job
+from shared.domain.jobs.lock import JobState, lock_items, lock_job, read_job
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection
 from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
@@ -47,9 +47,11 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     job_id = require_uuid(params.job_id, "job_id")
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
     lock_job(conn, ctx, job_id)
+    row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
+    item_ids = [item_id for (item_id,) in conn.execute(_SELECT_FAILED, row)]
     # A success that is on its way finishes first, and takes its item out.
-    lock_failed_items(conn, ctx, job_id, named)
-    failed = ask_failed(conn, ctx, job_id, named)
+    lock_items(conn, ctx, item_ids)
+    failed = ask_failed(conn, ctx, job_id, item_ids)
     configured = ask_config_of_job(conn, ctx, job_id)
     job = read_job(conn, ctx, job_id)
     candidates = failed.fetchall()
@@ -59,9 +61,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     if not values:
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
-    row = {
-        "job_id": job_id,
-        "workspace_id": ctx.workspace_id,
+    row |= {
         "item_ids": list(values),
         "values": list(values.values()),
         "item_count": len(values),
@@ -100,6 +100,14 @@ def _sort_out(
             values[each.require_item_id()] = None if value is None else json.dumps(value)
     return values, skipped
 
+
+# The failed items, all or those named; only these are locked, and retried.
+_SELECT_FAILED = """
+SELECT id
+  FROM robot_job_items
+ WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND (status = 'error') IS TRUE
+   AND (%(named)b::uuid[] IS NULL OR id = ANY(%(named)b::uuid[]))
+"""
 
 # What a reshipment lifts lets go of the order again.
 _RELEASE_LIFTED = """

@@ -69,7 +69,7 @@ def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Subm
     (`INVALID`), unknown orders (`NOT_FOUND`), nothing left to ship, more than a robot takes at once (`INVALID`), orders
     in an open job (`CONFLICT`). A refused submission does not use up its key.
     """
-    return let_database_decide(ctx, lambda: _submit(ctx, params), params.idempotency_key, params.order_ids)
+    return let_database_decide(ctx, lambda: _submit(ctx, params), params)
 
 
 @domain_function

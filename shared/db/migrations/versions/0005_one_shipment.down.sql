@@ -1,4 +1,5 @@
 ALTER TABLE carrier_configs DROP COLUMN default_email, DROP COLUMN default_units;
+DROP INDEX robot_job_dispatches_accepted;
 DROP INDEX robot_job_items_second;
 DROP INDEX robot_job_items_unsettled;
 DROP INDEX robot_job_items_open;

@@ -201,6 +201,9 @@ DROP INDEX robot_job_items_unnumbered;
 CREATE UNIQUE INDEX robot_job_items_holder ON robot_job_items (order_id) WHERE holds;
 CREATE INDEX robot_job_items_order ON robot_job_items (order_id, id);
 CREATE INDEX robot_job_items_open ON robot_job_items (job_id) WHERE status IN ('pending', 'processing');
+-- Whether the same robot has taken a later hand-over.
+CREATE INDEX robot_job_dispatches_accepted ON robot_job_dispatches (workspace_id, accepted_at)
+    WHERE accepted_at IS NOT NULL;
 -- What a person has to settle.
 CREATE INDEX robot_job_items_unsettled ON robot_job_items (workspace_id, job_id, id)
     WHERE status = 'error' AND shipment = 'possible';
