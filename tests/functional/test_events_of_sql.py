@@ -23,8 +23,7 @@ from shared.domain import (
     update_job_status,
     update_order,
 )
-from shared.events import ALL_EVENTS, ItemCompleted,
-    ShipmentDuplicated, SealedCredentials, SubmittedOrder
+from shared.events import ALL_EVENTS, ItemCompleted, SealedCredentials, ShipmentDuplicated, SubmittedOrder
 from tests.factories import (
     data_of,
     events_of,
