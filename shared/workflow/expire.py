@@ -28,9 +28,7 @@ def expire() -> Expired:
     """
     expired = expire_dispatches(_unread_mail())
     if expired.closed_despite_mail:
-        logger.error(
-            "items were closed though their reports may wait", closed_despite_mail=expired.closed_despite_mail
-        )
+        logger.error("items were closed though their reports may wait", closed_despite_mail=expired.closed_despite_mail)
     return expired
 
 

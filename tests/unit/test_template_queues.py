@@ -16,8 +16,8 @@ CONSUMED = {
 DEAD_LETTERS = {name for name in resources("AWS::SQS::Queue") if name.endswith("DeadLetterQueue")}
 WORK = sorted(set(resources("AWS::SQS::Queue")) - DEAD_LETTERS)
 SCHEDULED = ["expire_items", "relay_events"]
-#: Queue → how often it gives a message back. A report waits for the end of an outage; whether it is poison, its function
-#: says itself.
+#: Queue → how often it gives a message back. A report waits for the end of an outage; its function says itself whether
+#: it is poison.
 RECEIVES = {"DispatchQueue": 5, "CompleteQueue": 5, "RecordQueue": 1000}
 DAY_S = 86_400
 
@@ -163,7 +163,9 @@ def test_a_function_takes_from_its_own_queue_alone(name: str) -> None:
     function = functions()[name]
     own = [target(trigger["Queue"]) for trigger in events(function, "SQS")]
     # expire_items looks at reports that wait, and deletes none of them.
-    counts, looks = (["RecordQueue", "RecordDeadLetterQueue"], ["RecordDeadLetterQueue"]) if name == "expire_items" else (own, own)
+    counts, looks = (
+        (["RecordQueue", "RecordDeadLetterQueue"], ["RecordDeadLetterQueue"]) if name == "expire_items" else (own, own)
+    )
     for action, expected in (
         ("sqs:ReceiveMessage", looks),
         ("sqs:DeleteMessage", own),
