@@ -17,6 +17,8 @@ from shared.aws.clients import forget_clients
 _CALLBACK_KEYS = json.dumps({"current": "k" * 48, "previous": ""})
 _FUNCTIONS_VARIABLES = {
     "EVENT_BUS_NAME": "robot-jobs",
+    "RECORD_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/record",
+    "RECORD_DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters",
     "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:notifications",
     "KMS_KEY_ID": "arn:aws:kms:us-east-1:000000000000:key/11710aed-b79e-4468-a20b-bb3c0c3b4860",
     "CALLBACK_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:callback",
@@ -87,6 +89,9 @@ def _put_events(content: bytes) -> bytes:
 #: By operation; SNS's is the only one that is not JSON.
 _ANSWERS: Mapping[str, Callable[[bytes], bytes]] = {
     "PutEvents": _put_events,
+    "GetQueueAttributes": lambda content: json.dumps(
+        {"Attributes": dict.fromkeys(json.loads(content)["AttributeNames"], "0")}
+    ).encode(),
     "Decrypt": lambda _content: json.dumps({"Plaintext": base64.b64encode(b"s3cret").decode()}).encode(),
     "GetSecretValue": lambda _content: json.dumps({"SecretString": _CALLBACK_KEYS}).encode(),
     "Publish": lambda _content: (

@@ -6,17 +6,17 @@ from typing import Any
 from shared.events import SOURCE, Event
 
 
-def sqs_batch(*events: Event | str) -> dict[str, Any]:
+def sqs_batch(*events: Event | str, receives: int = 1) -> dict[str, Any]:
     """Return a batch with one message an event; a text is a message's body as it stands."""
-    return {"Records": [_record(number, event) for number, event in enumerate(events)]}
+    return {"Records": [_record(number, event, receives) for number, event in enumerate(events)]}
 
 
-def _record(number: int, event: Event | str) -> dict[str, Any]:
+def _record(number: int, event: Event | str, receives: int) -> dict[str, Any]:
     return {
         "messageId": f"message-{number}",
         "receiptHandle": f"receipt-{number}",
         "body": event if isinstance(event, str) else envelope(event),
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1767225600000"},
+        "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": "1767225600000"},
         "messageAttributes": {},
         "md5OfBody": "",
         "eventSource": "aws:sqs",

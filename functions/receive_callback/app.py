@@ -1,4 +1,4 @@
-"""POST /robot-callbacks: put the robot's report of one order on the bus, whatever it looks like."""
+"""POST /robot-callbacks: pass the robot's report of one order on, whatever it looks like."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.receive_callback.events import item_completed
 from functions.receive_callback.models import DESCRIBED_BODY, Received
-from shared.aws.bus import put_event
+from functions.receive_callback.passing import pass_on
 from shared.http import refusal_page as page
 from shared.http.resolver import Api
 from shared.logs import logger
@@ -36,7 +36,7 @@ def receive() -> Received:
         logger.error("report without an item", reason=str(error), report=cut(event.body or ""))
         raise page.report_not_understood(str(error)) from error
     logger.append_keys(item_id=str(report.item_id), status=report.status, tracking_number=report.tracking_number)
-    put_event(item_completed(hand_over, report))
+    pass_on(item_completed(hand_over, report))
     for remark in report.remarks:
         logger.warning("part of a report left out", item_id=str(report.item_id), remark=remark)
     if not report.understood:
@@ -48,7 +48,7 @@ def receive() -> Received:
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator] # Powertools left its types out
 def unavailable(error: Exception) -> Response[str]:
     """Ask for the report again: it was good, and what failed is on this side."""
-    logger.error("report not published", exc_info=error)  # with its number, which nobody else has now
+    logger.error("report not passed on", exc_info=error)  # with its number, which nobody else has now
     return page.report_not_passed_on().problem.response()
 
 

@@ -25,7 +25,7 @@ class ReportBody(BaseModel):
 
 
 class Received(Resource):
-    """The bus has the report."""
+    """The report is on its way to be recorded."""
 
     received: bool
 

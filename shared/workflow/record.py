@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from uuid import UUID
 
 import psycopg
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from psycopg import errors as pg
 
 from shared.domain import (
     DomainContext,
@@ -24,33 +25,59 @@ from shared.workflow.publish import publish_committed
 _FIELDS = tuple(each.name for each in fields(UpdateJobItemResultParams))
 
 
+#: Not the report's fault: the database could not do it, or is not as the program needs it (a role without its right, a
+#: standby that took over, a migration that is under way). Nor is a unique rule: where two transactions move an order's
+#: hold at once, the later one may break it; when it is made again it sees what the other wrote, and is recorded.
+_MAY_PASS = (
+    RetryableDatabaseError,
+    psycopg.InterfaceError,
+    psycopg.OperationalError,
+    psycopg.ProgrammingError,
+    pg.ReadOnlySqlTransaction,
+    pg.UniqueViolation,
+)
+
+
 class ReportRefusedError(Exception):
     """The domain refused a report that the bus let through."""
 
 
-def record_reports(workspace_id: UUID, reports: Mapping[str, ItemCompleted], metrics: Metrics) -> list[str]:
-    """Record reports, by message id, publish what they changed, and return the ids of those not recorded."""
+@dataclass(frozen=True)
+class Unrecorded:
+    """What was not recorded of a batch: the message ids to deliver again, and those of poison with what is wrong."""
+
+    again: list[str] = field(default_factory=list)
+    poison: dict[str, str] = field(default_factory=dict)
+
+
+def record_reports(workspace_id: UUID, reports: Mapping[str, ItemCompleted], metrics: Metrics) -> Unrecorded:
+    """Record reports, by message id, publish what they changed, and return which could not be recorded."""
     ctx = DomainContext(workspace_id, source="robot")
+    unrecorded = Unrecorded()
     try:
         _record(ctx, reports, metrics)
-        failed: list[str] = []
     except RetryableDatabaseError:
         logger.exception("the database could not record a batch", workspace_id=str(workspace_id))
-        return list(reports)
+        return Unrecorded(again=list(reports))
     except (psycopg.Error, ReportRefusedError):
         # One of them is the reason: alone, each shows whether it is the one.
-        failed = [message_id for message_id, report in reports.items() if not _alone(ctx, message_id, report, metrics)]
+        for message_id, report in reports.items():
+            _record_alone(ctx, message_id, report, metrics, unrecorded)
     publish_committed(workspace_id)
-    return failed
+    return unrecorded
 
 
-def _alone(ctx: DomainContext, message_id: str, report: ItemCompleted, metrics: Metrics) -> bool:
+def _record_alone(
+    ctx: DomainContext, message_id: str, report: ItemCompleted, metrics: Metrics, unrecorded: Unrecorded
+) -> None:
     try:
         _record(ctx, {message_id: report}, metrics)
-    except (RetryableDatabaseError, psycopg.Error, ReportRefusedError):
+    except (RetryableDatabaseError, psycopg.Error, ReportRefusedError) as error:
         logger.exception("a report can't be recorded", message_id=message_id, item_id=str(report.item_id))
-        return False
-    return True
+        if isinstance(error, _MAY_PASS):
+            unrecorded.again.append(message_id)
+        else:
+            unrecorded.poison[message_id] = type(error).__name__
 
 
 def _record(ctx: DomainContext, reports: Mapping[str, ItemCompleted], metrics: Metrics) -> None:

@@ -13,6 +13,8 @@ from local.stack.deploy import STACK_NAME
 from local.stack.environment import AWS_REGION
 from local.stack.state import Stack
 from shared.domain.ids import uuid7
+from shared.events import ItemCompleted
+from tests.queues import envelope
 from tests.template import functions, target
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "manage_jobs": {"read app secret", "publish"},
     "manage_carriers": {"read app secret", "seal"},
     "manage_orders": {"read app secret", "publish"},
-    "receive_callback": {"read callback secret", "publish"},
+    "receive_callback": {"read callback secret", "publish", "send to Record"},
     "dispatch_job": {
         "read app secret",
         "read callback secret",
@@ -37,11 +39,19 @@ ALLOWED: dict[str, set[str]] = {
         "open",
         "send to Dispatch",
         "receive from Dispatch",
+        "count Dispatch",
     },
-    "record_results": {"read app secret", "publish", "receive from Record"},
-    "complete_job": {"read app secret", "notify", "receive from Complete"},
+    "record_results": {"read app secret", "publish", "receive from Record", "count Record", "send to RecordDeadLetter"},
+    "complete_job": {"read app secret", "notify", "receive from Complete", "count Complete"},
     "relay_events": {"read system secret", "publish", "send to SchedulesDeadLetter"},
-    "expire_items": {"read system secret", "publish", "send to SchedulesDeadLetter"},
+    "expire_items": {
+        "read system secret",
+        "publish",
+        "send to SchedulesDeadLetter",
+        "receive from RecordDeadLetter",
+        "count Record",
+        "count RecordDeadLetter",
+    },
 }
 #: Nobody may: changing what it is made of, reading what others wrote, becoming someone else.
 NEVER = {
@@ -136,9 +146,11 @@ def tries(account: Account, stack: Stack, sealed: bytes) -> Mapping[str, Try]:
     }
     for name in (*QUEUES, *DEAD_LETTERS):
         url = account.queue(name)
-        # Nobody's message: dispatch_job knows no such job.
-        found[f"send to {name}"] = of("sqs", "send_message", QueueUrl=url, MessageBody=_unknown_job())
+        # Nobody's message: dispatch_job knows no such job, record_results no such item.
+        body = _unknown_item() if name.startswith("Record") else _unknown_job()
+        found[f"send to {name}"] = of("sqs", "send_message", QueueUrl=url, MessageBody=body)
         found[f"receive from {name}"] = of("sqs", "receive_message", QueueUrl=url, VisibilityTimeout=0)
+        found[f"count {name}"] = of("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["QueueArn"])
     return found | {
         "publish": of("events", "put_events", Entries=[event]),
         "seal": of("kms", "encrypt", KeyId=key, Plaintext=b"x", EncryptionContext=CONTEXT),
@@ -178,6 +190,11 @@ def _unknown_job() -> str:
         "ordersOmitted": 1,
     }
     return json.dumps({"detail-type": "robot/job.submitted", "source": "robot-jobs", "detail": detail})
+
+
+def _unknown_item() -> str:
+    ids = {"job_id": uuid7(), "item_id": uuid7(), "workspace_id": uuid7()}
+    return envelope(ItemCompleted(**ids, dispatch=1, status="error"))
 
 
 def outcome(attempt: Try, principal: Principal) -> str:

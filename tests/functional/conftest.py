@@ -12,6 +12,7 @@ from local.stack.postgres import Postgres
 from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
 from shared.db.connection import close_connection
+from tests.functional.record_queue import RecordQueue
 
 CALLBACK_KEY = "current-" + "k" * 40
 
@@ -67,6 +68,15 @@ def bus(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Bus:
     """Give the event bus that the program publishes to."""
     monkeypatch.setenv("EVENT_BUS_NAME", "robot-jobs")
     return Bus(aws)
+
+
+@pytest.fixture
+def record_queue(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> RecordQueue:
+    """Give the queue of reports that the program uses, and its dead letters."""
+    queue = RecordQueue(aws)
+    monkeypatch.setenv("RECORD_QUEUE_URL", queue.url)
+    monkeypatch.setenv("RECORD_DEAD_LETTER_QUEUE_URL", queue.dead_letters_url)
+    return queue
 
 
 @pytest.fixture

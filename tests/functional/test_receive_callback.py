@@ -3,6 +3,8 @@
 import base64
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,15 +14,20 @@ import jwt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import Connection
 
-from functions.receive_callback import app
+from functions.receive_callback import app, passing
 from functions.receive_callback.app import handler
 from shared.aws.bus import BusUnavailableError
+from shared.domain import DomainContext
 from shared.domain.ids import uuid7
 from shared.events import ItemCompleted
 from shared.robot.callback_token import sign_callback_token
+from tests.factories import make_job, read_job
 from tests.functional.conftest import Bus
+from tests.functional.record_queue import RecordQueue
 from tests.http_client import Answer, assert_problem, call
+from tests.samples import sample
 
 JOB, WORKSPACE, ITEM = uuid7(), uuid7(), uuid7()
 PATH = "/robot-callbacks"
@@ -145,35 +152,95 @@ def test_a_report_answers_the_hand_over_of_its_secret_whatever_it_says(report: C
     assert (detail["jobId"], detail["workspaceId"], detail["dispatch"]) == (str(JOB), str(WORKSPACE), 2)
 
 
-def test_without_the_bus_the_robot_is_asked_to_come_back(
-    report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def without_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     def unavailable(event: ItemCompleted) -> None:
         raise BusUnavailableError(f"ThrottlingException for {event.item_id}")
 
-    monkeypatch.setattr(app, "put_event", unavailable)
+    monkeypatch.setattr(passing, "put_event", unavailable)
+
+
+def test_a_report_that_the_bus_does_not_take_is_recorded_all_the_same(  # noqa: PLR0913, PLR0917 - fixtures
+    owner: Connection,
+    ctx: DomainContext,
+    bus: Bus,
+    callback_secret: str,
+    record_queue: RecordQueue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Naive: the robot is asked to come back, never does, and its number is in a log."""
+    assert all((bus, callback_secret))
+    job = make_job(owner, ctx)
+    secret = sign_callback_token(job_id=job.job_id, workspace_id=ctx.workspace_id, dispatch=1)
+    body = {"itemId": str(job.items[0].item_id), "status": "success", "trackingNumber": "Ñ-1", "validatedCity": "CALÍ"}
+    with monkeypatch.context() as patch:
+        patch.setenv("EVENT_BUS_NAME", "another")
+        answer = call(handler, "POST", PATH, body=body, headers={"X-Callback-Secret": secret})
+    assert (answer.status, answer.json) == (202, {"received": True})
+    assert record_queue.counts() == (1, 0)
+    assert record_queue.deliver() == []
+    [item] = read_job(ctx, job).items
+    assert (item.status, item.tracking_number, item.validated_city) == ("success", "Ñ-1", "CALÍ")
+
+
+def test_a_report_beside_the_bus_looks_as_its_rule_delivers_it(
+    report: Callable[..., Answer], record_queue: RecordQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_bus(monkeypatch)
+    assert report({"itemId": str(ITEM), "status": "success"}).status == 202
+    [message] = record_queue.messages(record_queue.url)
+    event = json.loads(message["Body"])
+    of_a_rule = json.loads(sample("record_results")["Records"][0]["body"])
+    assert event.keys() == of_a_rule.keys()
+    for same in ("version", "detail-type", "source", "account", "region", "resources"):
+        assert event[same] == of_a_rule[same]
+    assert UUID(event["id"])
+    taken_at = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    assert timedelta(seconds=-1) < datetime.now(UTC) - taken_at < timedelta(minutes=1)
+    assert ItemCompleted.model_validate(event["detail"]).item_id == ITEM
+
+
+def test_a_report_that_is_not_understood_is_kept_beside_the_bus_too(
+    report: Callable[..., Answer], record_queue: RecordQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_bus(monkeypatch)
+    assert_problem(report({"itemId": str(ITEM), "status": "shipped?"}), 422, "report_not_understood")
+    assert record_queue.counts() == (1, 0)
+
+
+def test_with_the_bus_nothing_is_put_beside_it(report: Callable[..., Answer], record_queue: RecordQueue) -> None:
+    assert report({"itemId": str(ITEM), "status": "success"}).status == 202
+    assert record_queue.counts() == (0, 0)
+
+
+def test_without_the_bus_and_the_queue_the_robot_is_asked_to_come_back(
+    report: Callable[..., Answer], record_queue: RecordQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_bus(monkeypatch)
+    monkeypatch.setenv("RECORD_QUEUE_URL", record_queue.url + "-gone")
     answer = report({"itemId": str(ITEM), "status": "success"})
     assert_problem(answer, 503, "try_again")
     assert int(answer.headers["retry-after"]) > 0
     assert "Throttling" not in (answer.text or "")
 
 
-def test_a_number_that_the_bus_did_not_take_is_in_the_log(
+def test_a_number_that_nobody_took_is_in_the_log(
     report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Naive: the robot never sends it again, and nobody knows the shipment's number any more."""
     monkeypatch.setenv("EVENT_BUS_NAME", "another")
+    monkeypatch.setenv("RECORD_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/gone")
     assert report({"itemId": str(ITEM), "status": "success", "trackingNumber": "T-77"}).status == 503
-    assert "report not published" in caplog.text
+    for said in ("the bus did not take a report", "report not passed on"):
+        assert said in caplog.text
     in_every_line = {"job_id": str(JOB), "item_id": str(ITEM), "status": "success", "tracking_number": "T-77"}
     assert vars(app)["logger"].get_current_keys().items() >= in_every_line.items()
 
 
-def test_a_bus_that_does_not_exist_is_no_success(
-    report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EVENT_BUS_NAME", "another")
-    assert report({"itemId": str(ITEM), "status": "success"}).status == 503
+def test_passing_a_report_on_needs_no_database() -> None:
+    """Naive: an import on the way to the queue brings the database's driver, and with it its trouble."""
+    program = "import sys, functions.receive_callback.app; print(sorted({'psycopg', 'shared.db'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout  # noqa: S603 - of our own making
+    assert loaded.strip() == "[]"
 
 
 def test_without_the_signing_keys_the_robot_is_asked_to_come_back(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +275,7 @@ def test_no_report_is_a_server_error(
     headers: dict[str, str],
 ) -> None:
     sent: list[ItemCompleted] = []
-    monkeypatch.setattr(app, "put_event", sent.append)
+    monkeypatch.setattr(passing, "put_event", sent.append)
     request = {"headers": {**headers, "X-Callback-Secret": token}, "is_base64": is_base64}
     answer = call(handler, "POST", PATH, body=body, **request)
     assert answer.status in {202, 422}

@@ -12,6 +12,7 @@ from psycopg import Connection
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from tests.functional.conftest import Bus
+from tests.functional.record_queue import RecordQueue
 from tests.http_client import LambdaContext
 from tests.samples import CALLBACK_KEY, envelopes, sample
 from tests.scripted_robot import ScriptedRobot
@@ -25,9 +26,16 @@ class Context(LambdaContext):
 
 
 @pytest.fixture(autouse=True)
-def deployed(aws: boto3.Session, bus: Bus, kms_key: str, fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def deployed(  # noqa: PLR0913, PLR0917 - all that there is on AWS
+    aws: boto3.Session,
+    bus: Bus,
+    record_queue: RecordQueue,
+    kms_key: str,
+    fresh_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Set up what the functions find on AWS, with the key that signed the samples' callback tokens."""
-    assert all((bus, kms_key, fresh_database))
+    assert all((bus, record_queue, kms_key, fresh_database))
     keys = json.dumps({"current": CALLBACK_KEY, "previous": ""})
     secret = aws.client("secretsmanager").create_secret(Name="sample", SecretString=keys)
     monkeypatch.setenv("CALLBACK_SECRET_ARN", secret["ARN"])

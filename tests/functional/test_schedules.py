@@ -18,6 +18,7 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs.create import CreateRobotJobParams
 from tests.factories import make_carrier_config, make_job, make_orders
 from tests.functional.conftest import Bus
+from tests.functional.record_queue import RecordQueue
 from tests.http_client import LambdaContext
 from tests.template import resources
 
@@ -192,12 +193,20 @@ def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 -
     owner: Connection,
     workspaces: list[DomainContext],
     bus: Bus,
+    record_queue: RecordQueue,
 ) -> None:
+    assert record_queue
     ctx = workspaces[0]
     job_id = _claimed_job(owner, ctx)
     owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() - interval '1 second'")
     as_system()
-    assert expire({}, Context()) == {"closed_items": 2, "lost_claims": 0, "woken": 0, "emptied_items": 0}
+    assert expire({}, Context()) == {
+        "closed_items": 2,
+        "lost_claims": 0,
+        "woken": 0,
+        "closed_despite_mail": 0,
+        "emptied_items": 0,
+    }
     assert [event["jobId"] for event in bus.received("robot/job.completed")] == [str(job_id)]
     assert unpublished(owner) == 0
     close_connection()

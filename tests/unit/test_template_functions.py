@@ -127,6 +127,7 @@ def test_receive_callback_has_no_way_to_the_database() -> None:
         "logs:PutLogEvents",
         "secretsmanager:GetSecretValue",
         "events:PutEvents",
+        "sqs:SendMessage",
     }
 
 

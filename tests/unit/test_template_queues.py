@@ -16,7 +16,10 @@ CONSUMED = {
 DEAD_LETTERS = {name for name in resources("AWS::SQS::Queue") if name.endswith("DeadLetterQueue")}
 WORK = sorted(set(resources("AWS::SQS::Queue")) - DEAD_LETTERS)
 SCHEDULED = ["expire_items", "relay_events"]
-MAX_RECEIVE_COUNT = 5
+#: Queue → how often it gives a message back. A report waits for the end of an outage; its function says itself whether
+#: it is poison.
+RECEIVES = {"DispatchQueue": 5, "CompleteQueue": 5, "RecordQueue": 1000}
+DAY_S = 86_400
 
 
 def queue(name: str) -> Resource:
@@ -96,11 +99,19 @@ def test_a_queue_has_a_dead_letter_queue_of_its_own(name: str) -> None:
     redrive = queue(name)["RedrivePolicy"]
     dead_letters = target(redrive["deadLetterTargetArn"])
     assert dead_letters in DEAD_LETTERS
-    assert redrive["maxReceiveCount"] == MAX_RECEIVE_COUNT
+    assert redrive["maxReceiveCount"] == RECEIVES[name]
     others = [target(queue(other)["RedrivePolicy"]["deadLetterTargetArn"]) for other in WORK if other != name]
     assert dead_letters not in others
     # A dead letter's age counts from its first arrival: it needs more time than its queue gave it.
-    assert queue(dead_letters)["MessageRetentionPeriod"] > queue(name)["MessageRetentionPeriod"]
+    own_s = min(queue(name)["MessageRetentionPeriod"], redrive["maxReceiveCount"] * queue(name)["VisibilityTimeout"])
+    assert queue(dead_letters)["MessageRetentionPeriod"] > own_s + 7 * DAY_S
+
+
+def test_reports_outlast_an_outage_of_days_in_their_queue() -> None:
+    """Naive: after five receives, 20 minutes, the numbers are in the dead letters, and their items time out."""
+    reports = queue("RecordQueue")
+    assert reports["MessageRetentionPeriod"] == 14 * DAY_S
+    assert reports["RedrivePolicy"]["maxReceiveCount"] * reports["VisibilityTimeout"] > 2 * DAY_S
 
 
 @pytest.mark.parametrize("name", sorted(DEAD_LETTERS))
@@ -151,13 +162,25 @@ def test_a_message_stays_hidden_for_six_times_the_function_s_time(detail_type: s
 def test_a_function_takes_from_its_own_queue_alone(name: str) -> None:
     function = functions()[name]
     own = [target(trigger["Queue"]) for trigger in events(function, "SQS")]
-    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
-        assert [target(entry) for entry in allowed(function, action)] == own
+    # expire_items looks at reports that wait, and deletes none of them.
+    counts, looks = (
+        (["RecordQueue", "RecordDeadLetterQueue"], ["RecordDeadLetterQueue"]) if name == "expire_items" else (own, own)
+    )
+    for action, expected in (
+        ("sqs:ReceiveMessage", looks),
+        ("sqs:DeleteMessage", own),
+        ("sqs:GetQueueAttributes", counts),
+    ):
+        assert [target(entry) for entry in allowed(function, action)] == expected
 
 
 @pytest.mark.parametrize("name", sorted(functions()))
-def test_only_dispatch_job_puts_messages_back_and_the_schedules_keep_their_failures(name: str) -> None:
-    expected: dict[str, list[str]] = {"dispatch_job": ["DispatchQueue"]}
+def test_a_function_sends_where_it_has_to_alone(name: str) -> None:
+    expected = {
+        "dispatch_job": ["DispatchQueue"],
+        "receive_callback": ["RecordQueue"],
+        "record_results": ["RecordDeadLetterQueue"],
+    }
     expected |= {scheduled: ["SchedulesDeadLetterQueue"] for scheduled in SCHEDULED}
     sent_to = [target(entry) for entry in allowed(functions()[name], "sqs:SendMessage")]
     assert sent_to == expected.get(name, [])
@@ -166,6 +189,28 @@ def test_only_dispatch_job_puts_messages_back_and_the_schedules_keep_their_failu
 def test_dispatch_job_puts_back_into_the_queue_that_it_takes_from() -> None:
     variables = functions()["dispatch_job"]["Environment"]["Variables"]
     assert target(variables["DISPATCH_QUEUE_URL"]) == consumer("robot/job.submitted")[0]
+
+
+def test_the_queue_of_reports_and_its_dead_letters_are_the_same_for_all_who_use_them() -> None:
+    reports = consumer("robot/item.completed")[0]
+    dead_letters = target(queue(reports)["RedrivePolicy"]["deadLetterTargetArn"])
+    used: dict[str, set[str]] = {}
+    for function in functions().values():
+        for variable, value in function["Environment"]["Variables"].items():
+            if variable.startswith("RECORD_"):
+                used.setdefault(variable, set()).add(target(value))
+    assert used == {"RECORD_QUEUE_URL": {reports}, "RECORD_DEAD_LETTER_QUEUE_URL": {dead_letters}}
+
+
+def test_reports_that_wait_are_told_of_long_before_they_are_dead_letters() -> None:
+    """Naive: an outage no longer fills the dead letters, and nobody is told of it."""
+    alarms = resources("AWS::CloudWatch::Alarm")
+    for name in ("ReportsToBeRepeatedAlarm", "RecordResultsErrorsAlarm"):
+        alarm = alarms[name]
+        # In each period there is a failure for as long as the cause lasts.
+        assert alarm["Period"] > queue("RecordQueue")["VisibilityTimeout"]
+        assert alarm["Period"] * alarm["EvaluationPeriods"] <= 900
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
 
 
 @pytest.mark.parametrize("name", SCHEDULED)
