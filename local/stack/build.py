@@ -1,4 +1,4 @@
-"""The artefacts that `sam build` makes of the checkout: for the interpreter that runs them here, for containers, for AWS."""
+"""The artefacts that `sam build` makes of the checkout: for the stack, for containers, for AWS."""
 
 import hashlib
 import re

@@ -1,7 +1,7 @@
 """Fills in the samples of `events/`: what in them belongs to a stack, they get from the one that runs.
 
-The samples are one story, with ids of its own. The first time it is told with them; when its orders have been submitted,
-the next import begins it anew, with other ids of the same form.
+The samples are one story with ids of its own. It is first told with them; when its orders have been submitted, the next
+import begins it anew, with other ids of the same form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import httpx
 import jwt
@@ -27,6 +26,7 @@ from local.stack.state import load_stack
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
 
     from psycopg import Connection
 
@@ -110,7 +110,7 @@ class _Ids:
             own = {which: items[self.of_the_story(order)] for which, order in _ORDER_OF.items()}
         except KeyError as error:
             raise StackError(
-                "The samples have no job yet: play manage_orders_import, manage_carriers_put_config and submit_job first."
+                "The samples have no job yet: import, configure and submit come first (see events/README.md)."
             ) from error
         (job,) = {job for job, _ in own.values()}
         return {_JOB: job} | {which: item for which, (_, item) in own.items()}

@@ -4,19 +4,23 @@ A copy of this file is the handler of the API's functions in `.local/sam/api.yam
 It imports nothing of the project.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 import os
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
+
+if TYPE_CHECKING:
+    from jwt.types import Options
 
 #: JSON: the function's own `handler`, `issuer`, `audience`, `jwksUrl`, and the scopes of each protected route.
 SETTINGS = "AUTHORIZER_STAND_IN"
 _ALGORITHMS = ["RS256", "RS384", "RS512"]
-#: None of these has to be there: API Gateway looks at what it finds.
-_CLAIMS = {"verify_aud": False, "require": ["iss", "exp"]}
+_REQUIRED = ["iss", "exp"]
 
 
 class RefusedError(Exception):
@@ -27,7 +31,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-def handler(event: dict[str, Any], context: object) -> Any:
+def handler(event: dict[str, Any], context: object) -> object:
     """Verify the token of a protected route and call the function's handler with its claims; 401 or 403 otherwise."""
     settings = _settings()
     # As API Gateway gives them, and `sam local` does not.
@@ -40,7 +44,8 @@ def handler(event: dict[str, Any], context: object) -> Any:
             return _answer(refusal)
         event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": scopes}}
     module, _, name = settings["handler"].rpartition(".")
-    return getattr(importlib.import_module(module), name)(event, context)
+    answer: object = getattr(importlib.import_module(module), name)(event, context)
+    return answer
 
 
 def verified_claims(authorization: str, scopes: list[str], settings: dict[str, Any]) -> dict[str, str]:
@@ -56,7 +61,9 @@ def verified_claims(authorization: str, scopes: list[str], settings: dict[str, A
     token = authorization.removeprefix("Bearer ").strip()
     try:
         key = _keys(settings["jwksUrl"]).get_signing_key_from_jwt(token)
-        claims = jwt.decode(token, key, algorithms=_ALGORITHMS, issuer=settings["issuer"], options=_CLAIMS)
+        # The audience may also be the claim `client_id`.
+        options: Options = {"verify_aud": False, "require": _REQUIRED}
+        claims = jwt.decode(token, key, algorithms=_ALGORITHMS, issuer=settings["issuer"], options=options)
     except jwt.exceptions.PyJWKClientConnectionError:
         raise
     except jwt.PyJWTError as error:

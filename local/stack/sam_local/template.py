@@ -23,7 +23,7 @@ Variables = dict[str, dict[str, str]]
 
 
 def functions_template(built: Template, architecture: str, names: dict[str, str], variables: Variables) -> Template:
-    """What `sam local invoke` reads: each function as it is deployed; `names` are the deployed functions' by logical id.
+    """What `sam local invoke` reads: each function as it is deployed, by its deployed name of `names`.
 
     Raises:
         KeyError: the stack does not have one of the template's functions.
@@ -101,5 +101,5 @@ def _layer(content: str, runtimes: list[str], architecture: str) -> Template:
 
 
 def _route(route: Template) -> Template:
-    kept = {name: route[name] for name in ("Method", "Path") if name in route}
+    kept: Template = {name: route[name] for name in ("Method", "Path") if name in route}
     return {"ApiId": {"Ref": "HttpApi"}, **kept}
