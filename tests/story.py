@@ -31,7 +31,7 @@ class Step:
 
     @property
     def is_of_the_main_story(self) -> bool:
-        """Whether it is one of the nine that the README tells: import, configure, submit, …"""
+        """Whether the README tells it, from the import to the retry."""
         return ":" in self.tells and self.answer != "done"
 
 

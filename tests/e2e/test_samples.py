@@ -72,6 +72,7 @@ def test_the_samples_tell_their_story_and_tell_it_again(stack: Stack) -> None:
     assert answer_of(played("submit_job", "submit_job")) == "201"
 
 
+@pytest.mark.slow
 def test_the_stack_s_own_functions_may_have_done_the_work_before(stack: Stack) -> None:
     """Fails where the robot reports by itself: the samples' numbers would be second ones."""
     for step in story():

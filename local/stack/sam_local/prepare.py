@@ -100,10 +100,7 @@ def _write(state: Path, stack: Stack, built: dict[str, Any], architecture: str) 
     jwks_url = as_seen_by_containers(stack.issuer + JWKS_PATH)
     settings = {"issuer": stack.issuer, "audience": stack.audience, "jwksUrl": jwks_url}
     api = api_template(built, template, architecture, settings)
-    # SAM lets the shell's variables go before the template's, and these before the shell's.
-    environment = {name: it["Properties"]["Environment"]["Variables"] for name, it in functions_of(template)}
-    for name, it in functions_of(api):
-        environment[name] = environment[name] | it["Properties"]["Environment"]["Variables"]
+    environment = environment_of(template, api)
     directory = prepared_directory(state)
     for file, content in zip(_FILES, (template, api, environment), strict=True):
         # JSON is YAML, and has no tags that something could be left of.
@@ -111,6 +108,15 @@ def _write(state: Path, stack: Stack, built: dict[str, Any], architecture: str) 
     sign = state / _SIGN
     if not sign.is_symlink():
         sign.symlink_to(directory.name)
+
+
+def environment_of(*templates: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What `env.json` says: each variable of each function, since SAM prefers the shell's to those of a template."""
+    environment: dict[str, dict[str, str]] = {}
+    for template in templates:
+        for name, it in functions_of(template):
+            environment.setdefault(name, {}).update(it["Properties"]["Environment"]["Variables"])
+    return environment
 
 
 def functions_of(template: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
