@@ -10,9 +10,20 @@ import typer
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As in events/: submit_job for events/submit_job.json.")]
 
 
-def sample(name: Name) -> None:
+def sample(
+    name: Name,
+    *,
+    on_bus: Annotated[
+        bool, typer.Option("--on-bus", help="Put the events of a queue's sample on the stack's bus instead.")
+    ] = False,
+) -> None:
     """Print a sample event of events/ with the ids and tokens of the running local stack."""
     # A deployed API needs no local stack.
+    from local.stack.bus import put_on_bus  # noqa: PLC0415
     from local.stack.samples import filled_sample  # noqa: PLC0415
 
-    print(json.dumps(filled_sample(name), indent=2, ensure_ascii=False))
+    event = filled_sample(name)
+    if on_bus:
+        print(f"Events put on the bus: {put_on_bus(event)}")
+    else:
+        print(json.dumps(event, indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from local.stack import aws
+from local.stack.bus import put_on_bus
 from local.stack.errors import StackError
 from local.stack.invoke import run_function
 from local.stack.paths import state_directory
@@ -97,6 +98,23 @@ def test_the_stack_s_own_functions_may_have_done_the_work_before(stack: Stack) -
         f"{stack.robot_url}/ledger", params={"workspaceId": detail["workspaceId"]}, trust_env=False
     ).json()
     assert shipped["shipments"] == []
+
+
+@pytest.mark.slow
+def test_the_events_of_a_sample_reach_their_function_by_the_rule_of_the_bus(stack: Stack) -> None:
+    for name, function in (("import", "manage_orders"), ("put_config", "manage_carriers")):
+        played(f"{function}_{name}", function)
+    played("submit_job", "submit_job")
+    assert put_on_bus(filled_sample("record_results")) == 3
+
+    def ended() -> bool:
+        job = body(played("manage_jobs_get", "manage_jobs"))["job"]
+        return (job["successCount"], job["errorCount"]) == (2, 1)
+
+    wait_for(ended)
+    with pytest.raises(StackError, match="no event of the bus"):
+        put_on_bus(filled_sample("submit_job"))
+    assert stack
 
 
 def test_a_sample_that_there_is_not_is_refused_by_name(stack: Stack) -> None:
