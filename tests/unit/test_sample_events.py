@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from shared.events import ALL_EVENTS, SOURCE
 from shared.logistics.pedido import PedidoInput
 from tests.samples import CALLBACK_KEY, NAMES, envelopes, is_http, is_queue, is_refused, sample
 from tests.story import story
-from tests.template import Resource, events, functions, resources, target
+from tests.template import ROOT, Resource, events, functions, resources, target
 
 HTTP = [name for name in NAMES if is_http(name)]
 QUEUES = [name for name in NAMES if is_queue(name)]
@@ -73,6 +74,15 @@ def test_every_function_has_a_sample_and_every_route_its_own() -> None:
 def test_every_function_has_a_sample_that_shows_a_refusal_but_those_that_read_nothing_of_their_event() -> None:
     scheduled = {name for name, properties in functions().items() if events(properties, "Schedule")}
     assert {function_of(name) for name in NAMES if is_refused(name)} == set(functions()) - scheduled
+
+
+def test_the_readme_plays_the_main_story_in_its_order() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    played = re.findall(
+        r"^\$ (?:robot-jobs sample (\w+) \| )?sam local invoke (\w+) -e (?:-|events/(\w+)\.json)$", readme, re.MULTILINE
+    )
+    lines = [(piped or file, function) for piped, function, file in played]
+    assert lines == [(step.sample, step.logical_id) for step in story() if step.is_of_the_main_story]
 
 
 def test_the_story_has_each_sample_once() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from local.stack.issuer import JWKS_PATH, documents, ensure_signing_key
 from local.stack.sam_local import authorizer
@@ -104,12 +103,11 @@ def test_a_token_of_another_key_or_of_none_is_401(key: Path, tmp_path: Path) -> 
     assert call(f"Bearer {signed(other)}")["statusCode"] == 401
     now = int(time.time())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": now + 60, "scope": " ".join(SCOPES)}
-    unsigned = jwt.encode(claims, None, "none", headers={"kid": "local"})
+    unsigned = jwt.encode(claims, "", "none", headers={"kid": "local"})
     assert call(f"Bearer {unsigned}")["statusCode"] == 401
     # The public key as the secret of a symmetric signature.
-    private = load_pem_private_key(key.read_bytes(), password=None)
-    public = json.dumps(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key(), as_dict=True))  # type: ignore[arg-type] # an RSA key
-    symmetric = jwt.encode(claims, base64.b64encode(public.encode()), "HS256", headers={"kid": "local"})
+    public = documents(key, ISSUER)[JWKS_PATH]
+    symmetric = jwt.encode(claims, base64.b64encode(public), "HS256", headers={"kid": "local"})
     assert call(f"Bearer {symmetric}")["statusCode"] == 401
 
 

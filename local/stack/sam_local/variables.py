@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from local.stack import aws
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 #: How a container names this machine.
 HOST = "host.docker.internal"
 
+#: The emulator calls itself localhost.
+_LOOPBACK = re.compile(r"//(127\.0\.0\.1|localhost)(?=[:/]|$)")
+
 Variables = dict[str, dict[str, str]]
 
 
 def as_seen_by_containers(url: str) -> str:
     """An address of the stack, as a container reaches it."""
-    return url.replace("//127.0.0.1", f"//{HOST}", 1)
+    return _LOOPBACK.sub(f"//{HOST}", url, count=1)
 
 
 def deployed_functions(endpoint_url: str, stack_name: str) -> dict[str, dict[str, Any]]:
