@@ -58,7 +58,9 @@ def prepared(stack: Stack) -> Path:
 def sam_local(prepared: Path, *arguments: str, template: str = "template.yaml") -> tuple[list[str], dict[str, str]]:
     """Return the command that the README's line is with this stack's preparation, and its environment."""
     options = ("--template-file", str(prepared / template), "--env-vars", str(prepared / "env.json"))
-    command = [str(tool(SAM) / "sam"), "local", *arguments, *options]
+    # Else SAM looks for it beside the template.
+    config = ("--config-file", str(CHECKOUT / "samconfig.toml"))
+    command = [str(tool(SAM) / "sam"), "local", *arguments, *options, *config]
     docker = {name: value for name, value in os.environ.items() if "DOCKER" in name}
     # Settings of somebody who has an account: none of them may reach a function.
     own = {"AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "own", "AWS_SESSION_TOKEN": "own"}

@@ -24,11 +24,14 @@ async def forward(subnet: IPv4Network, port: int, near: asyncio.StreamReader, an
         if not is_near(answer.get_extra_info("peername")[0], subnet):
             return
         far, request = await asyncio.open_connection(LOOPBACK, port)
-        await asyncio.gather(_copy(near, request), _copy(far, answer))
+        try:
+            await asyncio.gather(_copy(near, request), _copy(far, answer))
+        finally:
+            await _close(request)
     except OSError:
         pass  # a part of the stack that does not run refuses, as it would here
     finally:
-        answer.close()
+        await _close(answer)
 
 
 def is_near(peer: str, subnet: IPv4Network) -> bool:
@@ -46,6 +49,12 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write_eof()
     except OSError:
         writer.close()  # one side is gone, so the other can't be answered
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def serve(address: str, subnet: IPv4Network, ports: list[int]) -> None:
