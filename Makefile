@@ -9,7 +9,7 @@ help: ## Show these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
 
 # --- The local stack ---------------------------------------------------------------------------------------------
-.PHONY: setup up down status demo invoke
+.PHONY: setup up down status demo invoke sam
 setup: ## Install the project and its tools into .venv
 	@$(PYTHON) local/stack/bootstrap.py
 
@@ -27,6 +27,9 @@ demo: setup ## Submit sample orders to the local stack and watch them being ship
 
 invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=events/submit_job.json
 	@$(STACK) invoke "$(FUNCTION)" "$(EVENT)"
+
+sam: setup ## Prepare .local/sam for `sam local invoke` and `sam local start-api`, which need a container runtime
+	@$(STACK) sam
 
 # --- Quality -----------------------------------------------------------------------------------------------------
 .PHONY: format unit check test test-all
@@ -46,10 +49,10 @@ check: setup ## Formatting, lint, types, import rules, the template, known vulne
 	$(BIN)/python -m local.dependencies
 
 test: setup ## All tests but the slow ones; those of the deployed stack use a stack of their own
-	$(BIN)/pytest -n 2 --no-loadscope-reorder -m "not slow"
-
-test-all: setup ## All tests, the slow ones too: at most 40 minutes
 	$(BIN)/pytest -n 2 --no-loadscope-reorder
+
+test-all: setup ## All tests, the slow ones too; those in containers where a container runtime is found
+	$(BIN)/pytest -n 2 --no-loadscope-reorder -m ""
 
 # Options: SEED (an own one each time), SECONDS of faults (5 minutes), WITHOUT a guard (claim, outbox, status, relay or
 # deadline), to see that the run then finds harm.
@@ -77,12 +80,13 @@ openapi: setup ## Write shared/http/openapi.json anew, from the routes of all fu
 
 # --- Building for AWS --------------------------------------------------------------------------------------------
 .PHONY: build build-SharedLayer
-build: setup ## Build for AWS (Python 3.13 on arm64) into .aws-sam; `sam deploy --guided` sends it there
-	$(STACK) build
+build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `sam deploy --guided` sends it there
+	@$(STACK) build $(ARCHITECTURE)
 
 # `sam build` calls the targets below, with ARTIFACTS_DIR set.
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
-LAYER_TARGET ?= --python-platform aarch64-manylinux_2_28 --python-version 3.13
+ARCHITECTURE ?= arm64
+LAYER_TARGET ?= --python-platform $(subst arm64,aarch64,$(ARCHITECTURE))-manylinux_2_28 --python-version 3.13
 LAYER_INSTALL = $(UV) pip install --quiet --only-binary :all: $(LAYER_TARGET) \
 	--requirement "$(ARTIFACTS_DIR)/requirements.txt" --target "$(ARTIFACTS_DIR)/python"
 

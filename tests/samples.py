@@ -3,18 +3,21 @@
 import json
 from typing import Any
 
-from tests.template import ROOT
+from local.stack.samples import CALLBACK_KEY, DIRECTORY, sample_names
 
-DIRECTORY = ROOT / "events"
-NAMES = sorted(path.stem for path in DIRECTORY.glob("*.json"))
-#: Signed the callback tokens of the samples; no stack has it.
-CALLBACK_KEY = "signs-the-sample-callback-tokens-and-nothing-else"
+__all__ = ["CALLBACK_KEY", "DIRECTORY", "NAMES", "envelopes", "is_http", "is_queue", "is_refused", "sample"]
+NAMES = sample_names()
 
 
 def sample(name: str) -> dict[str, Any]:
     """Return the sample of a name, `submit_job`."""
     loaded: dict[str, Any] = json.loads((DIRECTORY / f"{name}.json").read_text(encoding="utf-8"))
     return loaded
+
+
+def is_refused(name: str) -> bool:
+    """Tell whether a sample shows a refusal of its content."""
+    return name.endswith("_refused")
 
 
 def is_http(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads template.yaml as the tests look at it: plain data, with the short intrinsics written out."""
+"""What the tests look at in template.yaml."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from local.stack.template import read_template
+
 ROOT = Path(__file__).parent.parent
 PATH = ROOT / "template.yaml"
 
@@ -14,32 +16,10 @@ Resource = dict[str, Any]
 Statement = dict[str, Any]
 
 
-class TemplateLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags: `!Ref x` is {"Ref": "x"}, `!GetAtt a.b` is {"Fn::GetAtt": ["a", "b"]}."""
-
-
-def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)
-        value = loader.construct_mapping(node, deep=True)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-TemplateLoader.add_multi_constructor("!", _intrinsic)
-
-
 @cache
 def template() -> dict[str, Any]:
     """Return the whole template."""
-    loaded: dict[str, Any] = TemplateLoader(PATH.read_text(encoding="utf-8")).get_single_data()
-    return loaded
+    return read_template(PATH)
 
 
 def resources(type_: str) -> dict[str, Resource]:

@@ -26,6 +26,7 @@ from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
 from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
+from local.cli.sample import sample
 from local.cli.tables import items_table, jobs_table, rejected_table
 from local.cli.terminal import make_console
 from local.stack.errors import StackError
@@ -46,6 +47,7 @@ app.add_typer(carrier.app, name="carrier")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("import-coverage")(import_coverage)
 app.command()(audit)
+app.command()(sample)
 
 JobId = Annotated[UUID, typer.Argument(help="The job's id.", metavar="JOB_ID")]
 OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]

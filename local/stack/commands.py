@@ -6,12 +6,14 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from local.stack.build import build_for_aws
 from local.stack.down import bring_everything_down
 from local.stack.environment import without_users_settings
 from local.stack.errors import StackError
 from local.stack.invoke import invoke
 from local.stack.paths import state_directory
-from local.stack.sam import sam, uv_variables
+from local.stack.sam import sam
+from local.stack.sam_local.prepare import prepare
 from local.stack.schema import write_schema
 from local.stack.state import stack_file
 from local.stack.status import running_parts
@@ -29,12 +31,15 @@ def main() -> int:
         "up": (_up, "start the stack or bring it up to date"),
         "down": (_down, "stop it"),
         "status": (_status, "say which parts run"),
-        "build": (_build, "build for AWS"),
+        "sam": (_sam, "prepare what `sam local` needs"),
         "validate": (_validate, "check the template"),
         "schema": (_schema, "write shared/db/schema.sql"),
     }
     for name, (run, text) in simple.items():
         commands.add_parser(name, help=text).set_defaults(run=lambda _, run=run: run())
+    build = commands.add_parser("build", help="build for AWS")
+    build.add_argument("architecture", nargs="?", default="arm64")
+    build.set_defaults(run=lambda options: _build(options.architecture))
     one = commands.add_parser("invoke", help="run one built function")
     one.add_argument("function")
     one.add_argument("event")
@@ -68,9 +73,19 @@ def _status() -> int:
     return 0 if all(parts.values()) else 1
 
 
-def _build() -> int:
-    sam(state_directory(), "build", log="build-aws", **uv_variables())
-    print("Built into .aws-sam.")
+def _sam() -> int:
+    with without_users_settings():
+        runtime = prepare(state_directory())
+    print(f"Prepared for {runtime.architecture} containers (container runtime {runtime.version}):")
+    print("  sam local invoke SubmitJobFunction -e events/submit_job.json")
+    print("  sam local start-api")
+    print("Where you have no SAM CLI of your own: .venv/bin/sam.")
+    return 0
+
+
+def _build(architecture: str) -> int:
+    build_for_aws(state_directory(), architecture)
+    print(f"Built for {architecture} into .aws-sam.")
     return 0
 
 

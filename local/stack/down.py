@@ -6,6 +6,7 @@ from pathlib import Path
 from local.stack.paths import state_directory
 from local.stack.postgres import stop_postgres
 from local.stack.processes import Daemons
+from local.stack.sam_local.prepare import forget_preparation
 from local.stack.state import stack_file
 from local.stack.up import exclusive
 
@@ -38,6 +39,7 @@ def _stop(state: Path) -> None:
         return
     with exclusive(state):
         stack_file(state).unlink(missing_ok=True)
+        forget_preparation(state)
         Daemons(state).stop_all()
         if (state / "postgres").exists():
             stop_postgres(state / "postgres")

@@ -16,6 +16,7 @@ from local.stack.errors import StackError
 from local.stack.paths import state_directory
 from local.stack.processes import Daemons
 from local.stack.runtime_api import Invocation, runtime_api
+from local.stack.samples import filled_sample, is_sample
 from local.stack.state import load_stack
 from local.stack.tools import RUNTIME, tool
 
@@ -34,22 +35,26 @@ class Result:
 def invoke(function: str, event: str) -> int:
     """Run a function (`submit_job`) on an event (a JSON file) against the running stack and print its answer.
 
-    Returns 1 where the function failed.
+    A sample of `events/` is filled in first. Returns 1 where the function failed.
 
     Raises:
         StackError: there is no such function or event, or no running stack.
     """
     if not function or not event:
         raise StackError("Say what to run: make invoke FUNCTION=submit_job EVENT=events/submit_job.json")
-    try:
-        payload = json.dumps(json.loads(Path(event).read_bytes())).encode()
-    except (OSError, ValueError) as error:
-        raise StackError(f"The event {event} cannot be read: {error}") from error
     with without_users_settings():
-        result = run_function(state_directory(), function, payload)
+        result = run_function(state_directory(), function, json.dumps(_read(Path(event))).encode())
     print(result.log, end="", file=sys.stderr)
     print(json.dumps(result.answer, indent=2, ensure_ascii=False))
     return 1 if result.failed else 0
+
+
+def _read(event: Path) -> object:
+    try:
+        content: object = json.loads(event.read_bytes())
+    except (OSError, ValueError) as error:
+        raise StackError(f"The event {event} cannot be read: {error}") from error
+    return filled_sample(event.stem) if is_sample(event) else content
 
 
 def run_function(state: Path, function: str, payload: bytes) -> Result:

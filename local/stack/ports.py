@@ -28,6 +28,15 @@ def free_port(preferred: int | None = None) -> int:
     return port
 
 
+def listens(address: str, port: int) -> bool:
+    """Whether something takes connections at this address of this machine."""
+    try:
+        socket.create_connection((address, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
 def answers(port: int, path: str) -> bool:
     """Whether a server on this port of 127.0.0.1 answers a GET with 200."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)

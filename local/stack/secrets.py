@@ -8,13 +8,16 @@ from local.stack.ports import LOOPBACK
 from local.stack.postgres import Postgres
 
 
-def ensure_database_secret(endpoint_url: str, server: Postgres, role: str) -> str:
-    """Put a role's login into Secrets Manager, as RDS would, and give the secret's ARN."""
-    name = f"robot-jobs/database/{role}"
+def ensure_database_secret(endpoint_url: str, server: Postgres, role: str, host: str = LOOPBACK) -> str:
+    """Put a role's login into Secrets Manager, as RDS would, and give the secret's ARN.
+
+    Those for whom the server is at another host have a secret of their own.
+    """
+    name = f"robot-jobs/database/{role}" if host == LOOPBACK else f"robot-jobs/database/{role}/{host}"
     login = json.dumps(
         {
             "engine": "postgres",
-            "host": LOOPBACK,
+            "host": host,
             "port": server.port,
             "username": role,
             "password": server.password,

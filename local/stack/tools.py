@@ -32,7 +32,8 @@ def tool(name: str) -> Path:
     with (TOOLS / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != wanted:
-            print(f"Installing {name} …", flush=True)
+            # Standard output belongs to what is run: `make invoke` answers there.
+            print(f"Installing {name} …", file=sys.stderr, flush=True)
             shutil.rmtree(folder, ignore_errors=True)
             uv("venv", "--quiet", "--python", sys.executable, str(folder))
             uv("pip", "install", "--quiet", "--python", str(folder), "--requirement", str(packages))

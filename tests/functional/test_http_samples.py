@@ -14,7 +14,7 @@ from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext
 from tests.template import ROOT
 
-WORKSPACE = UUID("0198c0de-0000-7000-8000-000000000001")
+WORKSPACE = UUID("0198c0de-0000-7000-8000-000000000002")
 #: The samples' job, and the item of it that they retry.
 JOB, FAILED_ITEM = "0198c0de-0000-7000-8000-000000000010", "0198c0de-0000-7000-8000-000000000022"
 PREPARATION = {
@@ -30,6 +30,14 @@ PREPARATION = {
 }
 WORK = {"manage_jobs_list": 200, "manage_jobs_get": 200, "manage_jobs_patch": 200}
 REPORTS = {"receive_callback_success": 202, "receive_callback_error": 202}
+REFUSALS = {
+    "manage_orders_refused": 422,
+    "manage_carriers_refused": 422,
+    "submit_job_refused": 409,
+    "receive_callback_refused": 401,
+    "manage_jobs_refused": 404,
+    "manage_jobs_unrouted": 404,
+}
 AFTERWARDS = {"manage_jobs_retry": 202, "manage_jobs_cancel": 202, "manage_jobs_openapi": 200}
 
 
@@ -50,7 +58,7 @@ def send(name: str, event: dict[str, Any], ids: dict[str, str]) -> tuple[int, An
 
 def test_every_sample_is_part_of_the_story() -> None:
     written = {path.stem for name in FUNCTIONS for path in (ROOT / "events").glob(f"{name}*.json")}
-    assert written == {"submit_job", *PREPARATION, *WORK, *REPORTS, *AFTERWARDS}
+    assert written == {"submit_job", *PREPARATION, *WORK, *REPORTS, *REFUSALS, *AFTERWARDS}
 
 
 @pytest.mark.usefixtures("fresh_database", "kms_key", "callback_secret")
@@ -67,6 +75,8 @@ def test_the_samples_tell_the_story_of_a_job(bus: Bus) -> None:
         event = sample(name)
         event["headers"]["x-callback-secret"] = token
         assert (name, send(name, event, ids)[0]) == (name, expected)
+    for name, expected in REFUSALS.items():
+        assert (name, send(name, sample(name), ids)[0]) == (name, expected)
     assert len(bus.received("robot/item.completed")) == len(REPORTS)
     failed = UpdateJobItemResultParams(UUID(ids[FAILED_ITEM]), "error", None, None, None, "portal", "no answer")
     assert update_job_item_result(DomainContext(WORKSPACE, source="robot"), failed).success

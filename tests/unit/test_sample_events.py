@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import jwt
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from functions.manage_carriers.models import CarrierConfigBody, ValidateCitiesBody
 from functions.manage_jobs.models import RetryBody, StatusBody
@@ -19,11 +20,13 @@ from functions.receive_callback.models import ReportBody
 from functions.submit_job.models import SubmitJobBody
 from shared.events import ALL_EVENTS, SOURCE
 from shared.logistics.pedido import PedidoInput
-from tests.samples import CALLBACK_KEY, NAMES, envelopes, is_http, is_queue, sample
-from tests.template import Resource, events, functions, resources, target
+from tests.samples import CALLBACK_KEY, NAMES, envelopes, is_http, is_queue, is_refused, sample
+from tests.story import story
+from tests.template import ROOT, Resource, events, functions, resources, target
 
 HTTP = [name for name in NAMES if is_http(name)]
 QUEUES = [name for name in NAMES if is_queue(name)]
+GOOD_QUEUES = [name for name in QUEUES if not is_refused(name)]
 SCHEDULES = [name for name in NAMES if name not in {*HTTP, *QUEUES}]
 
 BODIES: dict[str, type[BaseModel]] = {
@@ -65,7 +68,25 @@ def body(name: str) -> Any:
 def test_every_function_has_a_sample_and_every_route_its_own() -> None:
     assert {function_of(name) for name in NAMES} == set(functions())
     routes = {route_key(route) for each in functions().values() for route in events(each, "HttpApi")}
-    assert {sample(name)["routeKey"] for name in HTTP} == routes - {"$default"}
+    assert {sample(name)["routeKey"] for name in HTTP if not is_refused(name)} == routes
+
+
+def test_every_function_has_a_sample_that_shows_a_refusal_but_those_that_read_nothing_of_their_event() -> None:
+    scheduled = {name for name, properties in functions().items() if events(properties, "Schedule")}
+    assert {function_of(name) for name in NAMES if is_refused(name)} == set(functions()) - scheduled
+
+
+def test_the_readme_plays_the_main_story_in_its_order() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    played = re.findall(
+        r"^\$ (?:robot-jobs sample (\w+) \| )?sam local invoke (\w+) -e (?:-|events/(\w+)\.json)$", readme, re.MULTILINE
+    )
+    lines = [(piped or file, function) for piped, function, file in played]
+    assert lines == [(step.sample, step.logical_id) for step in story() if step.is_of_the_main_story]
+
+
+def test_the_story_has_each_sample_once() -> None:
+    assert sorted(step.sample for step in story()) == NAMES
 
 
 @pytest.mark.parametrize("name", HTTP)
@@ -73,6 +94,8 @@ def test_an_http_sample_is_of_one_piece(name: str) -> None:
     event = sample(name)
     context = event["requestContext"]
     method, _, path = event["routeKey"].partition(" ")
+    if event["routeKey"] == "$default":
+        method, path = context["http"]["method"], event["rawPath"]
     assert (event["version"], event["isBase64Encoded"], context["stage"]) == ("2.0", False, "$default")
     assert (context["routeKey"], context["http"]["method"]) == (event["routeKey"], method)
     assert path.format(**event.get("pathParameters", {})) == event["rawPath"] == context["http"]["path"]
@@ -111,7 +134,7 @@ def test_a_body_fits_the_model_of_its_route_and_uses_its_fields(name: str) -> No
 
 
 def test_every_body_has_its_model() -> None:
-    assert {name for name in HTTP if "body" in sample(name)} == set(BODIES)
+    assert {name for name in HTTP if "body" in sample(name) and not is_refused(name)} == set(BODIES)
 
 
 @pytest.mark.parametrize("name", QUEUES)
@@ -131,7 +154,7 @@ def test_a_queue_sample_is_a_batch_as_sqs_delivers_it(name: str) -> None:
         assert sent <= int(record["attributes"]["ApproximateFirstReceiveTimestamp"])
 
 
-@pytest.mark.parametrize("name", QUEUES)
+@pytest.mark.parametrize("name", GOOD_QUEUES)
 def test_a_queue_sample_holds_bus_events_of_its_rule_that_fit_their_model(name: str) -> None:
     (trigger,) = events(functions()[function_of(name)], "SQS")
     (rule,) = [
@@ -146,6 +169,13 @@ def test_a_queue_sample_holds_bus_events_of_its_rule_that_fit_their_model(name: 
         event = ALL_EVENTS[envelope["detail-type"]].model_validate(envelope["detail"])
         # Written again it is the same: nothing ignored, nothing that is left out given as null.
         assert json.loads(event.to_detail()) == envelope["detail"]
+
+
+@pytest.mark.parametrize("name", [name for name in QUEUES if is_refused(name)])
+def test_a_refused_message_is_no_event_of_its_type(name: str) -> None:
+    for envelope in envelopes(name):
+        with pytest.raises(ValidationError):
+            ALL_EVENTS[envelope["detail-type"]].model_validate(envelope["detail"])
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -165,8 +195,9 @@ def test_the_samples_are_of_one_workspace_and_one_job() -> None:
         if "authorizer" in sample(name)["requestContext"]
     ]
     workspaces = {detail["workspaceId"] for detail in details} | {claim["workspace_id"] for claim in claims}
-    assert workspaces == {"0198c0de-0000-7000-8000-000000000001"}
-    paths = {sample(name).get("pathParameters", {}).get("jobId") for name in HTTP} - {None}
+    assert workspaces == {"0198c0de-0000-7000-8000-000000000002"}
+    good = [name for name in HTTP if not is_refused(name)]
+    paths = {sample(name).get("pathParameters", {}).get("jobId") for name in good} - {None}
     assert {detail["jobId"] for detail in details} == paths
     assert len(paths) == 1
 

@@ -29,13 +29,16 @@ def test_every_folder_has_one_function_and_every_function_its_folder() -> None:
     assert set(NAMES) == folders
 
 
-def test_all_run_on_python_3_13_on_arm64() -> None:
+def test_all_run_on_python_3_13_on_one_architecture_arm64_unless_told_otherwise() -> None:
+    architecture = {"Ref": "Architecture"}
+    parameter = template()["Parameters"]["Architecture"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("arm64", ["arm64", "x86_64"])
     defaults = template()["Globals"]["Function"]
-    assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", ["arm64"])
+    assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", [architecture])
     for properties in functions().values():
         assert not {"Runtime", "Architectures", "CodeUri", "Layers"} & set(properties)
     layer = resources("AWS::Serverless::LayerVersion")["SharedLayer"]
-    assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], ["arm64"])
+    assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], [architecture])
 
 
 def test_functions_and_layer_are_built_by_the_makefile() -> None:

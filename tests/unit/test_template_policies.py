@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
+from local.stack.template import TemplateLoader
 from tests.template import (
     PATH,
     Statement,
-    TemplateLoader,
     allowed,
     as_list,
     functions,
