@@ -1,6 +1,6 @@
 """The audit finds each thing that must never be so, on a database where everything else is right."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,6 +15,7 @@ from shared.domain import (
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateOrderParams,
+    expire_dispatches,
     retry_failed_items,
     update_job_item_results,
     update_order,
@@ -67,8 +68,8 @@ def test_finds(what: str, scenario: Scenario, vandal: Connection, ctx: DomainCon
 def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     assert scenario
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
-    assert (counts.workspaces, counts.jobs, counts.items) == (1, 7, 11)
-    assert (counts.reports, counts.events) == (11, 20)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 27, 33)
+    assert (counts.reports, counts.events) == (39, 89)
 
 
 def test_a_finding_says_whose_it_is_and_what_is_seen(
@@ -156,11 +157,15 @@ def test_what_the_migration_made_second_has_no_event(
     assert kinds_of(vandal, ctx.workspace_id) == set()
 
 
-def test_an_item_that_the_deadline_closed_says_so(owner: Connection, ctx: DomainContext) -> None:
+def test_an_item_that_the_deadline_closed_says_so(
+    owner: Connection, workspace: UUID, as_system: Callable[[], None]
+) -> None:
+    ctx = DomainContext(workspace, "test")
     make_carrier_config(owner, ctx.workspace_id)
     job = make_job(owner, ctx)
     hand_over(ctx, job)
     owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE job_id = %s", [job.job_id])
+    as_system()
     assert expire_dispatches().closed_items == 1
     assert kinds_of(owner, ctx.workspace_id) == set()
     owner.execute("DELETE FROM robot_job_item_reports WHERE item_id = %s", [job.items[0].item_id])
@@ -171,6 +176,7 @@ def test_events_that_were_pruned_are_not_missed(scenario: Scenario, vandal: Conn
     row = {"workspace": scenario["workspace"]}
     for statement in (
         "UPDATE robot_jobs SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
+        "UPDATE robot_job_items SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
         "UPDATE robot_job_dispatches SET created_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
         "UPDATE robot_job_item_reports SET received_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
         "DELETE FROM outbox WHERE workspace_id = %(workspace)s",
