@@ -1,4 +1,4 @@
-"""Check on any database that what must hold does hold: counters, ends, numbers, history, hand-overs, events."""
+"""Check on any database that what must hold does hold: counters, ends, shipments, numbers, history, events."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -13,10 +13,13 @@ WITH job AS MATERIALIZED (
     -- Reports about one item are numbered under the item's lock, those with numbers for one order under the order's:
     -- their ids are the order in which they were recorded. Times are not: they are when a transaction began.
     SELECT report.*, item.job_id, item.order_id, item.status AS item_status, item.dispatch AS item_dispatch,
-           item.tracking_number AS item_number, item.workspace_id AS item_workspace_id
+           item.tracking_number AS item_number, item.other_numbers || item.voided_numbers AS item_other_numbers,
+           item.workspace_id AS item_workspace_id
       FROM robot_job_item_reports AS report
       JOIN robot_job_items AS item ON item.id = report.item_id
      WHERE report.workspace_id = coalesce(%(workspace_id)s::uuid, report.workspace_id)
+), attempt AS MATERIALIZED (
+    SELECT * FROM robot_job_item_attempts WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
 ), event AS MATERIALIZED (
     SELECT outbox.*, detail ->> 'jobId' AS job_id, detail ->> 'dispatch' AS dispatch
       FROM outbox
@@ -60,12 +63,33 @@ WITH job AS MATERIALIZED (
      WHERE before.created_at > kept.since
      GROUP BY job.id, job.workspace_id, job.total_items, before.dispatch, retried.item_count
     HAVING job.total_items = retried.item_count + count(item.id)
-), known_number AS MATERIALIZED (
-    -- The number that was recorded last for an order. Of several in one batch (received_at is the same) it may be any.
-    SELECT DISTINCT ON (order_id) order_id, item_id, tracking_number, received_at
-      FROM report
-     WHERE status = 'success' AND outcome = 'recorded' AND tracking_number IS NOT NULL
-     ORDER BY order_id, id DESC
+), lifted AS MATERIALIZED (
+    -- What was made before a reshipment that was asked for.
+    SELECT item.order_id, item.id AS lifted_by, unnest(item.lifted) AS item_id
+      FROM item
+      JOIN job ON job.id = item.job_id
+     WHERE job.allow_reshipment
+), released AS MATERIALIZED (
+    -- Made, and the order is free of it, though no reshipment lifts it.
+    SELECT made.*
+      FROM (SELECT id, workspace_id, order_id, tracking_number, holds, count(*) OVER (PARTITION BY order_id) AS made
+              FROM item
+             WHERE shipment = 'made') AS made
+     WHERE NOT made.holds
+       AND NOT EXISTS (SELECT FROM lifted
+                        WHERE lifted.item_id = made.id AND lifted.order_id = made.order_id
+                          AND lifted.lifted_by <> made.id)
+), claimed AS MATERIALIZED (
+    -- The items' hand-overs that were claimed since shipments are known. Before, no robot_url was written; what the
+    -- migration made second, or found closed, has no event and no history of that.
+    SELECT item.*
+      FROM item
+      JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
+     WHERE dispatch.robot_url IS NOT NULL
+), duplicated AS MATERIALIZED (
+    SELECT event.*, detail ->> 'itemId' AS item_id, detail ->> 'trackingNumber' AS number
+      FROM event
+     WHERE detail_type = 'robot/shipment.duplicated'
 ), number_event AS MATERIALIZED (
     -- The last change of an order's number that was told.
     SELECT DISTINCT ON (detail ->> 'entityId') detail ->> 'entityId' AS order_id, detail ->> 'newValue' AS new_value
@@ -109,6 +133,90 @@ WITH job AS MATERIALIZED (
      WHERE status IN ('pending', 'processing')
      GROUP BY workspace_id, order_id
     HAVING count(*) > 1
+
+    -- One item holds an order, as the index says.
+    UNION ALL
+    SELECT 'holders', workspace_id, order_id::text, concat(count(*), ' items hold the order.')
+      FROM item
+     WHERE holds
+     GROUP BY workspace_id, order_id
+    HAVING count(*) > 1
+
+    -- No open item holds its order beside a shipment that exists or may exist, unless it lifts it: one that does not
+    -- hold has yielded, and is not handed over any more.
+    UNION ALL
+    SELECT 'held_beside_shipment', item.workspace_id, item.id::text,
+           concat('The item is ', item.status, ' and holds its order; item ', beside.id, ' of the order is ',
+                  CASE beside.status WHEN 'success' THEN 'made' ELSE 'unsettled' END, '.')
+      FROM item
+      JOIN item AS beside ON beside.order_id = item.order_id
+     WHERE item.status IN ('pending', 'processing') AND item.holds AND beside.id <> item.id
+       AND ((beside.status = 'error' AND beside.shipment = 'possible')
+            OR (beside.shipment = 'made' AND beside.id <> ALL (coalesce(item.lifted, '{}'))))
+
+    -- Of two shipments of an order, the later one was asked for, or is second.
+    UNION ALL
+    SELECT 'made_twice', workspace_id, id::text,
+           concat('The item was made, its number ', coalesce(tracking_number, 'unknown'), ', beside ', made - 1,
+                  ' others of the order; no reshipment lifts it, and none is second.')
+      FROM released
+     WHERE made > 1
+
+    -- What a reshipment released is lifted by it.
+    UNION ALL
+    SELECT 'released', workspace_id, id::text,
+           concat('The item was made, its number ', coalesce(tracking_number, 'unknown'),
+                  ', and does not hold its order; no reshipment lifts it.')
+      FROM released
+     WHERE made = 1
+
+    -- What may have been made was sent.
+    UNION ALL
+    SELECT 'attempt_missing', item.workspace_id, item.id::text,
+           concat('A shipment is possible, the item is ', item.status, ', and nothing says what was sent in dispatch ',
+                  item.dispatch, '.')
+      FROM item
+     WHERE item.shipment = 'possible'
+       AND NOT EXISTS (SELECT FROM attempt WHERE attempt.item_id = item.id AND attempt.dispatch = item.dispatch)
+
+    -- Each second shipment is told once.
+    UNION ALL
+    SELECT 'duplicated_repeated', workspace_id, item_id,
+           concat('The second shipment ', coalesce(number, 'without a number'), ' is told by ', count(*), ' events.')
+      FROM duplicated
+     GROUP BY workspace_id, item_id, number
+    HAVING count(*) > 1
+
+    -- And it is told. One that was voided may have become second by that, which nobody is told.
+    UNION ALL
+    SELECT 'duplicated_missing', claimed.workspace_id, claimed.id::text,
+           concat('The item is a second shipment, its number ', coalesce(claimed.tracking_number, 'unknown'),
+                  ', and no event tells it.')
+      FROM claimed
+     CROSS JOIN kept
+     WHERE claimed.shipment = 'second' AND claimed.voided_at IS NULL AND claimed.completed_at > kept.since
+       AND NOT EXISTS (SELECT FROM duplicated WHERE duplicated.item_id = claimed.id::text)
+    UNION ALL
+    SELECT 'duplicated_missing', claimed.workspace_id, claimed.id::text,
+           concat('The item was shipped a second time as ', conflict.tracking_number, ', and no event tells it.')
+      FROM claimed
+      JOIN (SELECT item_id, tracking_number, min(received_at) AS first_at
+              FROM report
+             WHERE outcome = 'conflict'
+             GROUP BY item_id, tracking_number) AS conflict ON conflict.item_id = claimed.id
+     CROSS JOIN kept
+     WHERE conflict.first_at > kept.since AND conflict.tracking_number = ANY (claimed.other_numbers)
+       AND NOT EXISTS (SELECT FROM duplicated
+                        WHERE duplicated.item_id = claimed.id::text AND duplicated.number = conflict.tracking_number)
+
+    -- Only shipments that exist can be voided, and beside the one that stands.
+    UNION ALL
+    SELECT 'voided', workspace_id, id::text,
+           concat('The item is ', status, ', its shipment ', shipment, ', voided ', coalesce(voided_at::text, 'never'),
+                  ', with the further numbers ', (other_numbers || voided_numbers)::text, '.')
+      FROM item
+     WHERE (voided_at IS NOT NULL AND shipment <> 'second')
+        OR (other_numbers || voided_numbers <> '{}' AND status <> 'success')
 
     -- Each end of a job has its robot/job.completed.
     UNION ALL
@@ -170,17 +278,28 @@ WITH job AS MATERIALIZED (
      GROUP BY job.workspace_id, job.id, job.dispatch
     HAVING count(dispatch.dispatch) <> job.dispatch OR max(dispatch.dispatch) <> job.dispatch
 
-    -- A dispatch never gains items; the first one has them all.
+    -- A dispatch never gains items; the first one has them all, until its claim leaves out what the guard ends there.
     UNION ALL
     SELECT 'dispatch_items', dispatch.workspace_id, dispatch.job_id::text,
            concat('Dispatch ', dispatch.dispatch, ' was made for ', dispatch.item_count, ' items; ',
-                  count(item.id), ' are in it.')
+                  coalesce(inside.items, 0), ' are in it, ', coalesce(inside.open, 0), ' of them open, and ',
+                  coalesce(sent.items, 0), ' were sent.')
       FROM dispatch
       JOIN job ON job.id = dispatch.job_id
-      LEFT JOIN item ON item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
-     GROUP BY dispatch.workspace_id, dispatch.job_id, dispatch.dispatch, dispatch.item_count, job.total_items
-    HAVING count(item.id) > dispatch.item_count
-        OR (dispatch.dispatch = 1 AND dispatch.item_count <> job.total_items)
+      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items,
+                        count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open
+                   FROM item
+                  GROUP BY job_id, dispatch) AS inside
+             ON inside.job_id = dispatch.job_id AND inside.dispatch = dispatch.dispatch
+      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items FROM attempt GROUP BY job_id, dispatch) AS sent
+             ON sent.job_id = dispatch.job_id AND sent.dispatch = dispatch.dispatch
+     WHERE CASE
+               WHEN dispatch.claimed_at IS NOT NULL THEN sent.items > dispatch.item_count
+               -- A claim that was given back has left its count.
+               WHEN dispatch.attempts > 0 THEN inside.open > dispatch.item_count
+               ELSE coalesce(inside.items, 0) > dispatch.item_count
+                    OR (dispatch.dispatch = 1 AND dispatch.item_count <> job.total_items)
+           END
 
     -- An open item is in a hand-over that is still to come (pending) or that the robot has, or may have (processing).
     UNION ALL
@@ -216,33 +335,43 @@ WITH job AS MATERIALIZED (
         OR (item.retry_count = 0) <> (item.dispatch = 1)
         OR (item.retry_count = 0) <> (item.last_retry_at IS NULL)
 
-    -- The number that was recorded last for an order is on the order, unless an event tells that it was changed since.
-    -- Where such an event may be gone already, only an order that nobody has touched since is judged. A change that
-    -- automations make at the limit of their cascade has no event, and is found here.
+    -- The number of the shipment that stands is the order's, unless the order's was written by hand. That has an event
+    -- while events are kept; no event, and it is older. A change that automations make at the limit of their cascade
+    -- has none, and is found here.
     UNION ALL
     SELECT 'number_not_on_order', orders.workspace_id, orders.id::text,
-           concat('Item ', known_number.item_id, ' was shipped as ', known_number.tracking_number,
-                  '; the order says ', coalesce(orders.tracking_number, 'nothing'), ' and no event tells why.')
-      FROM known_number
-      JOIN orders ON orders.id = known_number.order_id
-     CROSS JOIN kept
+           concat('Item ', item.id, ' was shipped as ', item.tracking_number, ' and holds the order; the order says ',
+                  coalesce(orders.tracking_number, 'nothing'), ', and ',
+                  CASE WHEN orders.number_by_hand THEN 'no event tells why.' ELSE 'nobody wrote that by hand.' END)
+      FROM item
+      JOIN orders ON orders.id = item.order_id
       LEFT JOIN number_event ON number_event.order_id = orders.id::text
-     WHERE orders.tracking_number IS DISTINCT FROM known_number.tracking_number
-       AND NOT EXISTS (SELECT FROM report
-                        WHERE report.order_id = orders.id AND report.received_at = known_number.received_at
-                          AND report.outcome = 'recorded' AND report.tracking_number = orders.tracking_number)
-       AND (number_event.order_id IS NULL OR number_event.new_value IS DISTINCT FROM orders.tracking_number)
-       AND (known_number.received_at > kept.since OR orders.updated_at <= known_number.received_at)
+     WHERE item.shipment = 'made' AND item.holds AND item.tracking_number IS NOT NULL
+       AND orders.tracking_number IS DISTINCT FROM item.tracking_number
+       AND NOT (orders.number_by_hand
+                AND (number_event.order_id IS NULL
+                     OR number_event.new_value IS NOT DISTINCT FROM orders.tracking_number))
 
-    -- Every number that a report brought is its item's, or is in the history as a conflict with the item's.
+    -- An order's number is that of a shipment of it, or was written by hand.
+    UNION ALL
+    SELECT 'number_of_nothing', orders.workspace_id, orders.id::text,
+           concat('The order says ', orders.tracking_number, '; no item of it was shipped so, and nobody wrote that by hand.')
+      FROM orders
+     WHERE orders.workspace_id = coalesce(%(workspace_id)s::uuid, orders.workspace_id)
+       AND orders.tracking_number IS NOT NULL AND NOT orders.number_by_hand
+       AND NOT EXISTS (SELECT FROM item
+                        WHERE item.order_id = orders.id AND item.tracking_number = orders.tracking_number)
+
+    -- Every number that a report brought is its item's, or stands beside the item's as a conflict with it.
     UNION ALL
     SELECT 'number_lost', report.workspace_id, report.item_id::text,
            concat('Report ', report.id, ' (', report.outcome, ') brought the number ', report.tracking_number,
-                  '; the item is ', report.item_status, ', its number ', coalesce(report.item_number, 'unknown'), '.')
+                  '; the item is ', report.item_status, ', its number ', coalesce(report.item_number, 'unknown'),
+                  ', beside it ', report.item_other_numbers::text, '.')
       FROM report
      WHERE report.status = 'success' AND report.tracking_number IS NOT NULL
        AND CASE report.outcome
-               WHEN 'conflict' THEN coalesce(report.item_number, report.tracking_number) = report.tracking_number
+               WHEN 'conflict' THEN report.tracking_number <> ALL (report.item_other_numbers)
                ELSE report.item_number IS DISTINCT FROM report.tracking_number
            END
 
@@ -264,20 +393,23 @@ WITH job AS MATERIALIZED (
                         WHERE report.item_id = item.id AND report.status = 'success' AND report.outcome = 'recorded'
                           AND (item.tracking_number IS NULL OR report.tracking_number = item.tracking_number))
 
-    -- An error came by a report about its dispatch, or with the end of that dispatch or of the job. A job that was
-    -- ended by hand and retried in part has gone on to a later dispatch.
+    -- Who closed an item with an error has said so in the history: the robot by a report; a person, the deadline and a
+    -- restart where a robot had the item. Before shipments were known, only the robot had.
     UNION ALL
     SELECT 'error_unexplained', item.workspace_id, item.id::text,
-           concat('The item failed (', item.error_type, ': ', item.error_message,
-                  '); no report says so, and its dispatch ', item.dispatch, ' is ', dispatch.status, '.')
+           concat('The item failed in dispatch ', item.dispatch, ' (', item.error_type, ': ', item.error_message,
+                  '), closed by the ', item.closed_by, '; its history does not say so.')
       FROM item
-      JOIN job ON job.id = item.job_id
-      JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
-     WHERE item.status = 'error' AND dispatch.status <> 'closed'
-       AND job.status NOT IN ('completed', 'failed') AND job.dispatch = item.dispatch
-       AND NOT EXISTS (SELECT FROM report
-                        WHERE report.item_id = item.id AND report.dispatch = item.dispatch
-                          AND report.status = 'error' AND report.outcome = 'recorded')
+      LEFT JOIN (SELECT DISTINCT item_id, dispatch, source
+                   FROM report
+                  WHERE status = 'error' AND outcome = 'recorded') AS said
+             ON said.item_id = item.id AND said.dispatch = item.dispatch AND said.source = item.closed_by
+      LEFT JOIN (SELECT claimed.id
+                   FROM claimed
+                   JOIN attempt ON attempt.item_id = claimed.id AND attempt.dispatch = claimed.dispatch) AS sent
+             ON sent.id = item.id
+     WHERE item.status = 'error' AND said.item_id IS NULL
+       AND (item.closed_by = 'robot' OR (item.closed_by IN ('person', 'deadline', 'restart') AND sent.id IS NOT NULL))
 
     -- An error that was recorded closed its item.
     UNION ALL
@@ -288,14 +420,27 @@ WITH job AS MATERIALIZED (
      WHERE report.status = 'error' AND report.outcome = 'recorded' AND report.dispatch = report.item_dispatch
        AND report.item_status IN ('pending', 'processing')
 
-    -- Nothing counts twice: an item fails once in a dispatch, succeeds once, gets its number once.
+    -- Nothing counts twice: an item succeeds once, and gets its number once.
     UNION ALL
     SELECT 'recorded_twice', workspace_id, item_id::text,
-           concat(count(*), ' reports were recorded as the same ', status, '.')
+           concat(count(*), ' reports were recorded as the same success.')
       FROM report
-     WHERE outcome = 'recorded'
-     GROUP BY workspace_id, item_id, status, tracking_number IS NULL, CASE WHEN status = 'error' THEN dispatch END
+     WHERE outcome = 'recorded' AND status = 'success'
+     GROUP BY workspace_id, item_id, tracking_number IS NULL
     HAVING count(*) > 1
+
+    -- An item fails once in a dispatch. After that, once, a person settles it, or the robot proves that nothing was
+    -- made where it had been silent.
+    UNION ALL
+    SELECT 'recorded_twice', workspace_id, item_id::text,
+           concat(count(*), ' errors were recorded in dispatch ', dispatch, ', by ',
+                  string_agg(source, ', ' ORDER BY id), '.')
+      FROM report
+     WHERE outcome = 'recorded' AND status = 'error'
+     GROUP BY workspace_id, item_id, dispatch
+    HAVING count(*) > 2
+        OR count(*) FILTER (WHERE source = 'robot') > 1
+        OR (count(*) > 1 AND (array_agg(source ORDER BY id DESC))[1] IN ('deadline', 'restart'))
 
     -- After a success no error counts.
     UNION ALL

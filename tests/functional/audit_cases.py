@@ -1,15 +1,6 @@
 """Ways to break a database, each with the rules of the audit that see it."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Broken:
-    """Statements that break what must hold, and the rules that see it: these and no others."""
-
-    statements: str
-    seen_by: set[str]
-
+from tests.functional.audit_broken import Broken
 
 BROKEN = {
     "a success counted twice": Broken("UPDATE robot_jobs SET success_count = 1 WHERE id = %(open)s", {"counters"}),
@@ -40,8 +31,7 @@ BROKEN = {
     ),
     "an order in two open items": Broken(
         """
-        DROP INDEX robot_job_items_open_order;
-        UPDATE robot_job_items SET order_id = %(open_order)s WHERE id = %(waiting_item)s
+        UPDATE robot_job_items SET order_id = %(open_order)s, holds = false WHERE id = %(waiting_item)s
         """,
         {"order_open_twice"},
     ),
@@ -179,7 +169,7 @@ BROKEN = {
         UPDATE orders SET tracking_number = 'X', updated_at = now() + interval '1 s'
             WHERE id = %(shipped_order)s
         """,
-        {"number_not_on_order"},
+        {"number_not_on_order", "number_of_nothing"},
     ),
     "an old number that never was on its order": Broken(
         """
@@ -191,10 +181,12 @@ BROKEN = {
         {"number_not_on_order"},
     ),
     "a number that was reported and is not the item's": Broken(
-        "UPDATE robot_job_items SET tracking_number = 'X' WHERE id = %(shipped)s", {"history_missing", "number_lost"}
+        "UPDATE robot_job_items SET tracking_number = 'X' WHERE id = %(shipped)s",
+        {"history_missing", "number_lost", "number_not_on_order", "number_of_nothing"},
     ),
     "a number that its item has lost": Broken(
-        "UPDATE robot_job_items SET tracking_number = NULL WHERE id = %(shipped)s", {"number_lost"}
+        "UPDATE robot_job_items SET tracking_number = NULL WHERE id = %(shipped)s",
+        {"number_lost", "number_of_nothing"},
     ),
     "a conflict about the item's own number": Broken(
         """
@@ -205,16 +197,18 @@ BROKEN = {
     "an error in the place of a shipment": Broken(
         """
         ALTER TABLE robot_job_items DROP CONSTRAINT robot_job_items_number_check,
-            DROP CONSTRAINT robot_job_items_error_check, DROP CONSTRAINT robot_job_items_completed_at_check;
+            DROP CONSTRAINT robot_job_items_error_check, DROP CONSTRAINT robot_job_items_completed_at_check,
+            DROP CONSTRAINT robot_job_items_known_check;
         UPDATE robot_job_items SET status = 'error', error_type = 'timeout' WHERE id = %(shipped)s;
         UPDATE robot_jobs SET success_count = 0, error_count = 2 WHERE id = %(ended)s
         """,
-        {"completed_wrong", "success_lost"},
+        {"completed_wrong", "error_unexplained", "success_lost"},
     ),
     "a shipment that is shipped again": Broken(
         """
         ALTER TABLE robot_job_items DROP CONSTRAINT robot_job_items_number_check,
-            DROP CONSTRAINT robot_job_items_error_check, DROP CONSTRAINT robot_job_items_completed_at_check;
+            DROP CONSTRAINT robot_job_items_error_check, DROP CONSTRAINT robot_job_items_completed_at_check,
+            DROP CONSTRAINT robot_job_items_known_check;
         ALTER TABLE robot_jobs DROP CONSTRAINT robot_jobs_ended_check,
             DROP CONSTRAINT robot_jobs_completed_at_check;
         UPDATE robot_job_items SET status = 'pending', tracking_number = NULL
@@ -222,7 +216,7 @@ BROKEN = {
         UPDATE robot_jobs SET success_count = 0, status = 'pending', completed_at = NULL
             WHERE id = %(retried)s
         """,
-        {"completed_wrong", "number_lost", "success_lost"},
+        {"completed_wrong", "number_lost", "number_of_nothing", "success_lost", "voided"},
     ),
     "a success without a report": Broken(
         "DELETE FROM robot_job_item_reports WHERE item_id = %(shipped)s", {"history_missing"}
@@ -233,7 +227,7 @@ BROKEN = {
     "an error that did not close its item": Broken(
         """
         UPDATE robot_job_items SET status = 'processing', started_at = now(), completed_at = NULL,
-            error_type = NULL WHERE id = %(open_error)s;
+            error_type = NULL, closed_by = NULL WHERE id = %(open_error)s;
         UPDATE robot_jobs SET error_count = 0 WHERE id = %(open)s
         """,
         {"error_lost"},

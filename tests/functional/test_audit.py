@@ -1,6 +1,6 @@
 """The audit finds each thing that must never be so, on a database where everything else is right."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,15 +14,12 @@ from shared.domain import (
     DomainContext,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
-    UpdateJobStatusParams,
     UpdateOrderParams,
-    cancel_job,
+    expire_dispatches,
     retry_failed_items,
     update_job_item_results,
-    update_job_status,
     update_order,
 )
-from shared.domain.ids import uuid7
 from tests.conftest import migrate
 from tests.factories import (
     data_of,
@@ -34,57 +31,16 @@ from tests.factories import (
     report_success,
 )
 from tests.functional.audit_cases import BROKEN
+from tests.functional.audit_scenario import Scenario, make_scenario
+from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
 
-Scenario = dict[str, UUID]
+EVERY_CASE = BROKEN | BROKEN_SHIPMENTS
 
 
 @pytest.fixture
 def scenario(owner: Connection, ctx: DomainContext) -> Scenario:
     """Give the ids of jobs in every state, all as they should be."""
-    other = DomainContext(uuid7(), "test")
-    make_carrier_config(owner, ctx.workspace_id)
-    open_ = make_job(owner, ctx, items=3)
-    hand_over(ctx, open_)
-    report_error(ctx, open_.items[1].item_id)
-    waiting = make_job(owner, ctx)
-    ended = make_job(owner, ctx, items=2)
-    report_success(ctx, ended.items[0].item_id, "T-1")
-    report_error(ctx, ended.items[1].item_id)
-    report_error(ctx, ended.items[1].item_id)
-    failed = make_job(owner, ctx)
-    report_error(ctx, failed.items[0].item_id)
-    retried = make_job(owner, ctx)
-    report_error(ctx, retried.items[0].item_id)
-    data_of(retry_failed_items(ctx, RetryFailedItemsParams(retried.job_id)))
-    report_error(ctx, retried.items[0].item_id, dispatch=1)
-    report_success(ctx, retried.items[0].item_id, None)
-    report_success(ctx, retried.items[0].item_id, "T-2")
-    report_success(ctx, retried.items[0].item_id, "T-3")
-    cancelled = make_job(owner, ctx)
-    data_of(cancel_job(ctx, cancelled.job_id))
-    by_hand = make_job(owner, ctx, items=2)
-    report_success(ctx, by_hand.items[0].item_id, "T-4")
-    data_of(update_job_status(ctx, UpdateJobStatusParams(by_hand.job_id, "failed")))
-    return {
-        "workspace": ctx.workspace_id,
-        "other_workspace": other.workspace_id,
-        "other_item": make_job(owner, other).items[0].item_id,
-        "open": open_.job_id,
-        "open_item": open_.items[0].item_id,
-        "open_order": open_.items[0].order_id,
-        "open_error": open_.items[1].item_id,
-        "open_third": open_.items[2].item_id,
-        "waiting": waiting.job_id,
-        "waiting_item": waiting.items[0].item_id,
-        "ended": ended.job_id,
-        "shipped": ended.items[0].item_id,
-        "shipped_order": ended.items[0].order_id,
-        "ended_error": ended.items[1].item_id,
-        "failed": failed.job_id,
-        "retried": retried.job_id,
-        "retried_item": retried.items[0].item_id,
-        "by_hand": by_hand.job_id,
-    }
+    return make_scenario(owner, ctx)
 
 
 @pytest.fixture
@@ -99,10 +55,10 @@ def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = 15) -> set[str
     return {finding.kind for finding in audit(conn, workspace_id=workspace_id, minutes=minutes)}
 
 
-@pytest.mark.parametrize("what", BROKEN)
+@pytest.mark.parametrize("what", EVERY_CASE)
 def test_finds(what: str, scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
     assert kinds_of(vandal, ctx.workspace_id) == set()
-    broken = BROKEN[what]
+    broken = EVERY_CASE[what]
     for statement in broken.statements.split(";"):
         changed = vandal.execute(statement.encode(), scenario)
         assert changed.rowcount, "the vandal broke nothing"
@@ -112,8 +68,8 @@ def test_finds(what: str, scenario: Scenario, vandal: Connection, ctx: DomainCon
 def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     assert scenario
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
-    assert (counts.workspaces, counts.jobs, counts.items) == (1, 7, 11)
-    assert (counts.reports, counts.events) == (11, 20)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 27, 33)
+    assert (counts.reports, counts.events) == (39, 89)
 
 
 def test_a_finding_says_whose_it_is_and_what_is_seen(
@@ -136,23 +92,27 @@ def test_an_operators_change_explains_no_other_one(scenario: Scenario, owner: Co
     order_id = scenario["shipped_order"]
     data_of(update_order(ctx, UpdateOrderParams(order_id, tracking_number="CORRECTED")))
     with owner.transaction(force_rollback=True):
-        owner.execute("UPDATE orders SET tracking_number = 'X', updated_at = now() WHERE id = %s", [order_id])
+        owner.execute("UPDATE orders SET tracking_number = 'X' WHERE id = %s AND number_by_hand", [order_id])
         assert kinds_of(owner, ctx.workspace_id) == {"number_not_on_order"}
 
 
 def test_an_old_change_of_a_number_needs_no_event(scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
-    vandal.execute(
-        "UPDATE robot_job_item_reports SET received_at = now() - interval '30 days' WHERE item_id = %(shipped)s",
+    data_of(update_order(ctx, UpdateOrderParams(scenario["shipped_order"], tracking_number="CORRECTED")))
+    pruned = vandal.execute(
+        "DELETE FROM outbox WHERE detail_type = 'automation/field.changed'"
+        " AND detail ->> 'entityId' = %(shipped_order)s::text",
         scenario,
     )
-    vandal.execute("UPDATE orders SET tracking_number = 'X', updated_at = now() WHERE id = %(shipped_order)s", scenario)
+    assert pruned.rowcount == 2
     assert kinds_of(vandal, ctx.workspace_id) == set()
+    vandal.execute("UPDATE orders SET number_by_hand = false WHERE id = %(shipped_order)s", scenario)
+    assert kinds_of(vandal, ctx.workspace_id) == {"number_not_on_order", "number_of_nothing"}
 
 
 def test_a_number_gives_way_to_that_of_the_next_shipment(
     scenario: Scenario, owner: Connection, ctx: DomainContext
 ) -> None:
-    again = make_job_of(ctx, [scenario["shipped_order"]])
+    again = make_job_of(ctx, [scenario["shipped_order"]], allow_reshipment=True)
     report_success(ctx, again.items[0].item_id, "T-20")
     assert kinds_of(owner, ctx.workspace_id) == set()
     with owner.transaction(force_rollback=True):
@@ -160,22 +120,63 @@ def test_a_number_gives_way_to_that_of_the_next_shipment(
         assert kinds_of(owner, ctx.workspace_id) == {"number_not_on_order"}
 
 
-def test_of_two_numbers_in_one_batch_either_may_stay(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
-    first = make_job_of(ctx, [scenario["shipped_order"]])
+def test_of_two_shipments_in_one_batch_one_is_second(owner: Connection, ctx: DomainContext) -> None:
+    first = make_job(owner, ctx)
     report_error(ctx, first.items[0].item_id)
-    second = make_job_of(ctx, [scenario["shipped_order"]])
+    second = make_job_of(ctx, [first.items[0].order_id])
     reports = [
         UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number=number)
         for job, number in ((second, "T-22"), (first, "T-21"))
     ]
     data_of(update_job_item_results(ctx, reports))
     assert kinds_of(owner, ctx.workspace_id) == set()
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE robot_job_items SET shipment = 'made' WHERE order_id = %s", [first.items[0].order_id])
+        assert kinds_of(owner, ctx.workspace_id) == {"made_twice"}
+
+
+def test_a_reshipment_may_be_open_beside_what_it_lifts(
+    scenario: Scenario, owner: Connection, ctx: DomainContext
+) -> None:
+    again = make_job_of(ctx, [scenario["reshipped_order"]], allow_reshipment=True)
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE robot_job_items SET lifted = NULL WHERE id = %s", [again.items[0].item_id])
+        assert kinds_of(owner, ctx.workspace_id) == {"held_beside_shipment", "made_twice"}
+
+
+def test_what_the_migration_made_second_has_no_event(
+    scenario: Scenario, vandal: Connection, ctx: DomainContext
+) -> None:
+    for statement in (
+        "DELETE FROM outbox WHERE detail_type = 'robot/shipment.duplicated'",
+        "UPDATE robot_job_dispatches SET robot_url = NULL WHERE robot_url IS NOT NULL",
+        "DELETE FROM robot_job_item_reports WHERE item_id = %(ended_by_hand)s",
+    ):
+        assert vandal.execute(statement.encode(), scenario).rowcount
+    assert kinds_of(vandal, ctx.workspace_id) == set()
+
+
+def test_an_item_that_the_deadline_closed_says_so(
+    owner: Connection, workspace: UUID, as_system: Callable[[], None]
+) -> None:
+    ctx = DomainContext(workspace, "test")
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE job_id = %s", [job.job_id])
+    as_system()
+    assert expire_dispatches().closed_items == 1
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    owner.execute("DELETE FROM robot_job_item_reports WHERE item_id = %s", [job.items[0].item_id])
+    assert kinds_of(owner, ctx.workspace_id) == {"error_unexplained"}
 
 
 def test_events_that_were_pruned_are_not_missed(scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
     row = {"workspace": scenario["workspace"]}
     for statement in (
         "UPDATE robot_jobs SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
+        "UPDATE robot_job_items SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
         "UPDATE robot_job_dispatches SET created_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
         "UPDATE robot_job_item_reports SET received_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
         "DELETE FROM outbox WHERE workspace_id = %(workspace)s",
