@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.cli import secret_texts
 from local.cli.secret_texts import bearer_token, keep_secret, show_without_secrets
 from tests.unit.cli_api import WORKSPACE, Ended, ScriptedApi, token_of
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     Run = Callable[..., Ended]
 
 SECRET = "sup3r-s3cret"
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret_texts, "_kept", set())
 
 
 def test_a_token_is_trimmed(api: ScriptedApi, run: Run) -> None:
