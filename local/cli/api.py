@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from local.cli.errors import ApiError, CommandError
-from local.cli.models import CarrierConfig, Item, ItemPage, Job, JobPage, Order, RetriedItems, Submission
+from local.cli.models import (
+    CarrierConfig,
+    Item,
+    ItemPage,
+    Job,
+    JobPage,
+    Order,
+    RetriedItems,
+    SettledItems,
+    Submission,
+)
+from local.cli.secret_texts import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,9 +54,15 @@ class RobotJobsApi:
         Raises:
             CommandError: the address is none.
         """
-        parts = urlsplit(api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise CommandError(f"{api_url!r} is no address of an API; it starts with https:// or http://.")
+        # It isn't shown: what was given in its place may be a secret, and what an address holds, too.
+        parts = _address(api_url)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise CommandError("The API's address is no address of an API; it starts with https:// or http://.")
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise CommandError(
+                f"The API's address at {parts.hostname} holds more than an address; give a token by --token or "
+                "ROBOT_JOBS_TOKEN, and the address as https://host/stage."
+            )
         self.http = httpx.Client(
             base_url=api_url.rstrip("/") + "/",
             headers={"Authorization": f"Bearer {token}"},
@@ -74,6 +91,10 @@ class RobotJobsApi:
     def get_order(self, order_id: UUID) -> Order:
         """One order."""
         return _read(Order, self._get(f"orders/{order_id}"))
+
+    def update_order(self, order_id: UUID, changes: Mapping[str, Any]) -> Order:
+        """Change what is named of an order; a None clears it."""
+        return _read(Order, self._send("PATCH", f"orders/{order_id}", changes))
 
     def get_carrier_config(self, carrier: str) -> CarrierConfig:
         """The workspace's account at the carrier."""
@@ -139,6 +160,26 @@ class RobotJobsApi:
         """Cancel the orders of the job whose hand-over has not begun; how many that were."""
         return int(self._send("POST", f"robot-jobs/{job_id}/cancel", {}).json()["cancelledCount"])
 
+    def settle(
+        self,
+        job_id: UUID,
+        settlements: Sequence[Mapping[str, Any]],
+        *,
+        note: str | None = None,
+        allow_shared_number: bool = False,
+    ) -> SettledItems:
+        """Say what a person found at the carrier of up to 1,000 items: all of it is recorded, or nothing."""
+        body: dict[str, Any] = {"items": settlements}
+        if note is not None:
+            body["note"] = note
+        if allow_shared_number:
+            body["allowSharedNumber"] = True
+        return _read(SettledItems, self._send("POST", f"robot-jobs/{job_id}/settle", body))
+
+    def end(self, job_id: UUID, status: str) -> None:
+        """End the job: what is open of it fails."""
+        self._send("PATCH", f"robot-jobs/{job_id}", {"status": status})
+
     def _item_pages(self, job_id: UUID, status: str | None) -> Iterator[ItemPage]:
         params = {"limit": str(PAGE_SIZE)} | ({"status": status} if status else {})
         while True:
@@ -163,18 +204,28 @@ class RobotJobsApi:
         try:
             return _checked(self.http.get(path, params=params, headers=headers))
         except httpx.TransportError as error:
-            raise CommandError(f"The API at {self.http.base_url} does not answer: {error}.") from error
+            raise self._silence(error) from error
 
     def _send(self, method: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
         try:
             return _checked(self.http.request(method, path, json=body))
         except httpx.ConnectError as error:
-            raise CommandError(f"The API at {self.http.base_url} does not answer: {error}.") from error
+            raise self._silence(error) from error
         except httpx.TransportError as error:
             raise CommandError(
                 f"The API at {self.http.base_url} gave no answer ({type(error).__name__}); what was asked may "
                 "have been done all the same, so look before asking again."
             ) from error
+
+    def _silence(self, error: httpx.TransportError) -> CommandError:
+        return CommandError(f"The API at {self.http.base_url} does not answer: {hidden(str(error))}.")
+
+
+def _address(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return None
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
+from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 
 import typer
+from typer.exceptions import TyperException
 
-from local.cli import carrier, dead_letters
+from local.cli import carrier, dead_letters, orders
 from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
@@ -24,11 +25,16 @@ from local.cli.connection import (
 )
 from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
+from local.cli.items import JobItems
 from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
 from local.cli.sample import sample
+from local.cli.retrying import JobId, cancel, end, retry
+from local.cli.secret_texts import hidden, show_without_secrets
+from local.cli.settle import NumberMayBeUnknown, settle
 from local.cli.tables import items_table, jobs_table, rejected_table
 from local.cli.terminal import make_console
+from local.cli.to_settle import show_to_settle
 from local.stack.errors import StackError
 
 if TYPE_CHECKING:
@@ -45,20 +51,34 @@ app = typer.Typer(
 )
 app.add_typer(carrier.app, name="carrier")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
 app.command()(audit)
 app.command()(sample)
+app.command(cls=NumberMayBeUnknown)(settle)
+app.command()(retry)
+app.command()(cancel)
+app.command()(end)
 
-JobId = Annotated[UUID, typer.Argument(help="The job's id.", metavar="JOB_ID")]
 OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what goes wrong is one sentence on stderr and exit code 1."""
+    sys.excepthook = show_without_secrets
     try:
-        app(arguments)
+        sys.exit(app(arguments, standalone_mode=False))
+    except TyperException as error:
+        # It repeats what was given, and that may be a token in the wrong place.
+        # There is none where the help was shown instead.
+        if message := error.format_message():
+            print(hidden(f"robot-jobs: {message}\nSee robot-jobs --help."), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("Aborted.", file=sys.stderr)
+        sys.exit(1)
     except (CommandError, StackError) as error:
-        print(f"robot-jobs: {error}", file=sys.stderr)
+        print(hidden(f"robot-jobs: {error}"), file=sys.stderr)
         if isinstance(error, ApiError) and isinstance(rejected := error.members.get("rejected"), list):
             for order in rejected:
                 print(f"  {order['orderId']}: {order['reason']} ({order['code']})", file=sys.stderr)
@@ -114,7 +134,7 @@ def submit(  # noqa: PLR0913 - each parameter is an option of the command
     print(f"Job {made.job_id}, orders: {made.item_count}, rejected: {len(made.rejected)}")
     if made.rejected:
         names = {row.id: row.name for row in rows}
-        make_console().print(rejected_table(made.rejected, lambda order: names.get(order) or str(order)))
+        make_console().print(rejected_table(made.rejected, lambda each: names.get(each.order_id) or str(each.order_id)))
 
 
 @app.command()
@@ -128,7 +148,9 @@ def watch(
 ) -> None:
     """Follow a job until it ends: exit code 0 if every order was shipped, 3 if not."""
     with connect(api_url, token, workspace) as api:
-        job = watch_job(api, job_id, make_console(), timeout_s=timeout)
+        console = make_console()
+        job = watch_job(api, job_id, console, timeout_s=timeout)
+        show_to_settle(api, job, console)
     if job.success_count < job.total_items:
         raise typer.Exit(EXIT_NOT_ALL_SHIPPED)
 
@@ -137,17 +159,19 @@ def watch(
 def show(
     job_id: JobId,
     *,
-    status: Annotated[str | None, typer.Option(help="Only items of this status.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only items of this status; also unsettled, second.")] = None,
     api_url: ApiUrl = None,
     token: Token = None,
     workspace: Workspace = None,
 ) -> None:
     """Show a job and its orders."""
     with connect(api_url, token, workspace) as api:
-        job, items = api.get_job(job_id), api.get_items(job_id, status)
-    console = make_console()
-    console.print(jobs_table([job]))
-    console.print(items_table(items))
+        job, items = api.get_job(job_id), JobItems(api.get_items(job_id, status))
+        console = make_console()
+        console.print(jobs_table([job]))
+        console.print()
+        console.print(items_table(list(items), items.label))
+        show_to_settle(api, job, console, items)
 
 
 @app.command("list")
@@ -169,24 +193,3 @@ def list_jobs(  # noqa: PLR0913 - each parameter is an option of the command
     make_console().print(jobs_table(page.jobs))
     if page.next_cursor:
         print(f"More: --cursor {page.next_cursor}")
-
-
-@app.command()
-def retry(
-    job_id: JobId,
-    item_ids: Annotated[list[UUID] | None, typer.Argument(metavar="[ITEM_ID]...", help="These, or all.")] = None,
-    *,
-    api_url: ApiUrl = None,
-    token: Token = None,
-    workspace: Workspace = None,
-) -> None:
-    """Hand a job's failed orders to the robot again."""
-    with connect(api_url, token, workspace) as api:
-        print(f"Orders tried again: {api.retry(job_id, item_ids or ()).retried_count}")
-
-
-@app.command()
-def cancel(job_id: JobId, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None) -> None:
-    """Cancel the orders of a job whose hand-over to the robot has not begun; the robot finishes the others."""
-    with connect(api_url, token, workspace) as api:
-        print(f"Orders cancelled: {api.cancel(job_id)}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 
 import typer
 
-from local.cli.connection import running_stack
+from local.cli.database_address import database_url, words_of
 from local.cli.errors import CommandError
 from local.cli.tables import findings_table
 from local.cli.terminal import make_console
@@ -26,7 +25,7 @@ def audit(
 
     The URL's role is robot_jobs_system, or one that may become it.
     """
-    findings, audited = _read(os.environ.get("DATABASE_URL") or running_stack().database_url, workspace, minutes)
+    findings, audited = _read(database_url(), workspace, minutes)
     seen = (
         f"{audited.jobs} jobs of {audited.workspaces} workspaces, {audited.items} items, {audited.reports} reports,"
         f" {audited.events} events"
@@ -51,4 +50,4 @@ def _read(url: str, workspace: UUID | None, minutes: int) -> tuple[list[Finding]
     except AuditRoleError as error:
         raise CommandError(str(error)) from error
     except psycopg.Error as error:
-        raise CommandError(f"The database can't be read: {' '.join(str(error).split())}.") from error
+        raise CommandError(f"The database can't be read: {words_of(error)}.") from error

@@ -8,6 +8,7 @@ import typer
 
 from local.cli.connection import ApiUrl, Token, Workspace, connect
 from local.cli.errors import CommandError
+from local.cli.secret_texts import keep_secret
 from local.cli.terminal import make_console
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
     """Set what is named of the account and keep the rest."""
     if ask_password:
         password = typer.prompt("Portal password", hide_input=True)
+    if password:
+        keep_secret(password)
     defaults = _named(
         declaredValue=declared_value,
         weightKg=weight_kg,

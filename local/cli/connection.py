@@ -11,6 +11,7 @@ import typer
 
 from local.cli.api import RobotJobsApi
 from local.cli.errors import CommandError
+from local.cli.secret_texts import bearer_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def choose_token(token: str | None, workspace: UUID | None) -> str:
     """The token to use: what an option says goes before the environment.
 
     Raises:
-        CommandError: neither a token nor a workspace is named, or both are.
+        CommandError: neither a token nor a workspace is named, or both are; or the token can't be one.
     """
     if token and workspace:
         raise CommandError("Give --token or --workspace, not both: a token names its workspace.")
@@ -51,7 +52,7 @@ def choose_token(token: str | None, workspace: UUID | None) -> str:
     chosen = token or os.environ.get("ROBOT_JOBS_TOKEN")
     if not chosen:
         raise CommandError("No token: give --token, set ROBOT_JOBS_TOKEN, or name a --workspace of the local stack.")
-    return chosen
+    return bearer_token(chosen)
 
 
 def issue(workspace: UUID | None, scopes: Sequence[str], expires_in_s: int, audience: str | None) -> str:

@@ -10,8 +10,9 @@ from uuid import UUID
 import psycopg
 import typer
 
-from local.cli.connection import running_stack
+from local.cli.database_address import database_url, words_of
 from local.cli.errors import CommandError
+from local.cli.secret_texts import hidden
 
 #: Coverage belongs to no workspace; a call names one all the same.
 _NO_WORKSPACE = UUID(int=0)
@@ -37,16 +38,15 @@ def import_coverage(
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} can't be read as CSV in UTF-8: {error}.") from error
-    if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = running_stack().database_url
+    os.environ["DATABASE_URL"] = database_url()
     try:
         result = write_coverage(DomainContext(_NO_WORKSPACE, source="cli"), ImportCoverageParams(text, carrier))
     except psycopg.errors.InsufficientPrivilege as error:
         raise CommandError("Only the owner of the database may change coverage; set its DATABASE_URL.") from error
     except RetryableDatabaseError as error:
-        raise CommandError(f"The database does not do it now: {' '.join(str(error).split())}.") from error
+        raise CommandError(f"The database does not do it now: {hidden(' '.join(str(error).split()))}.") from error
     except psycopg.Error as error:
-        raise CommandError(f"The database does not do it: {' '.join(str(error).split())}.") from error
+        raise CommandError(f"The database does not do it: {words_of(error)}.") from error
     finally:
         close_connection()
     if not result.success:

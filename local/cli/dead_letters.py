@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from local.cli.dead_letter_queues import MOVE_WITHIN_S, QUEUES, DeadLetters, rea
 from local.cli.errors import CommandError
 from local.cli.tables import dead_letters_table
 from local.cli.terminal import make_console
+from shared.redaction import REDACTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ Stack = Annotated[
     typer.Option("--stack", help="A deployed stack's name, with your own AWS settings; the local stack without."),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="How many messages of a queue at most.")]
+_SESSION_TOKEN = re.compile(r"(?<=x-amz-security-token:)\s*\S+", re.IGNORECASE)
 _NAMES = ", ".join(queue.name for queue in QUEUES)
 
 
@@ -96,7 +99,10 @@ def _connect(stack: str | None) -> Iterator[DeadLetters]:
     try:
         yield _dead_letters(stack)
     except (BotoCoreError, ClientError) as error:
-        raise CommandError(f"AWS does not do it: {' '.join(str(error).split())}") from error
+        # A refused signature comes with what was signed, the session's token in it.
+        raise CommandError(
+            f"AWS does not do it: {_SESSION_TOKEN.sub(REDACTED, ' '.join(str(error).split()))}"
+        ) from error
 
 
 def _dead_letters(stack: str | None) -> DeadLetters:

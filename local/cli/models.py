@@ -9,11 +9,23 @@ from uuid import UUID  # noqa: TC003 - the same
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from shared.words import ENDED_STATUSES
+from shared.words import (
+    ENDED_STATUSES,
+    Shipment,
+)
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class Counts(_Answer):
+    """How many items of a job need a person."""
+
+    #: In error, and a shipment may have been made.
+    unsettled: int = 0
+    #: A shipment beside another one of the order, or with further numbers.
+    second: int = 0
 
 
 class Job(_Answer):
@@ -27,6 +39,8 @@ class Job(_Answer):
     error_count: int
     created_at: datetime
     completed_at: datetime | None = None
+    #: Of a job that is read alone.
+    counts: Counts = Counts()
 
     @property
     def has_ended(self) -> bool:
@@ -39,13 +53,38 @@ class Item(_Answer):
 
     id: UUID
     order_id: UUID
+    order_name: str | None = None
     status: str
+    shipment: Shipment = "none"
     tracking_number: str | None = None
+    other_numbers: list[str] = []
+    voided_at: datetime | None = None
     validated_city: str | None = None
     value_sent: dict[str, Any] | None = None
     error_type: str | None = None
     error_message: str | None = None
     retry_count: int = 0
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it failed and may have been shipped all the same."""
+        return self.status == "error" and self.shipment == "possible"
+
+    @property
+    def is_second(self) -> bool:
+        """Whether a shipment of it stands beside another one of its order."""
+        return bool(self.other_numbers) or (self.shipment == "second" and self.voided_at is None)
+
+    @property
+    def reference(self) -> str:
+        """What the carrier's portal finds its shipment by."""
+        return str((self.value_sent or {}).get("referencia", ""))
+
+    @property
+    def recipient(self) -> str:
+        """Who it was sent to."""
+        sent = self.value_sent or {}
+        return " ".join(str(sent[part]) for part in ("nombres", "apellidos") if sent.get(part))
 
     @property
     def city(self) -> str:
@@ -60,6 +99,13 @@ class Item(_Answer):
         return self.tracking_number or ""
 
 
+class Contact(_Answer):
+    """Who an order is shipped to."""
+
+    name: str | None = None
+    phone: str | None = None
+
+
 class Order(_Answer):
     """An order, as far as shipping cares."""
 
@@ -67,8 +113,10 @@ class Order(_Answer):
     name: str | None = None
     carrier: str | None = None
     tracking_number: str | None = None
+    shipping_address: str | None = None
     shipping_city: str | None = None
     shipping_department: str | None = None
+    contact: Contact | None = None
 
 
 class CreatedItem(_Answer):
@@ -79,9 +127,10 @@ class CreatedItem(_Answer):
 
 
 class RejectedOrder(_Answer):
-    """An order that a submission left out, and why."""
+    """An order that a submission or a retry left out, and why."""
 
     order_id: UUID
+    item_id: UUID | None = None
     code: str
     reason: str
 
@@ -100,6 +149,22 @@ class RetriedItems(_Answer):
 
     retried_count: int
     item_ids: list[UUID]
+    skipped: list[RejectedOrder] = []
+
+
+class SettledItem(_Answer):
+    """An item as it stands after it was settled."""
+
+    item_id: UUID
+    status: str
+    shipment: Shipment
+
+
+class SettledItems(_Answer):
+    """How many items a settlement changed, and how all that it named stand now."""
+
+    settled_count: int
+    items: list[SettledItem]
 
 
 class JobPage(_Answer):

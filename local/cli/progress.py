@@ -50,11 +50,13 @@ def _bar(states: Iterator[Job], console: Console) -> Job:
         TextColumn("{task.fields[status]:<10}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("[green]{task.fields[success]} shipped[/]  [red]{task.fields[error]} failed[/]"),
+        TextColumn(
+            "[green]{task.fields[success]} shipped[/]  [red]{task.fields[error]} failed[/]{task.fields[unsettled]}"
+        ),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=None, status="", success=0, error=0)
+        task = progress.add_task("", total=None, status="", success=0, error=0, unsettled="")
         for job in states:
             progress.update(
                 task,
@@ -63,6 +65,7 @@ def _bar(states: Iterator[Job], console: Console) -> Job:
                 status=job.status,
                 success=job.success_count,
                 error=job.error_count,
+                unsettled=_unsettled(job),
             )
     return job
 
@@ -81,5 +84,9 @@ def _lines(states: Iterator[Job], console: Console) -> Job:
 def _line(job: Job) -> str:
     return (
         f"{job.status}: {job.success_count + job.error_count} of {job.total_items}, "
-        f"{job.success_count} shipped, {job.error_count} failed"
+        f"{job.success_count} shipped, {job.error_count} failed{_unsettled(job)}"
     )
+
+
+def _unsettled(job: Job) -> str:
+    return f" ({job.counts.unsettled} may have been shipped)" if job.counts.unsettled else ""

@@ -1,47 +1,77 @@
-"""Jobs, items and rejected orders as tables."""
+"""Jobs, items and orders that were left out as tables: readable at 80 columns and in a file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
-    from local.cli.models import Item, Job, RejectedOrder
+    from local.cli.models import Item, Job, Order, RejectedOrder
     from shared.db.audit import Finding
 
-_STYLES = {"success": "green", "completed": "green", "error": "red", "failed": "red", "processing": "yellow"}
+_STYLES = {
+    "success": "green",
+    "completed": "green",
+    "error": "red",
+    "failed": "red",
+    "processing": "yellow",
+    "unsettled": "bold yellow",
+    "second": "bold yellow",
+}
+#: What is copied into the next command stands on one line: an id, in brackets at most.
+_WIDEST: Final = 38
 
 
 def jobs_table(jobs: Sequence[Job]) -> Table:
     """One line a job."""
-    table = _table("Job", "Carrier", "Status", "Orders", "Shipped", "Failed", "Created")
+    table = _table("Job", "Status", "Shipped", "Failed", "Created", Job=[str(job.id) for job in jobs])
     for job in jobs:
         created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        counts = (str(job.total_items), str(job.success_count), str(job.error_count))
-        table.add_row(str(job.id), job.carrier, _status(job.status), *counts, created)
+        shipped = f"{job.success_count} of {job.total_items}"
+        table.add_row(str(job.id), _status(job.status), shipped, str(job.error_count), created)
     return table
 
 
-def items_table(items: Sequence[Item], order_name: Callable[[UUID], str] = str) -> Table:
+def items_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Table:
     """One line an item: order, city, status, tracking number or error."""
-    table = _table("Order", "City", "Status", "Tracking number or error", "Retries")
+    named = [label(item.id) for item in items]
+    table = _table("Order", "City", "Status", "Tracking number or error", "Retries", Order=named)
     for item in items:
-        cells = (order_name(item.order_id), item.city, _status(item.status), item.outcome)
+        outcome = item.outcome + "".join(f" and {number}" for number in item.other_numbers)
+        cells = (Text(label(item.id)), Text(item.city), _status(_state(item)), Text(outcome))
         table.add_row(*cells, str(item.retry_count or ""))
     return table
 
 
-def rejected_table(rejected: Sequence[RejectedOrder], order_name: Callable[[UUID], str] = str) -> Table:
-    """One line an order that a submission left out, with the reason."""
+def unsettled_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Table:
+    """One line an item that may have been shipped, with what the carrier's portal shows of it."""
+    table = _table("Item", "Reference", "Recipient", "City", Item=[label(item.id) for item in items])
+    for item in items:
+        table.add_row(*map(Text, (label(item.id), item.reference, item.recipient, item.city)))
+    return table
+
+
+def second_table(items: Sequence[Item], orders: Mapping[UUID, Order], label: Callable[[UUID], str]) -> Table:
+    """One line an item whose order has two shipments, with the numbers of both."""
+    table = _table("Item", "Its number", "Beside", Item=[label(item.id) for item in items])
+    for item in items:
+        own, stands = item.tracking_number or "unknown", orders[item.order_id].tracking_number
+        beside = item.other_numbers or ([stands] if stands and stands != own else ["unknown"])
+        table.add_row(Text(label(item.id)), Text(own), Text(", ".join(beside)))
+    return table
+
+
+def rejected_table(rejected: Sequence[RejectedOrder], label: Callable[[RejectedOrder], str]) -> Table:
+    """One line an order that a submission or a retry left out, with the reason."""
     table = _table("Order", "Code", "Reason")
     for order in rejected:
-        table.add_row(order_name(order.order_id), order.code, order.reason)
+        table.add_row(Text(label(order)), order.code, Text(order.reason))
     return table
 
 
@@ -61,11 +91,19 @@ def dead_letters_table(counts: Sequence[tuple[str, int, int]]) -> Table:
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+def _table(*columns: str, **whole: Iterable[str]) -> Table:
+    """A table; columns have their room before others where words of theirs are to stay `whole`, up to an id's width."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        words = [len(word) for text in whole.get(column, ()) for word in text.split()]
+        table.add_column(column, overflow="fold", min_width=min(_WIDEST, max(words, default=0)))
     return table
+
+
+def _state(item: Item) -> str:
+    if item.is_unsettled:
+        return "unsettled"
+    return "second" if item.is_second else item.status
 
 
 def _status(status: str) -> Text:

@@ -11,6 +11,7 @@ from local.cli.errors import ApiError
 from local.cli.order_files import read_orders
 from local.demo import robot as demo
 from local.demo.automations import subscribed
+from local.demo.portal import judge, search
 from local.stack.state import Stack
 from shared.db.audit import audit
 from tests.e2e import steps
@@ -19,9 +20,12 @@ pytestmark = pytest.mark.e2e
 ORDERS = Path(__file__).parents[2] / "local" / "samples" / "orders.csv"
 
 
-def test_the_sample_orders_are_shipped_once_each_with_a_retry(api: RobotJobsApi, stack: Stack, workspace: UUID) -> None:
+def test_the_sample_orders_are_shipped_once_each_with_a_look_and_a_retry(
+    api: RobotJobsApi, stack: Stack, workspace: UUID
+) -> None:
     rows = read_orders(ORDERS, workspace)
-    steps.configure(api, stack, workspace, portalErrorRate=demo.PORTAL_ERROR_RATE, seed=demo.SEED)
+    steps.configure(api, stack, workspace)
+    demo.behave_as_in_the_demo(stack.robot_url, workspace, seconds_per_order=0.02)
     assert api.import_orders([row.body for row in rows]) == 25
     with subscribed(stack, workspace) as automations:
         made = api.submit([row.id for row in rows], idempotency_key="batch 1")
@@ -31,9 +35,17 @@ def test_the_sample_orders_are_shipped_once_each_with_a_retry(api: RobotJobsApi,
             "A-1025": "city_not_covered",
         }
         first = steps.wait_until_ended(api, made.job_id)
-        assert (first.status, first.success_count, first.error_count) == ("completed", 21, 2)
+        assert (first.status, first.success_count, first.error_count) == ("completed", 20, 3)
+        unsettled = api.get_items(made.job_id, status="unsettled")
+        found = [judge(item, search(stack.robot_url, workspace, item.reference)) for item in unsettled]
+        assert {names[item.order_id]: each.outcome for item, each in zip(unsettled, found, strict=True)} == {
+            "A-1007": "shipped",
+            "A-1015": "not shipped",
+        }
+        assert api.settle(made.job_id, [each.body for each in found]).settled_count == 2
         failed = {item.id for item in api.get_items(made.job_id, status="error")}
-        assert api.retry(made.job_id).retried_count == 2
+        retried = api.retry(made.job_id)
+        assert (retried.retried_count, retried.skipped) == (2, [])
         second = steps.wait_until_ended(api, made.job_id)
         assert (second.status, second.success_count, second.error_count) == ("completed", 23, 0)
         fired = automations.drain(expected=46, timeout_s=20)

@@ -173,9 +173,9 @@ def test_two_numbers_for_one_order_at_once_tell_one_story(
             two = second.start_blocked(report_success, ctx, new.items[0].item_id, "T-NEW")
         assert results(one, two) == ["recorded", "recorded"]
     [change] = events_of(owner, workspace, "automation/field.changed")
-    [second] = events_of(owner, workspace, "robot/shipment.duplicated")
-    assert {change["newValue"], second["trackingNumber"]} == {"T-NEW", "T-OLD"}
-    assert (change["previousValue"], second["firstTrackingNumber"]) == (None, change["newValue"])
+    [duplicated] = events_of(owner, workspace, "robot/shipment.duplicated")
+    assert {change["newValue"], duplicated["trackingNumber"]} == {"T-NEW", "T-OLD"}
+    assert (change["previousValue"], duplicated["firstTrackingNumber"]) == (None, change["newValue"])
     assert owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [old.items[0].order_id]).fetchall() == [
         (change["newValue"],)
     ]

@@ -2,135 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4, uuid5
 
-import jwt
 import pytest
 
-from local.cli.app import main
+from tests.unit.cli_api import WORKSPACE, Ended, ScriptedApi, item, job, problem, token_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-WORKSPACE = uuid4()
 SAMPLE_ORDERS = Path(__file__).parents[2] / "local" / "samples" / "orders.csv"
-
-
-class Request(NamedTuple):
-    method: str
-    path: str
-    body: Any
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class ScriptedApi(ThreadingHTTPServer):
-    """Gives the answers that a test has queued for a method and path; the last one again and again."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _ScriptedHandler)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/stage"
-        self.requests: list[Request] = []
-        self.authorizations: set[str | None] = set()
-        self.answers: dict[str, list[tuple[int, Any, dict[str, str]]]] = {}
-
-    def will_answer(self, route: str, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        self.answers.setdefault(route, []).append((status, body, headers or {}))
-
-
-class _ScriptedHandler(BaseHTTPRequestHandler):
-    server: ScriptedApi
-
-    def do_GET(self) -> None:
-        path = self.path.removeprefix("/stage")
-        length = int(self.headers.get("Content-Length", "0"))
-        body = json.loads(self.rfile.read(length)) if length else None
-        self.server.requests.append(Request(self.command, path, body))
-        self.server.authorizations.add(self.headers["Authorization"])
-        answers = self.server.answers[f"{self.command} {path}"]
-        status, content, headers = answers.pop(0) if len(answers) > 1 else answers[0]
-        raw = b"" if content is None else json.dumps(content).encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(raw)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    do_POST = do_PUT = do_GET  # noqa: N815 - the base class names them so
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedApi]:
-    server = ScriptedApi()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("ROBOT_JOBS_API_URL", server.url)
-    monkeypatch.setenv("ROBOT_JOBS_TOKEN", token_of(WORKSPACE))
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    def run(*arguments: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return Ended(ended.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]  # always a number here
-
-    return run
-
-
-def token_of(workspace: UUID) -> str:
-    return jwt.encode({"workspace_id": str(workspace)}, "any key will do: the client does not check it")
-
-
-def job(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": str(uuid4()),
-        "workspaceId": str(WORKSPACE),
-        "carrier": "coordinadora",
-        "status": "processing",
-        "totalItems": 3,
-        "successCount": 0,
-        "errorCount": 0,
-        "createdAt": "2026-03-04T05:06:07Z",
-        "completedAt": None,
-    } | changes
-
-
-def item(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": str(uuid4()),
-        "orderId": str(uuid4()),
-        "status": "success",
-        "trackingNumber": "70000000001",
-        "validatedCity": None,
-        "valueSent": {"ciudad": "CALI (VALLE)"},
-        "errorType": None,
-        "errorMessage": None,
-        "retryCount": 0,
-    } | changes
-
-
-def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
-    return {"type": "about:blank", "title": "", "status": status, "detail": detail, "code": code, **members}
 
 
 def test_orders_of_a_file_are_imported_in_thousands(
@@ -272,7 +155,7 @@ def test_watch_gives_up_when_told_to(api: ScriptedApi, run: Callable[..., Ended]
 def test_show_lists_every_page_of_items(api: ScriptedApi, run: Callable[..., Ended]) -> None:
     shown = job(status="completed", successCount=2, errorCount=1)
     route = f"GET /robot-jobs/{shown['id']}"
-    shipped = item(validatedCity="CALI (VALLE)")
+    shipped = item(orderName="A-1", validatedCity="CALI (VALLE)")
     failed = item(status="error", trackingNumber=None, errorType="portal", errorMessage="slow [x]", retryCount=2)
     api.will_answer(f"{route}?limit=1", 200, {"job": shown, "items": [shipped], "nextCursor": "c"})
     api.will_answer(f"{route}?limit=500", 200, {"job": shown, "items": [shipped], "nextCursor": "c"})
@@ -280,8 +163,10 @@ def test_show_lists_every_page_of_items(api: ScriptedApi, run: Callable[..., End
     code, out, _ = run("show", shown["id"])
     assert code == 0
     lines = [line.split() for line in out.splitlines()]
-    assert [shipped["orderId"], "CALI", "(VALLE)", "success", "70000000001"] in lines
-    assert [failed["orderId"], "CALI", "(VALLE)", "error", "portal:", "slow", "[x]", "2"] in lines
+    assert ["A-1", "CALI", "(VALLE)", "success", "70000000001"] in lines
+    # Without a name of its own it goes by what a command takes.
+    assert [failed["id"], "CALI", "(VALLE)", "error", "portal:", "slow", "[x]", "2"] in lines
+    assert "settle" not in out
 
 
 def test_list_shows_jobs_and_where_to_go_on(api: ScriptedApi, run: Callable[..., Ended]) -> None:
