@@ -20,7 +20,7 @@ ORDERS = Path(__file__).parents[2] / "local" / "samples" / "orders.csv"
 
 
 def test_the_sample_orders_are_shipped_once_each_with_a_retry(api: RobotJobsApi, stack: Stack, workspace: UUID) -> None:
-    rows = read_orders(ORDERS, workspace)
+    rows = read_orders(ORDERS, workspace).orders
     steps.configure(api, stack, workspace, portalErrorRate=demo.PORTAL_ERROR_RATE, seed=demo.SEED)
     assert api.import_orders([row.body for row in rows]) == 25
     with subscribed(stack, workspace) as automations:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from shared.robot import client
 from shared.robot.client import Answer, call_robot
@@ -157,7 +158,7 @@ def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest
     """With 5 s for each, a name of twelve addresses outlasts the function, and the hand-over ends as unknown."""
     waits: list[float] = []
 
-    class _Silent(client.HTTPConnection):
+    class _Silent(HTTPConnection):
         def connect(self) -> None:
             assert isinstance(self.timeout, float | int)
             waits.append(self.timeout)
@@ -182,7 +183,7 @@ def connected_addresses(monkeypatch: pytest.MonkeyPatch, *reachable: str) -> lis
     """Let only these addresses be reached, and note every one that is tried."""
     tried: list[str] = []
 
-    class _Noted(client.HTTPConnection):
+    class _Noted(HTTPConnection):
         def connect(self) -> None:
             tried.append(self.host)
             if self.host not in reachable:

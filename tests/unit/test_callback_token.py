@@ -114,8 +114,8 @@ def test_any_text_is_a_token_or_a_refusal(token: str) -> None:
 def test_the_clocks_of_two_machines_may_be_a_minute_apart() -> None:
     """Without leeway a report is lost to a clock."""
     now = datetime.now(UTC)
-    for taken in ({"exp": now - timedelta(seconds=55)}, {"iat": now + timedelta(seconds=55)}):
-        assert verify_callback_token(signed(**taken)).job_id == JOB
-    for refused in ({"exp": now - timedelta(seconds=65)}, {"iat": now + timedelta(seconds=65)}):
+    for taken in (signed(exp=now - timedelta(seconds=55)), signed(iat=now + timedelta(seconds=55))):
+        assert verify_callback_token(taken).job_id == JOB
+    for refused in (signed(exp=now - timedelta(seconds=65)), signed(iat=now + timedelta(seconds=65))):
         with pytest.raises(CallbackTokenError):
-            verify_callback_token(signed(**refused))
+            verify_callback_token(refused)
