@@ -53,7 +53,7 @@ def submit_rows(
             return submit([ids[0] for ids in ways]), names
         except ApiError as error:
             # Nothing was made: who imported the order under another of its ids has it there.
-            missing = set(map(str, error.members.get("orderIds") or ())) if error.code == "orders_not_found" else set()
+            missing = _texts(error.members.get("orderIds")) if error.code == "orders_not_found" else []
             others = [ids for ids in ways if str(ids[0]) in missing and len(ids) > 1]
             if not others:
                 raise _named(error, names) from error

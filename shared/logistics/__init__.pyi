@@ -27,6 +27,7 @@ from .pedido import RejectionCode as RejectionCode
 from .pedido import ShipmentDefaults as ShipmentDefaults
 from .pedido import Unshippable as Unshippable
 from .pedido import build_pedido as build_pedido
+from .pedido import uncovered as uncovered
 from .people import split_name as split_name
 from .phones import mobile_number as mobile_number
 from .phones import read_phone as read_phone

@@ -84,7 +84,7 @@ def test_orders_are_named_as_the_operator_knows_them() -> None:
     taken = ApiError(422, "order_ids_taken", "These order ids are not free", {"orderIds": [str(rows[2].id)]})
     with pytest.raises(CommandError, match=r"D-2 \(line 4\)"):
         import_rows(Api(taken), rows)
-    open_job = {"orders": [{"orderId": str(rows[1].id), "jobId": str(uuid4())}]}
+    open_job: dict[str, object] = {"orders": [{"orderId": str(rows[1].id), "jobId": str(uuid4())}]}
 
     def refuse(_ids: list[UUID]) -> Submission:
         raise ApiError(409, "order_in_open_job", "These orders are in a job", open_job)

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from shared.domain import refusal_page as page
+from shared.domain.numbers import require_pesos
 from shared.domain.orders.stored_json import stored_json
 from shared.domain.texts import optional_sent
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_uuid
-from shared.logistics import AMOUNT_BELOW, FieldKind, Unreadable, pesos_of_number
+from shared.logistics import AMOUNT_BELOW, FieldKind
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,7 @@ class Amount(Kind):
     below: ClassVar[int] = int(AMOUNT_BELOW)
 
     def checked(self, value: object, name: str) -> object:
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise page.no_number(name)
-        pesos = pesos_of_number(value)
-        if isinstance(pesos, Unreadable):
-            raise page.unreadable_amount(name, pesos.why)
-        return pesos
+        return None if value is None else require_pesos(value, name)
 
 
 @dataclass(frozen=True)
