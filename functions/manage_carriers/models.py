@@ -99,6 +99,13 @@ class ValidateCitiesBody(Body):
     cities: Annotated[list[CityBody], Field(json_schema_extra={"maxItems": MAX_CITIES})]
 
 
+class SuggestedCity(Resource):
+    """A city that the carrier serves, and that may have been meant."""
+
+    city: str
+    department: str
+
+
 class CityResource(Resource):
     """What the carrier's list says of one city."""
 
@@ -109,6 +116,10 @@ class CityResource(Resource):
     carrier_city: str | None
     department_abbrev: str | None
     supports_cod: bool
+    #: Why it is not valid, as of a rejected order.
+    code: str | None
+    reason: str | None
+    suggestions: list[SuggestedCity]
 
 
 class ValidatedCitiesResource(Resource):

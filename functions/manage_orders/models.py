@@ -8,8 +8,12 @@ from pydantic import Field, StrictBool, create_model
 
 from functions.manage_orders.columns import shown, taken
 from shared.domain.activation import MAX_STAGES
-from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_IMPORT
+from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_FORMER_IDS, MAX_IMPORT
 from shared.http.models import Body, Name, Resource, Text
+
+FormerIds = Annotated[
+    tuple[UUID, ...], Field(json_schema_extra={"minItems": 0, "maxItems": MAX_FORMER_IDS, "uniqueItems": True})
+]
 
 
 class ContactBody(Body):
@@ -42,6 +46,8 @@ class ImportOrderBody(_Importable):
     """One order, with an id of the caller's; what is left out is kept, a null clears."""
 
     id: UUID
+    #: Ids that the order may have had before: the first that the workspace has an order of is its id.
+    former_ids: FormerIds = ()
     contact: ContactBody | None = None
 
 

@@ -26,10 +26,11 @@ from local.cli.connection import (
 from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
 from local.cli.items import JobItems
+from local.cli.order_batches import import_rows, submit_rows
 from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
-from local.cli.sample import sample
 from local.cli.retrying import JobId, cancel, end, retry
+from local.cli.sample import sample
 from local.cli.secret_texts import hidden, show_without_secrets
 from local.cli.settle import NumberMayBeUnknown, settle
 from local.cli.tables import items_table, jobs_table, rejected_table
@@ -103,9 +104,11 @@ def import_orders(
 ) -> None:
     """Create or update the orders of a CSV file."""
     bearer = choose_token(token, workspace)
-    orders = read_orders(file, workspace_of(bearer))
+    read = read_orders(file, workspace_of(bearer))
+    for remark in read.remarks:
+        print(remark.sentence)
     with connect(api_url, bearer, None) as api:
-        print(f"Orders imported: {api.import_orders([order.body for order in orders])}")
+        print(f"Orders imported: {import_rows(api, read.orders)}")
 
 
 @app.command()
@@ -125,15 +128,17 @@ def submit(  # noqa: PLR0913 - each parameter is an option of the command
 ) -> None:
     """Hand a batch of orders to the robot."""
     bearer = choose_token(token, workspace)
-    rows = read_orders(all_from, workspace_of(bearer)) if all_from else []
-    wanted = [*(order_ids or ()), *(row.id for row in rows)]
-    if not wanted:
+    rows = read_orders(all_from, workspace_of(bearer)).orders if all_from else ()
+    named = order_ids or []
+    if not named and not rows:
         raise CommandError("Nothing to submit: name order ids or --all-from FILE.csv.")
     with connect(api_url, bearer, None) as api:
-        made = api.submit(wanted, idempotency_key=idempotency_key, allow_reshipment=allow_reshipment)
+        made, names = submit_rows(
+            rows,
+            lambda ids: api.submit([*named, *ids], idempotency_key=idempotency_key, allow_reshipment=allow_reshipment),
+        )
     print(f"Job {made.job_id}, orders: {made.item_count}, rejected: {len(made.rejected)}")
     if made.rejected:
-        names = {row.id: row.name for row in rows}
         make_console().print(rejected_table(made.rejected, lambda each: names.get(each.order_id) or str(each.order_id)))
 
 

@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
-    orders = read_orders(ORDERS, workspace)
+    orders = read_orders(ORDERS, workspace).orders
     names = {order.id: order.name for order in orders}
     behave_as_in_the_demo(stack.robot_url, workspace)
     token = issue(workspace, SCOPES, TOKEN_LIFETIME_S, None)

@@ -1,5 +1,9 @@
 -- Written by `make schema`: change the migrations, not this file.
 
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
 CREATE TABLE carrier_configs (
     workspace_id uuid NOT NULL,
     carrier text NOT NULL,

@@ -24,6 +24,7 @@ from .carriers.coverage import import_coverage as import_coverage
 from .carriers.coverage import validate_cities as validate_cities
 from .carriers.coverage import validate_city as validate_city
 from .carriers.registry import CARRIERS as CARRIERS
+from .carriers.suggestions import Suggestion as Suggestion
 from .context import MAX_CASCADE_DEPTH as MAX_CASCADE_DEPTH
 from .context import DomainContext as DomainContext
 from .database_errors import RetryableDatabaseError as RetryableDatabaseError

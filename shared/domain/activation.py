@@ -12,7 +12,7 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
 from shared.domain.refusals import RefusedError
-from shared.domain.validation import require_text
+from shared.domain.texts import require_sent
 
 MAX_STAGES = 200
 MAX_STAGE_ID = 1_000
@@ -101,7 +101,7 @@ def _checked_stages(stage_ids: object) -> list[str] | None:
         return None
     if not isinstance(stage_ids, list | tuple) or len(stage_ids) > MAX_STAGES:
         raise too_many_stages()
-    checked = [require_text(each, "Each stage id", at_least=1, at_most=MAX_STAGE_ID) for each in stage_ids]
+    checked = [require_sent(each, "Each stage id", None, at_least=1, at_most=MAX_STAGE_ID) for each in stage_ids]
     return list(dict.fromkeys(checked))
 
 

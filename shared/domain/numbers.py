@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from shared.domain import refusal_page as page
+from shared.logistics import Unreadable, pesos_of_number
 
 
 def require_number(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal:
@@ -21,3 +22,17 @@ def require_number(value: object, name: str, *, decimals: int, below: int, above
     if number != round(number, decimals):
         raise page.invalid_number(name, decimals)
     return round(number, decimals)
+
+
+def require_pesos(value: object, name: str) -> Decimal:
+    """Return the value as exact pesos, zero or more and of at most 14 digits, without a float's noise.
+
+    Raises:
+        RefusedError: it is no such number, or has more than two decimals.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise page.no_number(name)
+    pesos = pesos_of_number(value)
+    if isinstance(pesos, Unreadable):
+        raise page.unreadable_amount(name, pesos.why)
+    return pesos

@@ -56,6 +56,10 @@ def text_of_wrong_length(field: str, at_least: int, at_most: int, count: int, /)
 def invalid_text(field: str, /) -> None: ...
 
 
+@refusal(INVALID, "`{field}` {why}.", code="invalid_text")
+def unreadable_text(field: str, why: str, /) -> None: ...
+
+
 @refusal(INVALID, "A text holds a character that can't be stored; remove it and send it again.", code="invalid_text")
 def text_not_storable() -> None: ...
 
@@ -70,6 +74,10 @@ def number_out_of_range(field: str, least: str, below: int, /) -> None: ...
 
 @refusal(INVALID, "`{field}` must have at most {decimals} decimals.")
 def invalid_number(field: str, decimals: int, /) -> None: ...
+
+
+@refusal(INVALID, "`{field}` {why}.", code="invalid_number")
+def unreadable_amount(field: str, why: str, /) -> None: ...
 
 
 @refusal(INVALID, "`{field}` must be a whole number, {least} to {most}.", code="invalid_number")
@@ -131,6 +139,10 @@ def empty_csv(*, lines: Sequence[object]) -> None: ...
 
 @refusal(INVALID, "Nothing was imported. Correct these and try again: {named}{more}.")
 def invalid_csv(named: str, more: str, /, *, lines: Sequence[Mapping[str, object]]) -> None: ...
+
+
+#: Said after what is wrong with one order of many.
+OF_ORDER = "It is of order {order}."
 
 
 # --- Orders -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,18 @@ class RefusedError(Exception):
         super().__init__(error)
         self.failure = Failure(error=error, code=code, reason=reason, details=details, sentence=sentence)
 
+    def within(self, place: str, ending: str = "", **about: object) -> "RefusedError":
+        """Return this refusal of something that is one of a list: its field stands at a place, and more is said.
+
+        `ending` is a template of the values that are given by name.
+        """
+        failure = self.failure
+        if failure.sentence is None or "field" not in failure.sentence.values:
+            return self
+        values = {**failure.sentence.values, **about, "field": f"{place}.{failure.sentence.values['field']}"}
+        sentence = Sentence(f"{failure.sentence.template} {ending}".rstrip(), values)
+        return RefusedError(failure.code, failure.reason, sentence.text(), sentence, **failure.details)
+
 
 class Refusal(Generic[P]):
     """An entry of the page: called with its values, it gives the error to raise."""

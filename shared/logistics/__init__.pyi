@@ -12,6 +12,7 @@ from .fields import FieldKind as FieldKind
 from .fields import read_field as read_field
 from .fields import read_sent_field as read_sent_field
 from .identifications import read_identification as read_identification
+from .money import AMOUNT_BELOW as AMOUNT_BELOW
 from .money import Pesos as Pesos
 from .money import contradiction as contradiction
 from .money import pesos_of_number as pesos_of_number
@@ -26,6 +27,7 @@ from .pedido import RejectionCode as RejectionCode
 from .pedido import ShipmentDefaults as ShipmentDefaults
 from .pedido import Unshippable as Unshippable
 from .pedido import build_pedido as build_pedido
+from .pedido import uncovered as uncovered
 from .people import split_name as split_name
 from .phones import mobile_number as mobile_number
 from .phones import read_phone as read_phone

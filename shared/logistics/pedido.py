@@ -167,24 +167,28 @@ def build_pedido(
     )
 
 
-def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshippable:
-    city = carrier_text(parcel.city)
-    department = carrier_text(parcel.department)
+def uncovered(city: str, department: str) -> Unshippable:
+    """Return why a place is none that the carrier serves: what is missing of it, is not known, or is not listed."""
+    city, department = carrier_text(city), carrier_text(department)
     if not city:
         return Unshippable(RejectionCode.MISSING_CITY, "The order has no shipping city; add one and submit it again.")
-    if covered is None and not department:
+    if not department:
         return Unshippable(
             RejectionCode.MISSING_DEPARTMENT,
             f"The order has no shipping department, and several cities may be named {city}; add the department.",
         )
+    read = read_department(department)
+    if isinstance(read, Unreadable):
+        return Unshippable(RejectionCode.UNKNOWN_DEPARTMENT, read.about("The order's department"))
+    return Unshippable(
+        RejectionCode.CITY_NOT_COVERED,
+        f"The carrier does not serve {city} ({department}); correct the city and department.",
+    )
+
+
+def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshippable:
     if covered is None:
-        read = read_department(department)
-        if isinstance(read, Unreadable):
-            return Unshippable(RejectionCode.UNKNOWN_DEPARTMENT, read.about("The order's department"))
-        return Unshippable(
-            RejectionCode.CITY_NOT_COVERED,
-            f"The carrier does not serve {city} ({department}); correct the city and department.",
-        )
+        return uncovered(parcel.city or "", parcel.department or "")
     if parcel.is_cash_on_delivery and not covered.supports_cod:
         return Unshippable(
             RejectionCode.NO_CASH_ON_DELIVERY,

@@ -10,6 +10,8 @@ from shared.aws.secrets import callback_keys
 
 #: A late success still counts, so the token outlives every deadline.
 LIFETIME = timedelta(days=90)
+#: How far the clocks of two machines may be apart.
+LEEWAY = timedelta(seconds=60)
 _ALGORITHM = "HS256"
 #: Issuer and audience of our own: no other token of the same key fits here, and this one fits nowhere else.
 _ISSUER = "robot-jobs"
@@ -70,6 +72,7 @@ def _claims(token: str, key: str) -> CallbackClaims:
         algorithms=[_ALGORITHM],
         issuer=_ISSUER,
         audience=_AUDIENCE,
+        leeway=LEEWAY,
         options={"require": ["exp", "iat", "iss", "aud", "job", "workspace", "dispatch"]},
     )
     return CallbackClaims(

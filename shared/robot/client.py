@@ -11,12 +11,15 @@ from urllib.parse import SplitResult, urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from shared.robot.url_policy import RobotUrlError, check_robot_url, resolve_public_address
+from shared.logistics import reported_text
+from shared.robot.url_policy import RobotUrlError, check_robot_url, resolve_public_addresses
 
 PATH = "/api/crear-pedidos-batch"
 #: A hand-over is never larger.
 MAX_BODY_BYTES = 5_000_000
 CONNECT_TIMEOUT_S = 5
+#: For all addresses of a name together: with the answer it has to fit into a function's 60 s.
+CONNECTING_AT_MOST_S = 20
 ANSWER_TIMEOUT_S = 25
 _MAX_ANSWER_BYTES = 100_000
 _MAX_WORDS = 500
@@ -34,9 +37,10 @@ class Answer:
 
 
 def call_robot(robot_url: str, body: bytes) -> Answer:
-    """POST a hand-over to the robot, once; wait at most 5 s to connect and 25 s for the answer.
+    """POST a hand-over to the robot, once; wait at most 5 s for each of its addresses and 25 s for the answer.
 
-    What fails before a byte was sent is `unreachable`; what fails after it is `unknown`, since the robot may have it.
+    Each address is tried until one is connected, in 20 s together. What fails before a byte of the hand-over was sent
+    is `unreachable`; what fails after it is `unknown`, since the robot may have it, and no other address is tried.
     """
     if len(body) > MAX_BODY_BYTES:
         return Answer("refused", f"the hand-over has {len(body)} bytes; a robot takes at most {MAX_BODY_BYTES}")
@@ -60,20 +64,35 @@ def call_robot(robot_url: str, body: bytes) -> Answer:
 def _connect(url: SplitResult) -> HTTPConnection:
     host = url.hostname or ""
     port = url.port or (443 if url.scheme == "https" else 80)
-    # The address that was checked is the address that is called: a second look-up could give another.
-    address = resolve_public_address(host, port)[0]
+    # The addresses that were checked are those that are called: a second look-up could give others.
+    addresses = resolve_public_addresses(host, port)
+    timeout_s = min(CONNECT_TIMEOUT_S, CONNECTING_AT_MOST_S / len(addresses))
+    for address in addresses[:-1]:
+        try:
+            return _connected(url, address, port, timeout_s)
+        except (HTTPError, OSError):
+            continue  # Nothing of the hand-over went there.
+    return _connected(url, addresses[-1], port, timeout_s)
+
+
+def _connected(url: SplitResult, address: str, port: int, timeout_s: float) -> HTTPConnection:
+    host = url.hostname or ""
     if url.scheme == "https":
         connection: HTTPConnection = HTTPSConnection(
             address,
             port,
-            timeout=CONNECT_TIMEOUT_S,
+            timeout=timeout_s,
             server_hostname=host,
             assert_hostname=host,
             ssl_context=ssl.create_default_context(),
         )
     else:
-        connection = HTTPConnection(address, port, timeout=CONNECT_TIMEOUT_S)
-    connection.connect()
+        connection = HTTPConnection(address, port, timeout=timeout_s)
+    try:
+        connection.connect()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -86,7 +105,7 @@ def _exchange(connection: HTTPConnection, url: SplitResult, body: bytes) -> Answ
 
 
 def _meaning(status: int, body: bytes) -> Answer:
-    words = body.decode(errors="replace").replace("\0", "")[:_MAX_WORDS].strip() or f"HTTP {status}"
+    words = reported_text(body.decode(errors="replace"))[:_MAX_WORDS].strip() or f"HTTP {status}"
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _said(body, words)
     if status == HTTPStatus.CONFLICT:
@@ -107,5 +126,5 @@ def _said(body: bytes, words: str) -> Answer:
     if success is True:
         return Answer("accepted", words)
     if success is False:
-        return Answer("refused", str(said.get("message") or words)[:_MAX_WORDS])
+        return Answer("refused", reported_text(str(said.get("message") or words))[:_MAX_WORDS])
     return Answer("unknown", f"the robot's answer is not understood: {words}")

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import cast
 from uuid import UUID
 
+from shared.logistics import read_reported_number, reported_line, reported_text
 from shared.redaction import without_tokens
 from shared.words import ERROR_TYPES, ErrorType, ReportStatus
 
@@ -141,9 +142,11 @@ def _error_type(value: object) -> ErrorType:
 
 
 def _tracking_number(value: object) -> tuple[str | None, str | None]:
-    if value is None or value == "":
+    written = _number(value) or value
+    line = _line(written)
+    if value is None or line == "":
         return None, None
-    text = _line(_number(value) or value)
+    text = None if line is None else read_reported_number(line)
     if text is None:
         return None, f"trackingNumber can't be read: {cut(_dump(value))[:MAX_TRACKING_NUMBER]}"
     if len(text) > MAX_TRACKING_NUMBER:
@@ -151,7 +154,7 @@ def _tracking_number(value: object) -> tuple[str | None, str | None]:
             None,
             f"trackingNumber is longer than {MAX_TRACKING_NUMBER} characters: {text[:MAX_TRACKING_NUMBER]}",
         )
-    return text or None, None
+    return text, None
 
 
 def _number(value: object) -> str | None:
@@ -166,7 +169,7 @@ def _number(value: object) -> str | None:
 def _message(value: object) -> str | None:
     if value is None:
         return None
-    return cut(value if isinstance(value, str) else _dump(value)) or None
+    return cut(reported_text(value) if isinstance(value, str) else _dump(value)) or None
 
 
 def _value_sent(value: object) -> tuple[dict[str, object] | None, str | None]:
@@ -194,8 +197,8 @@ def _storable(value: object, *, depth: int = 0) -> object:
 
 
 def _line(value: object) -> str | None:
-    """Return a text of one line, trimmed; None where it is no text."""
-    return " ".join(_harmless(value).split()) if isinstance(value, str) else None
+    """Return a text of one line, as `reported_line` does; None where it is no text."""
+    return reported_line(_harmless(value)) if isinstance(value, str) else None
 
 
 def _harmless(text: str) -> str:

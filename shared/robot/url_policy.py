@@ -48,7 +48,7 @@ def check_robot_url(url: str) -> None:
         raise RobotUrlError("robotUrl must be a public address, not one of a private network.")
 
 
-def resolve_public_address(host: str, port: int) -> list[str]:
+def resolve_public_addresses(host: str, port: int) -> list[str]:
     """Return the host's addresses, each of them public, to connect to without asking the DNS again.
 
     Raises:

@@ -23,7 +23,7 @@ ORDERS = Path(__file__).parents[2] / "local" / "samples" / "orders.csv"
 def test_the_sample_orders_are_shipped_once_each_with_a_look_and_a_retry(
     api: RobotJobsApi, stack: Stack, workspace: UUID
 ) -> None:
-    rows = read_orders(ORDERS, workspace)
+    rows = read_orders(ORDERS, workspace).orders
     steps.configure(api, stack, workspace)
     demo.behave_as_in_the_demo(stack.robot_url, workspace, seconds_per_order=0.02)
     assert api.import_orders([row.body for row in rows]) == 25

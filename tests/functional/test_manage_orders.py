@@ -143,12 +143,12 @@ def test_bad_input_is_422_and_nothing_is_imported(change: dict[str, object], ask
 @pytest.mark.parametrize("units", [0, 1_000, 1.5, "dos", [2]])
 def test_units_that_are_none_are_refused_in_a_sentence(units: object, ask: Ask, order: str) -> None:
     """Naive: what is no integer gets the words of the parser, and 1.5 becomes 1."""
-    for method, path, body in (
-        ("PATCH", f"/orders/{order}", {"units": units}),
-        ("POST", "/orders", {"orders": [{"id": order, "units": units}]}),
-    ):
-        problem = assert_problem(ask(method, path, body=body), 422, "invalid_number")
-        assert problem["detail"] == "units must be a whole number, 1 to 999."
+    patched = ask("PATCH", f"/orders/{order}", body={"units": units})
+    sentence = "units must be a whole number, 1 to 999."
+    assert assert_problem(patched, 422, "invalid_number")["detail"] == sentence
+    imported = ask("POST", "/orders", body={"orders": [{"id": order, "units": units}]})
+    said = assert_problem(imported, 422, "invalid_number")["detail"]
+    assert said == f"orders.0.{sentence} It is of order {order}."
     assert ask("GET", f"/orders/{order}").json["units"] is None
 
 

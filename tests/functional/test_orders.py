@@ -192,7 +192,7 @@ def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(
     assert rows_of(owner, workspace) == before
 
 
-@pytest.mark.parametrize("text", ["María 🌷", "سارة", "a\u202eb", "line\nline", "'; DROP TABLE orders; --"])
+@pytest.mark.parametrize("text", ["María 🌷", "سارة", "Null", "'; DROP TABLE orders; --"])
 def test_what_people_write_is_kept_as_it_is(ctx: DomainContext, owner: Connection, workspace: UUID, text: str) -> None:
     [order_id] = make_orders(owner, workspace)
     assert data_of(update_order(ctx, UpdateOrderParams(order_id, name=text, custom_fields={text: text}))).name == text

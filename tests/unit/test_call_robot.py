@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from shared.robot import client
 from shared.robot.client import Answer, call_robot
@@ -114,3 +115,80 @@ def test_a_name_that_leads_to_a_private_address_is_never_called(monkeypatch: pyt
     metadata = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: metadata)
     assert call_robot("https://robot.example.com", b"{}").kind == "refused"
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
+    """Let every name lead to these addresses, in this order."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+
+
+def port_of(robot: ScriptedRobot) -> int:
+    return int(robot.url.rpartition(":")[2])
+
+
+def test_the_next_address_is_tried_where_one_can_t_be_connected(
+    robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the first address alone, a robot whose other address works is given up after an hour."""
+    tried = connected_addresses(monkeypatch, "127.0.0.1")
+    resolved(monkeypatch, *((address, port_of(robot)) for address in ("192.0.2.1", "192.0.2.2", "127.0.0.1")))
+    assert call_robot(f"http://robot.example.com:{port_of(robot)}", b"{}").kind == "accepted"
+    assert tried == ["192.0.2.1", "192.0.2.2", "127.0.0.1"]
+    assert len(robot.calls) == 1
+
+
+def test_no_other_address_is_tried_once_a_byte_went_out(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second address of the same robot would make a second shipment."""
+    tried = connected_addresses(monkeypatch, "127.0.0.1", "127.0.0.2")
+    resolved(monkeypatch, ("127.0.0.1", port_of(robot)), ("127.0.0.2", port_of(robot)))
+    robot.drops = True
+    assert call_robot(f"http://robot.example.com:{port_of(robot)}", b"{}").kind == "unknown"
+    assert tried == ["127.0.0.1"]
+
+
+def test_a_robot_none_of_whose_addresses_answers_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = connected_addresses(monkeypatch)
+    resolved(monkeypatch, ("192.0.2.1", 80), ("192.0.2.2", 80))
+    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+    assert tried == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 5 s for each, a name of twelve addresses outlasts the function, and the hand-over ends as unknown."""
+    waits: list[float] = []
+
+    class _Silent(HTTPConnection):
+        def connect(self) -> None:
+            assert isinstance(self.timeout, float | int)
+            waits.append(self.timeout)
+            raise TimeoutError
+
+    monkeypatch.setattr(client, "HTTPConnection", _Silent)
+    resolved(monkeypatch, *((f"192.0.2.{n}", 80) for n in range(12)))
+    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+    assert len(waits) == 12
+    assert sum(waits) <= client.CONNECTING_AT_MOST_S + 0.001
+
+
+def test_one_private_address_among_public_ones_is_reason_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
+    tried = connected_addresses(monkeypatch)
+    resolved(monkeypatch, ("8.8.8.8", 443), ("10.0.0.1", 443))
+    assert call_robot("https://robot.example.com", b"{}").kind == "refused"
+    assert tried == []
+
+
+def connected_addresses(monkeypatch: pytest.MonkeyPatch, *reachable: str) -> list[str]:
+    """Let only these addresses be reached, and note every one that is tried."""
+    tried: list[str] = []
+
+    class _Noted(HTTPConnection):
+        def connect(self) -> None:
+            tried.append(self.host)
+            if self.host not in reachable:
+                raise ConnectionRefusedError
+            super().connect()
+
+    monkeypatch.setattr(client, "HTTPConnection", _Noted)
+    return tried

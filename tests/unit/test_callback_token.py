@@ -71,7 +71,7 @@ def test_a_token_outlives_one_rotation_of_the_key_and_not_two(keys: list[str]) -
 @pytest.mark.parametrize(
     "token",
     [
-        signed(exp=datetime.now(UTC) - timedelta(seconds=1)),
+        signed(exp=datetime.now(UTC) - timedelta(seconds=61)),
         signed(exp=None),
         signed(iat=None),
         signed(iss="someone-else"),
@@ -109,3 +109,13 @@ def test_a_strong_algorithm_other_than_ours_is_refused_with_our_own_key() -> Non
 def test_any_text_is_a_token_or_a_refusal(token: str) -> None:
     with pytest.raises(CallbackTokenError):
         verify_callback_token(token)
+
+
+def test_the_clocks_of_two_machines_may_be_a_minute_apart() -> None:
+    """Without leeway a report is lost to a clock."""
+    now = datetime.now(UTC)
+    for taken in (signed(exp=now - timedelta(seconds=55)), signed(iat=now + timedelta(seconds=55))):
+        assert verify_callback_token(taken).job_id == JOB
+    for refused in (signed(exp=now - timedelta(seconds=65)), signed(iat=now + timedelta(seconds=65))):
+        with pytest.raises(CallbackTokenError):
+            verify_callback_token(refused)

@@ -33,6 +33,34 @@ def test_orders_of_a_file_are_imported_in_thousands(
     assert api.authorizations == {f"Bearer {token_of(WORKSPACE)}"}
 
 
+def test_an_import_says_what_it_read_in_doubt(api: ScriptedApi, run: Callable[..., Ended], tmp_path: Path) -> None:
+    """The last line has no end, and its phone is Greek."""
+    file = tmp_path / "orders.csv"
+    file.write_text("name,phone,total_value\nA-1,3001234567,89.900\nA-2,+3001234567,12.000", encoding="utf-8")
+    api.will_answer("POST /orders", 200, {"imported": 2})
+    code, out, err = run("import-orders", file)
+    assert (code, err) == (0, "")
+    assert 'line 3, phone (A-2): the cell is "+3001234567", a phone of another country' in out
+    assert "line 3 (A-2): the file's last line has no end" in out
+    assert "its amount is 12000" in out
+    assert out.endswith("Orders imported: 2\n")
+    assert [order["totalValue"] for order in api.requests[0].body["orders"]] == [89900, 12000]
+
+
+def test_nothing_of_a_file_with_an_order_twice_is_imported(
+    api: ScriptedApi, run: Callable[..., Ended], tmp_path: Path
+) -> None:
+    """In batches of a thousand the last line replaces the first."""
+    file = tmp_path / "orders.csv"
+    names = [*(f"D-{n}" for n in range(1_000)), "D-0"]
+    file.write_text("name,city\n" + "".join(f"{name},Cali\n" for name in names), encoding="utf-8")
+    for command in (("import-orders", file), ("submit", "--all-from", file)):
+        code, out, err = run(*command)
+        assert (code, out) == (1, "")
+        assert "  line 1002 (D-0): this is the order of line 2 again" in err
+    assert api.requests == []
+
+
 def test_submit_shows_the_job_and_what_was_rejected(api: ScriptedApi, run: Callable[..., Ended]) -> None:
     job_id, kept, left_out = uuid4(), uuid4(), uuid5(WORKSPACE, "A-1025")
     rejected = {"orderId": str(left_out), "code": "city_not_covered", "reason": "no [bold]such city"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.robot.url_policy import RobotUrlError, check_robot_url, is_public, resolve_public_address
+from shared.robot.url_policy import RobotUrlError, check_robot_url, is_public, resolve_public_addresses
 
 
 @pytest.fixture(autouse=True)
@@ -106,18 +106,18 @@ def resolver(*addresses: str) -> Any:
 
 def test_a_name_is_called_by_the_addresses_that_were_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolver("8.8.8.8", "8.8.8.8", "8.8.4.4"))
-    assert resolve_public_address("robot.example.com", 443) == ["8.8.8.8", "8.8.4.4"]
+    assert resolve_public_addresses("robot.example.com", 443) == ["8.8.8.8", "8.8.4.4"]
 
 
 def test_a_name_that_leads_to_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolver("8.8.8.8", "169.254.169.254"))
     with pytest.raises(RobotUrlError):
-        resolve_public_address("robot.example.com", 443)
+        resolve_public_addresses("robot.example.com", 443)
 
 
 def test_the_local_stack_may_call_its_own_robot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
     check_robot_url("http://127.0.0.1:9000")
-    assert resolve_public_address("127.0.0.1", 9000) == ["127.0.0.1"]
+    assert resolve_public_addresses("127.0.0.1", 9000) == ["127.0.0.1"]
     with pytest.raises(RobotUrlError):
         check_robot_url("file:///etc/passwd")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from shared.events.robot import ItemCompleted
 from shared.robot.report import Report, UnreadableReportError, parse_report
 
+CASES = Path(__file__).parents[1] / "cases"
 ITEM = UUID("0198c0de-0000-7000-8000-000000000001")
 
 
@@ -110,11 +112,49 @@ def test_messages_are_trimmed_and_cut_at_2000_characters() -> None:
         (None, None),
         (404, "404"),
         ({"code": 5}, '{"code": 5}'),
-        ("\u202eright to left 🚚", "\u202eright to left 🚚"),
+        ("\u202eright to left 🚚", "right to left 🚚"),
+        ("Pen\u0303o\u0301n", "Pe\u00f1\u00f3n"),
+        ("lost \ufffd letter", "lost \ufffd letter"),
     ],
 )
 def test_texts_are_stored_without_harm(sent: object, kept: str | None) -> None:
     assert parse(status="error", errorMessage=sent).error_message == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ("\u200b52800012345\ufeff", "52800012345"),
+        ("\ufeff528\u00ad000\u206012345", "52800012345"),
+        ("５２８０００１２３４５", "52800012345"),  # noqa: RUF001 - typed in full width
+        ("undefined", None),
+        ("Null", None),
+        ("[object Object]", None),
+        (" n/a ", None),
+        ("—", None),
+        ("\u200bundefined\u200b", None),
+        ("5280\ufffd12345", None),
+    ],
+)
+def test_a_number_is_what_anyone_sees_of_it_or_missing(sent: str, number: str | None) -> None:
+    """Taken as sent, the true number is a conflict later, or never gets in."""
+    report = parse(trackingNumber=sent)
+    assert (report.status, report.understood, report.tracking_number) == ("success", True, number)
+    # What was left out can be found in the log.
+    assert bool(report.remarks) == (number is None)
+
+
+def test_ids_and_words_are_read_without_what_nobody_sees() -> None:
+    body = f'\ufeff{{"itemId": "\u200b{ITEM}\ufeff", "status": "succes\u00ads", "trackingNumber": "1"}}'
+    assert parse_report(body) == Report(ITEM, "success", "1")
+    encoded = base64.b64encode(body.encode()).decode()
+    assert parse_report(encoded, is_base64=True) == Report(ITEM, "success", "1")
+
+
+@pytest.mark.parametrize("name", ["report_zero_width.json", "report_clean.json"])
+def test_the_samples_are_one_number(name: str) -> None:
+    body = (CASES / name).read_text(encoding="utf-8").replace("ITEM_ID", str(ITEM))
+    assert parse_report(body) == Report(ITEM, "success", "52800012345")
 
 
 @pytest.mark.parametrize("status", ["done", "", None, 1, True, {}, ["success"]])

@@ -12,9 +12,10 @@ from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
-from shared.domain.numbers import require_number
+from shared.domain.numbers import require_number, require_pesos
+from shared.domain.texts import optional_sent
 from shared.domain.validation import optional_text, require_text
-from shared.logistics import ShipmentDefaults
+from shared.logistics import FieldKind, ShipmentDefaults
 
 MAX_USERNAME = 200
 MAX_REFERENCE = 200
@@ -132,7 +133,9 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
     row = {
         "workspace_id": ctx.workspace_id,
         "carrier": require_carrier(params.carrier),
-        "portal_username": optional_text(params.portal_username, "portal_username", at_least=1, at_most=MAX_USERNAME),
+        "portal_username": optional_sent(
+            params.portal_username, "portal_username", None, at_least=1, at_most=MAX_USERNAME
+        ),
         "portal_password_sealed": optional_text(
             params.portal_password_sealed, "portal_password_sealed", at_least=1, at_most=MAX_SEALED
         ),
@@ -200,14 +203,16 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
     if not isinstance(defaults, ShipmentDefaultsParams):
         raise page.unexpected_value("shipment_defaults", "ShipmentDefaultsParams")
     return {
-        "declared_value": _optional(defaults.declared_value, "declared_value", decimals=2, below=10**12),
+        "declared_value": None
+        if defaults.declared_value is None
+        else require_pesos(defaults.declared_value, "declared_value"),
         "weight_kg": _optional(defaults.weight_kg, "weight_kg", decimals=3, below=10**5, above_zero=True),
         "height_cm": _optional(defaults.height_cm, "height_cm", decimals=2, below=10**6, above_zero=True),
         "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6, above_zero=True),
         "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6, above_zero=True),
-        "reference": optional_text(defaults.reference, "reference", at_most=MAX_REFERENCE),
+        "reference": optional_sent(defaults.reference, "reference", None, at_most=MAX_REFERENCE),
         "units": _whole(defaults.units, "units", at_most=MAX_UNITS),
-        "email": optional_text(defaults.email, "email", at_most=MAX_EMAIL),
+        "email": optional_sent(defaults.email, "email", FieldKind.TEXT, at_most=MAX_EMAIL),
     }
 
 

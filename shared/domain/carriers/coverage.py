@@ -10,10 +10,13 @@ from psycopg.rows import class_row
 from shared.domain import refusal_page as page
 from shared.domain.carriers.coverage_csv import parse_coverage
 from shared.domain.carriers.registry import COORDINADORA, require_carrier
+from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
-from shared.domain.validation import require_text, require_uuid
-from shared.logistics import CoveredCity, coverage_candidates, department_abbreviation
+from shared.domain.refusals import RefusedError
+from shared.domain.texts import require_sent
+from shared.domain.validation import require_uuid
+from shared.logistics import CoveredCity, FieldKind, coverage_candidates, department_abbreviation, uncovered
 
 MAX_CITIES = 10_000
 MAX_PLACE = 1_000
@@ -56,6 +59,10 @@ class CityResult:
     carrier_city: str | None
     department_abbrev: str | None
     supports_cod: bool
+    #: Why it is not valid, as a rejected order has it: `unknown_department`, `city_not_covered`, what is missing.
+    code: str | None = None
+    reason: str | None = None
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,13 +107,15 @@ def validate_city(conn: Connection, ctx: DomainContext, params: ValidateCityPara
     del ctx  # coverage belongs to no workspace
     if not isinstance(params, ValidateCityParams):
         raise page.unexpected_value("The city", "ValidateCityParams")
-    [result] = _validate(conn, require_carrier(params.carrier), [CityQuery(params.city, params.department)])
+    query = CityQuery(params.city, params.department)
+    _checked(query)
+    [result] = _validate(conn, require_carrier(params.carrier), [query])
     return result
 
 
 @domain_query
 def validate_cities(conn: Connection, ctx: DomainContext, params: ValidateCitiesParams) -> ValidatedCities:
-    """Look many cities up with one query.
+    """Look many cities up with one query; those that the carrier does not list get suggestions by another.
 
     Refused: no such carrier (`NOT_FOUND`), more than 10,000 cities or texts that can't be right (`INVALID`).
     """
@@ -177,9 +186,20 @@ def find_covered(
 
 
 def _validate(conn: Connection, carrier: str, queries: Sequence[CityQuery]) -> list[CityResult]:
-    places = [_checked(query) for query in queries]
+    places = [_checked_of_many(*each) for each in enumerate(queries)]
     covered = find_covered(conn, carrier, set(places))
-    return [_result(query, covered.get(place)) for query, place in zip(queries, places, strict=True)]
+    suggested = suggest_cities(conn, carrier, (place for place in places if place not in covered))
+    return [
+        _result(query, place, covered.get(place), suggested.get(place, ()))
+        for query, place in zip(queries, places, strict=True)
+    ]
+
+
+def _checked_of_many(position: int, query: CityQuery) -> tuple[str, str]:
+    try:
+        return _checked(query)
+    except RefusedError as error:
+        raise error.within(f"cities.{position}") from error
 
 
 def _checked(query: CityQuery) -> tuple[str, str]:
@@ -187,11 +207,14 @@ def _checked(query: CityQuery) -> tuple[str, str]:
         raise page.unexpected_value("Each city", "a CityQuery")
     if query.order_id is not None:
         require_uuid(query.order_id, "order_id")
-    city = require_text(query.city, "city", at_most=MAX_PLACE)
-    return city, require_text(query.department, "department", at_most=MAX_PLACE)
+    city = require_sent(query.city, "city", FieldKind.TEXT, at_most=MAX_PLACE)
+    return city, require_sent(query.department, "department", FieldKind.NUMBER, at_most=MAX_PLACE)
 
 
-def _result(query: CityQuery, covered: CoveredCity | None) -> CityResult:
+def _result(
+    query: CityQuery, place: tuple[str, str], covered: CoveredCity | None, suggestions: tuple[Suggestion, ...]
+) -> CityResult:
+    why = uncovered(*place) if covered is None else None
     return CityResult(
         city=query.city,
         department=query.department,
@@ -200,6 +223,9 @@ def _result(query: CityQuery, covered: CoveredCity | None) -> CityResult:
         carrier_city=covered.city if covered else None,
         department_abbrev=covered.department_abbrev if covered else department_abbreviation(query.department),
         supports_cod=covered is not None and covered.supports_cod,
+        code=why.code if why else None,
+        reason=why.reason if why else None,
+        suggestions=suggestions,
     )
 
 

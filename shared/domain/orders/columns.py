@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from shared.domain import refusal_page as page
-from shared.domain.numbers import require_number
+from shared.domain.numbers import require_pesos
+from shared.domain.orders.stored_json import stored_json
+from shared.domain.texts import optional_sent
 from shared.domain.unset import UNSET
-from shared.domain.validation import json_text, optional_text, require_uuid
+from shared.domain.validation import require_uuid
+from shared.logistics import AMOUNT_BELOW, FieldKind
 
 
 @dataclass(frozen=True)
@@ -45,26 +48,27 @@ class Id(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A text of so many characters."""
+    """A text of one line, of so many characters."""
 
     sql_type = "text"
+    #: What is read in it besides its characters, if anything.
+    field: FieldKind | None = None
     at_most: int = 1_000
     at_least: int = 0
 
     def checked(self, value: object, name: str) -> object:
-        return optional_text(value, name, at_most=self.at_most, at_least=self.at_least)
+        return optional_sent(value, name, self.field, at_most=self.at_most, at_least=self.at_least)
 
 
 @dataclass(frozen=True)
 class Amount(Kind):
-    """Money: an exact number from zero to under a limit."""
+    """Pesos: an exact number from zero to under a limit; a float's noise is taken off."""
 
     sql_type = "numeric"
-    below: int
-    decimals: int
+    below: ClassVar[int] = int(AMOUNT_BELOW)
 
     def checked(self, value: object, name: str) -> object:
-        return None if value is None else require_number(value, name, decimals=self.decimals, below=self.below)
+        return None if value is None else require_pesos(value, name)
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,7 @@ class JsonObject(Kind):
     def checked(self, value: object, name: str) -> object:
         if isinstance(value, Mapping):
             value = dict(value)
-        # As JSON has them: keys are texts, tuples are lists.
-        return json.loads(json_text({} if value is None else value, name, at_most_bytes=self.at_most_bytes))
+        return stored_json({} if value is None else value, name, at_most_bytes=self.at_most_bytes)
 
     def written(self, values: Iterable[object]) -> list[object]:
         return [json.dumps(value) for value in values]

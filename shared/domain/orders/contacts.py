@@ -11,10 +11,13 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.ids import uuid7
 from shared.domain.orders.models import ContactParams
+from shared.domain.texts import optional_sent, require_sent
 from shared.domain.unset import UNSET
-from shared.domain.validation import optional_text, require_text, require_uuid
+from shared.domain.validation import require_uuid
+from shared.logistics import FieldKind
 
 _COLUMNS = ("name", "phone", "email", "identification")
+_KINDS = {"phone": FieldKind.NUMBER, "email": FieldKind.TEXT, "identification": FieldKind.NUMBER}
 _MAX_TEXT = 1_000
 
 
@@ -37,12 +40,12 @@ def contact_change(order_id: UUID, contact: object) -> ContactChange | None:
         return None
     if not isinstance(contact, ContactParams):
         raise page.unexpected_value("contact", "ContactParams")
-    name = require_text(contact.name, "contact.name", at_least=1, at_most=_MAX_TEXT)
+    name = require_sent(contact.name, "contact.name", FieldKind.NAME, at_least=1, at_most=_MAX_TEXT)
     given = {"phone": contact.phone, "email": contact.email, "identification": contact.identification}
     fields: dict[str, str | None] = {"name": name}
     for column, value in given.items():
         if value is not UNSET:
-            fields[column] = optional_text(value, f"contact.{column}", at_most=_MAX_TEXT)
+            fields[column] = optional_sent(value, f"contact.{column}", _KINDS[column], at_most=_MAX_TEXT)
     contact_id = None if contact.id is None else require_uuid(contact.id, "contact.id")
     return ContactChange(order_id, contact_id, fields)
 

@@ -9,9 +9,15 @@ from uuid import UUID
 
 from shared.domain.orders.columns import Amount, Id, JsonObject, Text, WholeNumber, YesOrNo, column, columns_of
 from shared.domain.unset import UNSET, Unset
+from shared.logistics import FieldKind
 
 #: Orders in one import.
 MAX_IMPORT = 1_000
+#: A name has few spellings.
+MAX_FORMER_IDS = 10
+
+#: A number of the carrier's; its digits stand as they are.
+_NUMBER = Text(FieldKind.TEXT, at_least=1, at_most=200)
 
 #: What a column may be beside its values: Unset where an order is written, nothing where it is read.
 Absent = TypeVar("Absent", bound=Unset)
@@ -24,15 +30,15 @@ class ImportableColumns(Generic[Absent]):
     Checks, statements, events, params, and the bodies and answers of the API come from these lines.
     """
 
-    name: str | Absent | None = column(Text())
-    total_value: Decimal | float | Absent | None = column(Amount(below=10**12, decimals=2))
+    name: str | Absent | None = column(Text(FieldKind.NAME))
+    total_value: Decimal | float | Absent | None = column(Amount())
     prepaid: bool | Absent = column(YesOrNo())
     units: int | Absent | None = column(WholeNumber(least=1, most=999))
     carrier: str | Absent | None = column(Text(at_most=100))
-    shipping_address: str | Absent | None = column(Text())
-    shipping_city: str | Absent | None = column(Text())
-    shipping_department: str | Absent | None = column(Text())
-    email: str | Absent | None = column(Text())
+    shipping_address: str | Absent | None = column(Text(FieldKind.TEXT))
+    shipping_city: str | Absent | None = column(Text(FieldKind.TEXT))
+    shipping_department: str | Absent | None = column(Text(FieldKind.NUMBER))
+    email: str | Absent | None = column(Text(FieldKind.TEXT))
     stage_id: str | Absent | None = column(Text())
     custom_fields: Mapping[str, Any] | Absent | None = column(JsonObject(at_most_bytes=50_000))
 
@@ -42,8 +48,8 @@ class OrderColumns(ImportableColumns[Absent], Generic[Absent]):
     """All columns that can change: those of imports, and those that only `update_order` sets."""
 
     contact_id: UUID | Absent | None = column(Id(), told_before="name")
-    tracking_number: str | Absent | None = column(Text(at_least=1, at_most=200), told_before="shipping_address")
-    carrier_guide_number: str | Absent | None = column(Text(at_least=1, at_most=200), told_before="shipping_address")
+    tracking_number: str | Absent | None = column(_NUMBER, told_before="shipping_address")
+    carrier_guide_number: str | Absent | None = column(_NUMBER, told_before="shipping_address")
 
 
 IMPORTABLE = columns_of(ImportableColumns)
@@ -104,6 +110,8 @@ class ImportOrder(ImportableColumns[Unset]):
     """An order to make, or to change where the workspace has it: UNSET keeps a field, None clears it."""
 
     id: UUID
+    #: Ids that it may have had before: where the workspace has an order of one of them, the first is its id.
+    former_ids: Sequence[UUID] = ()
     contact: ContactParams | Unset | None = UNSET
 
 

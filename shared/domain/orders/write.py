@@ -5,6 +5,7 @@ Lock order: orders by id, contacts by id.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from uuid import UUID
 
 from psycopg import Connection
@@ -17,6 +18,7 @@ from shared.domain.function import domain_function
 from shared.domain.orders.columns import Kind, listed, unnested
 from shared.domain.orders.contacts import ContactChange, contact_change, write_contacts
 from shared.domain.orders.events import Row, changed_columns, emit_changes
+from shared.domain.orders.former_ids import ids_before
 from shared.domain.orders.models import (
     COLUMNS,
     IMPORTABLE,
@@ -29,8 +31,10 @@ from shared.domain.orders.models import (
 )
 from shared.domain.orders.numbers import refuse_numbers_in_use
 from shared.domain.orders.read import read_order
+from shared.domain.refusals import RefusedError
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_flag, require_uuid, require_uuids
+from shared.logistics import clean_line, quoted
 
 _NEW_ORDER: Row = {name: kind.initial for name, kind in COLUMNS.items()}
 
@@ -78,8 +82,10 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
         raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
     if not all(isinstance(order, ImportOrder) for order in params.orders):
         raise page.unexpected_value("Each of orders", "an ImportOrder")
-    order_ids = require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
-    changes = [_change(order.id, order, IMPORTABLE) for order in params.orders]
+    require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
+    known = ids_before(conn, ctx, params.orders)
+    order_ids = require_uuids([known.get(order.id, order.id) for order in params.orders], "orders", at_most=MAX_IMPORT)
+    changes = [_change_of_many(*each) for each in zip(count(), order_ids, params.orders, strict=False)]
     whole = {change.order_id: {**_NEW_ORDER, **change.fields} for change in changes}
     new_ids = _insert(conn, ctx, whole)
     known_ids = [id_ for id_ in order_ids if id_ not in new_ids]
@@ -100,6 +106,20 @@ def _change(order_id: UUID, params: UpdateOrderParams | ImportOrder, columns: Ma
     if params.contact is None:
         return OrderChange(order_id, fields | {"contact_id": None}, None)
     return OrderChange(order_id, fields, contact_change(order_id, params.contact))
+
+
+def _change_of_many(position: int, order_id: UUID, order: ImportOrder) -> OrderChange:
+    """Return the change of an order of a list, as `_change` does.
+
+    Raises:
+        RefusedError: a value can't be one of its column; named are its place, and the order by its name or id.
+    """
+    try:
+        return _change(order_id, order, IMPORTABLE)
+    except RefusedError as error:
+        name = clean_line(order.name) if isinstance(order.name, str) else ""
+        label = quoted(name) if name and isinstance(name, str) else str(order_id)
+        raise error.within(f"orders.{position}", page.OF_ORDER, order=label) from error
 
 
 def _refuse_taken(order_ids: list[UUID]) -> None:
