@@ -7,7 +7,7 @@ from io import StringIO
 from shared.domain import refusal_page as page
 from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
-from shared.logistics import find_department, normalise
+from shared.logistics import Unreadable, clean_line, find_department, normalise, quoted
 
 HEADER = ["city", "department_abbrev", "supports_cod"]
 MAX_CSV = 10_000_000
@@ -69,7 +69,7 @@ def _row(fields: list[str]) -> CoverageRow | None:
         return None
     if len(fields) != len(HEADER):
         raise _BadLineError(f"it has {len(fields)} fields, not {len(HEADER)}")
-    carrier_city, department, supports_cod = (" ".join(field.split()) for field in fields)
+    carrier_city, department, supports_cod = (_cell(field) for field in fields)
     city = normalise(carrier_city)
     if not city or len(carrier_city) > MAX_CITY:
         raise _BadLineError(f"the city must have 1 to {MAX_CITY} characters")
@@ -80,6 +80,13 @@ def _row(fields: list[str]) -> CoverageRow | None:
     if answer not in _TRUE | _FALSE:
         raise _BadLineError("supports_cod must be true or false")
     return CoverageRow(city, carrier_city.upper(), abbreviation, answer in _TRUE)
+
+
+def _cell(text: str) -> str:
+    line = clean_line(text)
+    if isinstance(line, Unreadable):
+        raise _BadLineError(f"{quoted(text)} {line.why}")
+    return " ".join(line.split())
 
 
 def _abbreviation(department: str) -> str:
