@@ -9,6 +9,7 @@ import sys
 
 from local.chaos.guards import GUARDS
 from local.chaos.run import Run
+from local.chaos.situations import missing
 from local.chaos.table import show
 from local.cli.errors import CommandError
 from local.cli.terminal import make_console
@@ -23,7 +24,7 @@ _MOST_SEEDS = 2**31
 
 
 def main() -> int:
-    """Run once; 0 only if everything that must hold does, 1 if something does not, 2 if the run could not be made."""
+    """Run once: 0 if everything holds, 1 if something does not, 2 if it could not be made, 3 if it proves nothing."""
     options = _parse()
     os.environ.setdefault("ROBOT_JOBS_STATE_DIR", _STATE)
     console = make_console()
@@ -45,6 +46,12 @@ def main() -> int:
             f"`make chaos SEED={options.seed} SECONDS={options.seconds:g}{guard}` shows it again.", style="red"
         )
         return 1
+    if absent := missing(outcome.situations):
+        console.print(
+            f"The run proves nothing: it never came to {'; '.join(absent)}. Give it more SECONDS, or another SEED.",
+            style="red",
+        )
+        return 3
     console.print("Nothing was lost, nothing doubled, nothing is stuck.", style="green")
     return 0
 

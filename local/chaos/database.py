@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-#: In earnest 10 minutes and 60 s an item; here from the acceptance or the claim.
-DEADLINE_S = 7
-#: In earnest a claim counts as lost after two minutes, a wait as forgotten after five; here after these.
-CLAIM_LOST_S = 6
-FORGOTTEN_S = 8
 _PATIENCE_S = 30
 
 
@@ -77,12 +72,8 @@ class Database:
         self._limit(-1)
 
     def let_time_pass(self) -> None:
-        """Bring deadlines and delays of hours down to seconds, as if those hours had gone by."""
-        for query in (_SHORTEN_DEADLINES, _AGE_CLAIMS, _AGE_WAITING, _AGE_OUTBOX):
-            self.change(
-                query,
-                {"deadline_s": DEADLINE_S, "claim_lost_s": CLAIM_LOST_S, "forgotten_s": FORGOTTEN_S},  # type: ignore[arg-type] # by name
-            )
+        """Make events due whose next attempt to be published is minutes away."""
+        self.change(_AGE_OUTBOX)
 
     def empty(self) -> None:
         """Forget the jobs of earlier runs."""
@@ -106,31 +97,10 @@ class Database:
 
 _EMPTY = """
 TRUNCATE orders, contacts, carrier_configs, robot_jobs, robot_job_items, robot_job_dispatches, robot_job_item_reports,
-    outbox
+    robot_job_item_attempts, outbox
 """
 
 _DROP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY(%s)"
-
-_SHORTEN_DEADLINES = """
-UPDATE robot_job_dispatches
-   SET deadline_at = coalesce(accepted_at, claimed_at) + %(deadline_s)s * interval '1 second'
- WHERE status IN ('claimed', 'accepted', 'unknown')
-   AND deadline_at > coalesce(accepted_at, claimed_at) + %(deadline_s)s * interval '1 second'
-"""
-
-_AGE_CLAIMS = """
-UPDATE robot_job_dispatches
-   SET claimed_at = claimed_at - interval '150 seconds'
- WHERE status = 'claimed' AND claimed_at < now() - %(claim_lost_s)s * interval '1 second'
-   AND claimed_at > now() - interval '120 seconds'
-"""
-
-_AGE_WAITING = """
-UPDATE robot_job_dispatches
-   SET next_attempt_at = now() - interval '400 seconds'
- WHERE status = 'waiting' AND coalesce(next_attempt_at, created_at) < now() - %(forgotten_s)s * interval '1 second'
-   AND coalesce(next_attempt_at, created_at) > now() - interval '300 seconds'
-"""
 
 _AGE_OUTBOX = """
 UPDATE outbox SET next_attempt_at = now()

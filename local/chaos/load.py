@@ -1,60 +1,43 @@
-"""Operators of several workspaces at work: they import, submit, cancel and retry until they are told to stop."""
+"""Operators of several workspaces at work: they submit, click, look into the portal and settle until told to stop."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 
-from local.chaos.robot import ask_robot
-from local.cli.api import RobotJobsApi
-from local.cli.connection import SCOPES
-from local.cli.errors import ApiError, CommandError
-from local.sample_order import sample_order
-from local.stack.tokens import issue_token
+from local.chaos.clerk import Clerk, StoppedError
+from local.chaos.clicks import click_at_random, submit
+from local.chaos.person import Desk
+from local.chaos.settling import settle_job
+from local.chaos.stories import STORIES
+from local.chaos.work import Work
+from local.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from local.stack.state import Stack
 
-T = TypeVar("T")
-
 _CARRIER = "coordinadora"
-_TOKEN_LIFETIME_S = 3600
-_SERVER_ERROR = 500
-_TRIES = 40
-_OPEN_JOBS = 4
-#: Shares of the jobs that an operator cancels at once, and looks back at to retry what failed.
-_CANCELS, _RETRIES = 0.1, 0.5
-
-
-@dataclass
-class Work:
-    """What one operator did, as far as the API acknowledged it."""
-
-    workspace: UUID
-    #: Job → orders of its items, as the API answered.
-    jobs: dict[UUID, set[UUID]] = field(default_factory=dict)
-    retried_items: list[UUID] = field(default_factory=list)
-    cancelled_jobs: int = 0
-    #: Requests that got no answer, or a server's error, and were made again.
-    repeated_requests: int = 0
+#: Clicks between two stories.
+_CLICKS = 5
 
 
 class Operator:
     """One workspace's operator, in a thread."""
 
-    def __init__(self, stack: Stack, chance: Random, stopped: threading.Event) -> None:
+    def __init__(self, stack: Stack, chance: Random, stopped: threading.Event, stories: Sequence[str]) -> None:
         self.work = Work(uuid4())
         self._stack = stack
         self._chance = chance
         self._stopped = stopped
+        #: The stories that this one tells, in this order, over and over.
+        self._stories = list(stories)
         self._thread = threading.Thread(target=self._run, name=f"operator {self.work.workspace}", daemon=True)
         self.failure: BaseException | None = None
 
@@ -80,95 +63,42 @@ class Operator:
         Raises:
             CommandError: the API refused what it should not.
         """
-        with self._api() as api, contextlib.suppress(_StoppedError):
-            self._ship(api)
+        with self._clerk(threading.Event()) as clerk:
+            clerk.submit(clerk.take_orders(2))
 
-    def _api(self) -> RobotJobsApi:
-        token = issue_token(self.work.workspace, list(SCOPES), _TOKEN_LIFETIME_S)
-        return RobotJobsApi(self._stack.api_url, token)
+    def settle_all(self) -> None:
+        """Settle, after all work has ended, what can be settled by now.
+
+        Raises:
+            CommandError: the API refused what it should not.
+        """
+        with self._clerk(threading.Event()) as clerk:
+            for job in clerk.all_jobs():
+                settle_job(clerk, job)
+
+    @contextlib.contextmanager
+    def _clerk(self, stopped: threading.Event) -> Iterator[Clerk]:
+        with Desk(self._stack, self.work.workspace) as desk:
+            yield Clerk(self._stack, desk, self.work, self._chance, stopped)
 
     def _run(self) -> None:
         try:
-            with self._api() as api:
-                self._insist(lambda: api.put_carrier_config(_CARRIER, _account(self._stack)))
+            with self._clerk(self._stopped) as clerk:
+                clerk.insist(lambda: clerk.desk.put_carrier_config(_CARRIER, _account(self._stack)))
+                submit(clerk)
                 while not self._stopped.is_set():
-                    if self._may_submit(api):
-                        self._ship(api)
-                    self._stopped.wait(self._chance.uniform(0.2, 0.8))
-        except _StoppedError:
+                    for story in self._stories:
+                        STORIES[story](clerk)
+                        for _ in range(_CLICKS):
+                            click_at_random(clerk)
+                            self._pause(clerk)
+        except StoppedError:
             pass
         except (CommandError, httpx.HTTPError) as error:
             self.failure = error
 
-    def _may_submit(self, api: RobotJobsApi) -> bool:
-        """Whether few enough jobs wait: the robot works one batch of a workspace after the other."""
-        newest = self._insist(lambda: api.list_jobs(limit=_OPEN_JOBS)).jobs
-        return len(newest) < _OPEN_JOBS or any(job.has_ended for job in newest)
-
-    def _ship(self, api: RobotJobsApi) -> None:
-        orders = [sample_order(number) for number in range(self._chance.randint(2, 6))]
-        ids = [UUID(str(order["id"])) for order in orders]
-        self._insist(lambda: api.import_orders(orders))
-        # The key makes it safe to submit again after no answer.
-        key = str(uuid4())
-        try:
-            made = self._insist(lambda: api.submit(ids, idempotency_key=key))
-        except ApiError as error:
-            if error.code != "duplicate_job":
-                raise
-            self.work.jobs[UUID(str(error.members["existingJobId"]))] = set(ids)
-        else:
-            self.work.jobs[made.job_id] = {item.order_id for item in made.items}
-        if self._chance.random() < _CANCELS:
-            self._cancel(api, list(self.work.jobs)[-1])
-        if self._chance.random() < _RETRIES:
-            self._retry(api, self._chance.choice(list(self.work.jobs)))
-
-    def _cancel(self, api: RobotJobsApi, job: UUID) -> None:
-        try:
-            if self._insist(lambda: api.cancel(job)):
-                self.work.cancelled_jobs += 1
-        except ApiError as error:
-            if error.code != "invalid_transition":
-                raise
-
-    def _retry(self, api: RobotJobsApi, job: UUID) -> None:
-        """Retry what failed and was not shipped: after a timeout an operator looks at the robot first."""
-        items = self._insist(lambda: api.get_items(job, status="error"))
-        shipped = {made["itemId"] for made in ask_robot(self._stack, "/ledger")["shipments"]}
-        wanted = [item.id for item in items if str(item.id) not in shipped]
-        if not wanted:
-            return
-        # What an unanswered retry did shows when it is made again: there is nothing left to retry.
-        self.work.retried_items += wanted
-        try:
-            self._insist(lambda: api.retry(job, wanted))
-        except ApiError as error:
-            if error.code not in {"invalid_items", "nothing_to_retry"}:
-                raise
-
-    def _insist(self, request: Callable[[], T]) -> T:
-        """Ask again after no answer or a server's error.
-
-        Raises:
-            _StoppedError: told to stop meanwhile; what was asked may have been done.
-        """
-        for _ in range(_TRIES):
-            try:
-                return request()
-            except ApiError as error:
-                if error.status < _SERVER_ERROR:
-                    raise
-            except (CommandError, httpx.HTTPError):
-                pass
-            self.work.repeated_requests += 1
-            if self._stopped.wait(0.3):
-                raise _StoppedError
-        raise CommandError("The API did not answer, however often it was asked.")
-
-
-class _StoppedError(Exception):
-    """The run is over; a request without an answer is not made again."""
+    def _pause(self, clerk: Clerk) -> None:
+        clerk.wait(self._chance.uniform(0.05, 0.3))
 
 
 def _account(stack: Stack) -> dict[str, Any]:

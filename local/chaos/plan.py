@@ -36,6 +36,12 @@ ROBOT_FAULTS: dict[str, dict[str, float]] = {
     "robot.reorder": {"reorderRate": 0.6},
     "robot.late": {"lateRate": 0.4, "lateSeconds": 10},
     "robot.foreign": {"foreignRate": 0.5},
+    "robot.answers": {"answerLostRate": 0.3, "numberSlipRate": 0.5, "noAnswerRate": 0.1},
+    "robot.popups": {"popupRate": 0.3},
+    "robot.browser": {"exceptionBeforeRate": 0.15, "exceptionAfterRate": 0.25, "exceptionCaughtRate": 0.5},
+    "robot.fatal": {"fatalRate": 0.2},
+    "robot.unreported": {"unreportedRate": 0.3},
+    "robot.login": {"loginFailedRate": 0.5},
 }
 _DATABASE_FAULTS = ("database.restart", "database.drop", "database.refuse")
 

@@ -8,6 +8,7 @@ import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from local.stack.state import Stack
 
@@ -30,3 +31,9 @@ def resend_reports(stack: Stack) -> int:
     """Let the robot report again what nobody confirmed, as its operator would by hand; how many."""
     answer = httpx.post(f"{stack.robot_url}/resend", json={}, trust_env=False, timeout=_TIMEOUT_S)
     return int(answer.raise_for_status().json()["resent"])
+
+
+def force_fault(stack: Stack, workspace: UUID, order: UUID, fault: str) -> None:
+    """Let the robot meet a fault the next time that it works on this order."""
+    body = {"order": str(order), "fault": fault, "workspaceId": str(workspace)}
+    httpx.post(f"{stack.robot_url}/force", json=body, trust_env=False, timeout=_TIMEOUT_S).raise_for_status()

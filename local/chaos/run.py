@@ -7,31 +7,36 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.chaos.bus import Bus, BusFaults
 from local.chaos.clock import Clock
 from local.chaos.database import Database
+from local.chaos.findings import Evidence, Finding
 from local.chaos.load import Operator
+from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
 from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
 from local.chaos.robot import ask_robot, resend_reports, set_robot
-from local.chaos.verdict import Evidence, Finding, judge
+from local.chaos.situations import count_situations
+from local.chaos.stories import STORIES
+from local.chaos.verdict import judge
 from local.chaos.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from local.chaos.load import Work
     from local.chaos.plan import Fault
+    from local.chaos.work import Work
     from local.stack.state import Stack
 
 _QUIET_POLL_S = 0.5
 #: Looks that must find nothing to do, one after the other: an event may be between two places.
 _QUIET_LOOKS = 3
 _JOIN_S = 60
+_SETTLE_POLL_S = 3
 _WARM_UP_S = 60
 
 
@@ -51,6 +56,8 @@ class Outcome:
     failed_runs: int = 0
     quiet_after_s: float = 0.0
     findings: list[Finding] = field(default_factory=list)
+    #: How often each situation that the verdict is about came about.
+    situations: dict[str, int] = field(default_factory=dict)
 
 
 class Run:
@@ -69,7 +76,12 @@ class Run:
         self._clock = Clock(self._database, self._workers)
         self._stopped = threading.Event()
         self._operators = [
-            Operator(stack, Random(f"{seed} {number}"), self._stopped)  # noqa: S311 - the same
+            Operator(
+                stack,
+                Random(f"{seed} {number}"),  # noqa: S311 - the same
+                self._stopped,
+                _stories(number, workspaces),
+            )
             for number in range(workspaces)
         ]
         self._outcome = Outcome(seed, [operator.work for operator in self._operators])
@@ -181,6 +193,8 @@ class Run:
         calm = time.monotonic()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
+        self._outcome.findings += judge_what_is_shown(self._database, self._ledger(), self._voided())
+        self._settle(timeout_s)
         self._fail_once_more()
         self._wait_for_quiet(timeout_s)
         dead = self._queues.redrive_dead_letters()
@@ -188,12 +202,33 @@ class Run:
         self._bus.forget_refusals()
         self._outcome.resent = resend_reports(self._stack)
         self._wait_for_quiet(timeout_s)
+        self._settle(timeout_s)
         again = self._queues.redrive_dead_letters()
         self._outcome.failed_runs += again.failed_runs
         letters = dead.unexplained + again.unexplained
         if again.redriven:
             letters.append(f"{again.redriven} messages that failed again after they were redriven.")
         self._outcome.findings += [Finding("stuck", f"Dead letter: {letter}") for letter in letters]
+
+    def _settle(self, timeout_s: float) -> None:
+        """Let the operators settle all that they can't know, as soon as each hand-over is over."""
+        until = time.monotonic() + timeout_s
+        while True:
+            for operator in self._operators:
+                operator.settle_all()
+            if not self._database.rows(_ANY_UNSETTLED) or time.monotonic() > until:
+                break
+            time.sleep(_SETTLE_POLL_S)
+        self._wait_for_quiet(timeout_s)
+
+    def _ledger(self) -> list[dict[str, Any]]:
+        workspaces = {str(operator.work.workspace) for operator in self._operators}
+        made = ask_robot(self._stack, "/ledger")["shipments"]
+        return [each for each in made if each["workspaceId"] in workspaces]
+
+    def _voided(self) -> frozenset[str]:
+        listed = ask_robot(self._stack, "/portal/pedidos")["pedidos"]
+        return frozenset(each["numero"] for each in listed if each["estado"] == "anulado")
 
     def _wait_for_quiet(self, timeout_s: float) -> None:
         if self._outcome.findings:
@@ -225,14 +260,14 @@ class Run:
         outcome = self._outcome
         journal = ask_robot(self._stack, "/journal")
         workspaces = {str(work.workspace) for work in outcome.works}
-        shipments = [
-            made for made in ask_robot(self._stack, "/ledger")["shipments"] if made["workspaceId"] in workspaces
-        ]
+        shipments = self._ledger()
         journal["asked"] = [asked for asked in journal["asked"] if asked["workspace_id"] in workspaces]
         ours = {asked["job_id"] for asked in journal["asked"]}
         journal["reported"] = [each for each in journal["reported"] if each["job_id"] in ours]
         journal["crashes"] = [crash for crash in journal["crashes"] if crash["job_id"] in ours]
-        outcome.findings += judge(Evidence(self._database, outcome.works, shipments, journal, self._bus.arrived))
+        evidence = Evidence(self._database, outcome.works, shipments, self._voided(), journal, self._bus.arrived)
+        outcome.findings += judge(evidence)
+        outcome.situations = count_situations(evidence)
         outcome.shipments, outcome.reports = len(shipments), len(journal["reported"])
         happenings = self._workers.happenings()
         for happened in happenings:
@@ -240,6 +275,7 @@ class Run:
                 outcome.faults[f"worker.point {happened.function}"] += 1
         outcome.faults.update(self._bus.met)
         robot = Counter(each["fault"] for part in ("asked", "reported") for each in journal[part])
+        robot += Counter(each["order_fault"] for each in journal["reported"])
         for fault, times in robot.items():
             if fault not in {None, "resend"}:
                 outcome.faults[_ROBOT_NAMES.get(fault, f"robot.{fault}")] += times
@@ -251,7 +287,16 @@ class Run:
             outcome.recovery.setdefault(kind, []).append(recovered_s)
 
 
+def _stories(operator: int, operators: int) -> list[str]:
+    """Every story, from another one on for each operator, so that all of them are told early in a run."""
+    names = list(STORIES)
+    first = operator * len(names) // operators
+    return names[first:] + names[:first]
+
+
 _ROBOT_NAMES = {"fail_after_accept": "robot.500"}
+
+_ANY_UNSETTLED = "SELECT FROM robot_job_items WHERE status = 'error' AND shipment = 'possible' LIMIT 1"
 
 _ANY_CLOSED = "SELECT FROM robot_job_dispatches WHERE status = 'closed' LIMIT 1"
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rich import box
 from rich.table import Table
+
+from local.chaos.findings import Harm
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from local.chaos.run import Outcome
-    from local.chaos.verdict import Harm
 
 _FINDINGS_SHOWN = 20
-_HARMS: dict[Harm, str] = {"lost": "lost", "doubled": "doubled", "stuck": "stuck", "wrong": "otherwise wrong"}
 
 
 def show(outcome: Outcome, console: Console) -> None:
@@ -43,11 +43,14 @@ def show(outcome: Outcome, console: Console) -> None:
         times = outcome.recovery.get(kind, [])
         shown = (f"{median(times):.1f}", f"{max(times):.1f}") if times else ("-", "-")
         faults.add_row(kind, str(outcome.faults[kind]), *shown)
+    situations = _table("What the verdict is about", "Situation", "Times")
+    for situation, count in outcome.situations.items():
+        situations.add_row(situation, str(count))
     harms = Counter(finding.harm for finding in outcome.findings)
     verdict = _table("Verdict", "Harm", "Findings")
-    for harm, name in _HARMS.items():
-        verdict.add_row(name, str(harms[harm]))
-    for table in (done, faults, verdict):
+    for harm in get_args(Harm):
+        verdict.add_row("otherwise wrong" if harm == "wrong" else harm, str(harms[harm]))
+    for table in (done, faults, situations, verdict):
         console.print(table)
     for finding in outcome.findings[:_FINDINGS_SHOWN]:
         console.print(f"{finding.harm}: {finding.sentence}", style="red", soft_wrap=True)

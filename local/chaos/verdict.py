@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from local.chaos.bus import key_of
+from local.chaos.findings import Finding
+from local.chaos.parcels import judge_parcels
 from shared.db.audit import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from uuid import UUID
 
     from local.chaos.database import Database
-    from local.chaos.load import Work
-
-#: lost: a number, a job or an event; doubled: a hand-over, a shipment or an event; stuck: what does not end.
-Harm = Literal["lost", "doubled", "stuck", "wrong"]
+    from local.chaos.findings import Evidence, Harm
 
 _AUDIT_HARMS: dict[str, Harm] = {
     "completed_missing": "lost",
@@ -35,31 +33,12 @@ _AUDIT_HARMS: dict[str, Harm] = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that must never be so."""
-
-    harm: Harm
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything that the verdict looks at."""
-
-    database: Database
-    works: Sequence[Work]
-    shipments: Sequence[Mapping[str, Any]]
-    journal: Mapping[str, Any]
-    arrived: Counter[tuple[str, str]]
-
-
 def judge(evidence: Evidence) -> list[Finding]:
     """Everything that is lost, doubled, stuck or wrong."""
     return [
         *_audited(evidence.database),
         *_acknowledged_jobs(evidence),
-        *_shipments(evidence),
+        *judge_parcels(evidence),
         *_hand_overs(evidence),
         *_ends(evidence.database),
         *_events(evidence),
@@ -85,40 +64,11 @@ def _acknowledged_jobs(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding("lost", f"Job {job} was acknowledged with {len(orders)} orders; {len(known[job])} exist.")
 
 
-def _shipments(evidence: Evidence) -> Iterator[Finding]:
-    """Each shipment's number is on its item and order; a second one, after a retry, is in the history as a conflict."""
-    items = {
-        str(item_id): (status, number, order_number)
-        for item_id, status, number, order_number in evidence.database.rows(_ITEMS)
-    }
-    conflicts = {(str(item_id), number) for item_id, number in evidence.database.rows(_CONFLICTS)}
-    made_of: defaultdict[str, list[str]] = defaultdict(list)
-    for shipment in evidence.shipments:
-        made_of[shipment["itemId"]].append(shipment["trackingNumber"])
-    for item_id, made in made_of.items():
-        status, number, order_number = items.get(item_id, ("missing", None, None))
-        lost = [each for each in made if each != number and (item_id, each) not in conflicts]
-        if lost or number not in made or order_number != number:
-            yield Finding(
-                "lost",
-                f"Item {item_id} was shipped as {', '.join(made)}; it is {status} with {number}, its order says"
-                f" {order_number}.",
-            )
-    for item_id, (_, number, _) in items.items():
-        if number is not None and number not in made_of.get(item_id, []):
-            yield Finding("wrong", f"Item {item_id} has the number {number}, which the robot never gave it.")
-
-
 def _hand_overs(evidence: Evidence) -> Iterator[Finding]:
     taken = Counter(asked["job_id"] for asked in evidence.journal["asked"] if asked["taken"] != "refused")
     for job_id, times in taken.items():
         if times > 1:
             yield Finding("doubled", f"The hand-over {job_id} was made {times} times.")
-    retries = Counter(str(item_id) for work in evidence.works for item_id in work.retried_items)
-    shipped = Counter(made["itemId"] for made in evidence.shipments)
-    for item_id, times in shipped.items():
-        if times > 1 + retries[item_id]:
-            yield Finding("doubled", f"Item {item_id} was shipped {times} times and retried {retries[item_id]} times.")
 
 
 def _ends(database: Database) -> Iterator[Finding]:
@@ -131,14 +81,6 @@ def _events(evidence: Evidence) -> Iterator[Finding]:
         if not evidence.arrived[key_of(detail_type, detail)]:
             yield Finding("lost", f"Event {event_id} ({detail_type}) is true and never arrived at the bus.")
 
-
-_ITEMS = """
-SELECT item.id, item.status, item.tracking_number, orders.tracking_number
-  FROM robot_job_items AS item
-  JOIN orders ON orders.id = item.order_id
-"""
-
-_CONFLICTS = "SELECT item_id, tracking_number FROM robot_job_item_reports WHERE outcome = 'conflict'"
 
 _UNENDED = """
 SELECT job.id, job.status, count(item.id) FILTER (WHERE item.status IN ('pending', 'processing'))

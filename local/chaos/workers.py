@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from local.chaos.guards import remove_guard
+from local.chaos.pace import quicken
 from local.stack import aws
 from local.stack.build import build_directory
 
@@ -85,6 +86,7 @@ class Workers:
         layer = self._folder / "layer"
         shutil.rmtree(layer, ignore_errors=True)
         shutil.copytree(build_directory(self._folder.parent) / "SharedLayer" / "python", layer)
+        quicken(layer)
         if without is not None:
             remove_guard(without, layer)
         for name in ("armed", "fired"):

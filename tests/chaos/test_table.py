@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from rich.console import Console
 
-from local.chaos.load import Work
+from local.chaos.findings import Finding
 from local.chaos.run import Outcome
 from local.chaos.table import show
-from local.chaos.verdict import Finding
+from local.chaos.work import Work
 
 OUTCOME = Outcome(
     seed=1000,

@@ -1,0 +1,162 @@
+"""Situations that chance alone brings too rarely: each is staged with new orders, and told to its end."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from local.chaos.settling import say_shipped, settle_job
+from local.cli.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from local.chaos.clerk import Clerk
+    from local.chaos.person import SeenItem
+
+#: How long a story waits for what it needs; then it is told in vain.
+_PATIENCE_S = 25
+
+
+def robot_fails(clerk: Clerk, fault: str) -> None:
+    """The first of three orders meets a fault of the robot; a person settles what is left in doubt, later or now."""
+    orders = clerk.take_orders(3)
+    clerk.stage(orders[0], fault)
+    job = clerk.submit(orders)
+    if job is not None and clerk.wait_for(job, "unsettled", 1, _PATIENCE_S):
+        settle_job(clerk, job)
+
+
+def number_before_retry(clerk: Clerk) -> None:
+    """What failed is shipped elsewhere, its number written by hand; then somebody presses retry."""
+    if (failed := _refused(clerk)) is None:
+        return
+    job, item = failed
+    if clerk.write_number(item.order_id, f"HAND-{clerk.work.names[item.order_id]}"):
+        clerk.retry(job, [item.id])
+        clerk.work.situations["number by hand before a retry"] += 1
+
+
+def address_before_retry(clerk: Clerk) -> None:
+    """What the portal refused is corrected and retried."""
+    if (failed := _refused(clerk)) is None:
+        return
+    job, item = failed
+    if clerk.write_address(item.order_id, f"Carrera {clerk.chance.randint(1, 9999)} # 1-2"):
+        retried, _ = clerk.retry(job, [item.id])
+        clerk.work.situations["corrected address before a retry"] += str(item.id) in retried
+
+
+def retry_twice(clerk: Clerk) -> None:
+    """Two people press retry at once."""
+    if (failed := _refused(clerk)) is None:
+        return
+    job, item = failed
+    answers: list[object] = []
+
+    def press() -> None:
+        answers.append(clerk.click(lambda: clerk.desk.retry_told(job, [item.id])))
+
+    presses = [threading.Thread(target=press, daemon=True) for _ in range(2)]
+    for each in presses:
+        each.start()
+    for each in presses:
+        each.join()
+    clerk.work.situations["retry twice at once"] += len(answers) == len(presses)
+
+
+def number_before_claim(clerk: Clerk) -> None:
+    """An order that waits behind a busy robot gets its number by hand."""
+    clerk.submit(clerk.take_orders(4))
+    orders = clerk.take_orders(2)
+    if clerk.submit(orders) is not None:
+        clerk.write_number(orders[0], f"HAND-{clerk.work.names[orders[0]]}")
+
+
+def reship(clerk: Clerk) -> None:
+    """A parcel was lost on its way: its order is shipped once more."""
+    orders = clerk.take_orders(2)
+    job = clerk.submit(orders)
+    if job is not None and (made := clerk.wait_for(job, "success", 1, _PATIENCE_S)):
+        clerk.submit([item.order_id for item in made], again=True)
+
+
+def late_success_meets_settlement(clerk: Clerk) -> None:
+    """Of a shipment nothing was heard; while a person writes down what the portal lists, the report comes after all."""
+    if (found := _unreported(clerk)) is None:
+        return
+    job, item = found
+    pedidos = clerk.insist(lambda: clerk.desk.search_portal(clerk.work.names[item.order_id]))
+    if pedidos:
+        report = threading.Thread(target=clerk.let_robot_resend, daemon=True)
+        report.start()
+        say_shipped(clerk, job, item, pedidos[0]["numero"])
+        report.join()
+
+
+def late_success_meets_another_job(clerk: Clerk) -> None:
+    """A person overlooks a shipment and ships anew: while that waits behind a busy robot, the first report comes.
+
+    Only a person's mistake still leads here. What it costs is not the program's doing; that it costs nothing where
+    the report comes in time is.
+    """
+    if (found := _unreported(clerk)) is None:
+        return
+    job, item = found
+    clerk.work.overlooked.add(item.order_id)
+    for _ in range(_PATIENCE_S):
+        told = clerk.click(lambda: clerk.desk.say_found(job, [{"itemId": str(item.id), "shipped": False}]))
+        if not isinstance(told, ApiError):
+            break
+        if told.code != "hand_over_not_over":
+            return
+        # The robot's next hand-over shows that it is through with this one.
+        clerk.submit(clerk.take_orders(1))
+        clerk.wait(1)
+    clerk.submit(clerk.take_orders(5))
+    clerk.submit([item.order_id])
+    clerk.let_robot_resend()
+
+
+def _refused(clerk: Clerk) -> tuple[UUID, SeenItem] | None:
+    """A job, and an order of it that the portal refused."""
+    orders = clerk.take_orders(2)
+    clerk.stage(orders[0], "refusal")
+    job = clerk.submit(orders)
+    failed = clerk.wait_for(job, "error", 1, _PATIENCE_S) if job is not None else []
+    sure = [item for item in failed if item.shipment == "none" and item.order_id == orders[0]]
+    return (job, sure[0]) if job is not None and sure else None
+
+
+def _unreported(clerk: Clerk) -> tuple[UUID, SeenItem] | None:
+    """A job, and its order, whose report was lost and whose deadline has passed."""
+    orders = clerk.take_orders(1)
+    clerk.stage(orders[0], "unreported")
+    job = clerk.submit(orders)
+    found = clerk.wait_for(job, "unsettled", 1, _PATIENCE_S) if job is not None else []
+    clerk.work.seen_unsettled.update(item.id for item in found)
+    return (job, found[0]) if job is not None and found else None
+
+
+def _failing(fault: str) -> Callable[[Clerk], None]:
+    return lambda clerk: robot_fails(clerk, fault)
+
+
+#: Every story, by its name.
+STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
+    "late success meets another job": late_success_meets_another_job,
+    "number before claim": number_before_claim,
+    "late success meets settlement": late_success_meets_settlement,
+    "answer lost": _failing("answer_lost"),
+    "number before retry": number_before_retry,
+    "number slip": _failing("number_slip"),
+    "retry twice": retry_twice,
+    "popup": _failing("popup"),
+    "address before retry": address_before_retry,
+    "exception after saving": _failing("exception_after"),
+    "reship": reship,
+    "fatal": _failing("fatal"),
+    "no answer": _failing("no_answer"),
+    "restart": _failing("crash"),
+}
