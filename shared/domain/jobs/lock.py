@@ -75,7 +75,7 @@ def lock_items(conn: Connection, ctx: DomainContext, item_ids: Sequence[UUID]) -
 
 
 def lock_open_items(conn: Connection, targets: Sequence[Target]) -> None:
-    """Lock the orders of the targets' open items, all items of these orders, and the jobs of the targets.
+    """Lock the orders of the targets' open and unsettled items, all items of these orders, and the targets' jobs.
 
     Reports that are on their way come before; later ones wait until the transaction ends.
     """
@@ -179,7 +179,8 @@ SELECT count(*)
                         FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
                         JOIN robot_job_items AS item
                           ON item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-                       WHERE item.status IN ('pending', 'processing')
+                       WHERE (item.status IN ('pending', 'processing')
+                              OR (item.status = 'error' AND item.shipment = 'possible'))
                          AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
          ORDER BY id
            FOR NO KEY UPDATE) AS locked
@@ -193,7 +194,8 @@ SELECT count(*)
                               JOIN robot_job_items AS item
                                 ON item.job_id = target.job_id
                                AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-                             WHERE item.status IN ('pending', 'processing')
+                             WHERE (item.status IN ('pending', 'processing')
+                                    OR (item.status = 'error' AND item.shipment = 'possible'))
                                AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
          ORDER BY id
            FOR NO KEY UPDATE) AS locked

@@ -94,7 +94,7 @@ def record_locked(
     waiting = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
     found: dict[int, tuple[UUID, Outcome]] = {}
     while waiting:
-        in_turn = _record_turn(conn, ctx, [checked[place] for place in waiting], source)
+        in_turn = _record_turn(conn, ctx, [(*checked[place], place) for place in waiting], source)
         found |= {waiting[position]: each for position, each in in_turn.items() if each is not None}
         waiting = [waiting[position] for position, each in sorted(in_turn.items()) if each is None]
     return [ItemResult(report.item_id, *found.get(place, (None, "not_found"))) for place, report in enumerate(reports)]
@@ -118,11 +118,13 @@ def _record_turn(
         "is_report": True,
         "ended_status": None,
     }
-    conn.execute(YIELD, row)
+    yielded = conn.execute(YIELD, row)
     rows = conn.execute(RECORD, row, binary=True).fetchall()
+    freed = [order_id for (order_id,) in yielded]
     if any(frees_reshipments for *_, frees_reshipments in rows):
-        freed = {"order_ids": [order_id for _, order_id, _, _ in rows], "workspace_ids": [ctx.workspace_id]}
-        conn.execute(RETURN_HOLDS, freed)
+        freed += [order_id for _, order_id, _, _ in rows]
+    if freed:
+        conn.execute(RETURN_HOLDS, {"order_ids": freed, "workspace_ids": [ctx.workspace_id]})
     return {position - 1: outcome and (order_id, outcome) for position, order_id, outcome, _ in rows}
 
 
@@ -137,6 +139,7 @@ _COLUMNS = (
     "error_types",
     "error_messages",
     "prove_none",
+    "places",
 )
 
 

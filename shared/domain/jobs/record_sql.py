@@ -13,13 +13,13 @@ _REPORTED = """
            item.other_numbers || item.voided_numbers AS other_numbers, item.lifted, item.lifted_number,
            coalesce(report.dispatch, item.dispatch) AS answered,
            coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current,
-           first_value(item.id) OVER (PARTITION BY item.order_id ORDER BY report.position) = item.id AS is_in_turn
+           first_value(item.id) OVER (PARTITION BY item.order_id ORDER BY report.place) = item.id AS is_in_turn
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
                   %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
-                  %(error_types)b::text[], %(error_messages)b::text[], %(prove_none)b::boolean[])
+                  %(error_types)b::text[], %(error_messages)b::text[], %(prove_none)b::boolean[], %(places)b::int[])
            WITH ORDINALITY
            AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
-                      error_type, error_message, proves_none, position)
+                      error_type, error_message, proves_none, place, position)
       JOIN robot_job_items AS item
         ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
        AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
@@ -53,7 +53,7 @@ YIELD = (
      WHERE item.order_id = success.order_id AND item.id <> success.item_id
        AND item.holds AND (item.shipment <> 'made' OR item.id = ANY(success.lifted))
        AND (item.workspace_id = %(workspace_id)s) IS TRUE
-    RETURNING item.job_id, item.shipment
+    RETURNING item.job_id, item.order_id, item.shipment, item.lifted
 ), difference AS (
     SELECT job_id, 0 AS successes, count(*) AS errors, count(*) AS closed
       FROM yielded
@@ -61,7 +61,7 @@ YIELD = (
      GROUP BY job_id
 """
     + COUNT_AND_END
-    + "SELECT count(*) FROM yielded"
+    + "SELECT order_id FROM yielded WHERE shipment = 'none' AND lifted IS NOT NULL"
 )
 
 # The whole of recording. Reports are judged in their order, each by the item as it was and by the reports about
@@ -199,12 +199,19 @@ RECORD = (
            updated_at = now()
       FROM placed
      WHERE item.ctid = placed.item_at
-    RETURNING item.id, item.job_id, item.order_id, item.status, item.shipment, item.holds,
-              placed.item_status AS old_status,
+    RETURNING item.id, item.job_id, item.order_id, item.status, item.shipment, item.holds, item.dispatch,
+              item.value_sent, placed.item_status AS old_status,
               placed.shipment AS old_shipment, placed.tracking_number AS new_number,
               item.tracking_number, placed.new_numbers, placed.order_number, placed.holder_id, placed.contact_id,
               placed.name, placed.total_value, placed.shipping_city, placed.shipping_address,
               placed.shipping_department, placed.contact_name, placed.contact_phone, placed.lifted
+), attempt AS (
+    -- The robot had what it reports, whatever it had said of the hand-over.
+    INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent)
+    SELECT id, dispatch, job_id, %(workspace_id)s, value_sent
+      FROM moved
+     WHERE shipment = 'possible' AND old_shipment = 'none'
+        ON CONFLICT DO NOTHING
 ), news AS (
     SELECT *, order_number IS DISTINCT FROM new_number AND shipment = 'made' AND holds AS is_news
       FROM moved
@@ -270,18 +277,35 @@ SELECT position, order_id, NULL, NULL FROM reported WHERE NOT is_in_turn
 """
 )
 
-# A reshipment that ended with none gives the hold back to what was made last before it.
+# A reshipment that ended with none gives the hold back to what was made last before it; a number of that one which came
+# meanwhile is the order's, where the order has none.
 RETURN_HOLDS = """
-UPDATE robot_job_items AS item
-   SET holds = true, updated_at = now()
-  FROM (SELECT DISTINCT ON (ended.order_id) made.id
-          FROM robot_job_items AS ended
-          JOIN robot_job_items AS made ON made.id = ANY(ended.lifted) AND made.shipment = 'made'
-         WHERE ended.order_id = ANY(%(order_ids)b::uuid[]) AND ended.lifted IS NOT NULL
-           AND ended.status = 'error' AND ended.shipment = 'none'
-           AND (ended.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
-           AND NOT EXISTS (SELECT FROM robot_job_items AS holder
-                            WHERE holder.order_id = ended.order_id AND holder.holds)
-         ORDER BY ended.order_id, made.completed_at DESC, made.id DESC) AS last
- WHERE item.id = last.id
+WITH last AS (
+    SELECT DISTINCT ON (ended.order_id) made.id
+      FROM robot_job_items AS ended
+      JOIN robot_job_items AS made ON made.id = ANY(ended.lifted) AND made.shipment = 'made'
+     WHERE ended.order_id = ANY(%(order_ids)b::uuid[]) AND ended.lifted IS NOT NULL
+       AND ended.status = 'error' AND ended.shipment = 'none'
+       AND (ended.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+       AND NOT EXISTS (SELECT FROM robot_job_items AS holder
+                        WHERE holder.order_id = ended.order_id AND holder.holds)
+     ORDER BY ended.order_id, made.completed_at DESC, made.id DESC
+), returned AS (
+    UPDATE robot_job_items AS item SET holds = true, updated_at = now()
+      FROM last
+     WHERE item.id = last.id
+    RETURNING item.order_id, item.workspace_id, item.tracking_number
+), numbered AS (
+    UPDATE orders SET tracking_number = returned.tracking_number, updated_at = now()
+      FROM returned
+     WHERE orders.id = returned.order_id AND orders.tracking_number IS NULL AND NOT orders.number_by_hand
+       AND returned.tracking_number IS NOT NULL
+    RETURNING orders.id, orders.workspace_id, orders.tracking_number, orders.contact_id
+)
+INSERT INTO outbox (workspace_id, detail_type, detail)
+SELECT workspace_id, 'automation/field.changed',
+       json_object('workspaceId': workspace_id, 'entityType': 'order', 'entityId': id,
+                   'fieldName': 'tracking_number', 'previousValue': 'null'::json, 'newValue': tracking_number,
+                   'contactId': contact_id, 'cascadeDepth': 0 ABSENT ON NULL)
+  FROM numbered
 """

@@ -16,6 +16,7 @@ from shared.domain.jobs.close import close_items, close_open_items
 from shared.domain.jobs.lock import Target, lock_job, lock_open_items
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
+from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 from shared.logistics import Unshippable
 from shared.words import REFUSED_AS, DispatchStatus, ErrorType, RefusedAs
@@ -178,6 +179,7 @@ def release_dispatch(
     row = _columns(ctx, params) | {"refused_as": refused_as, "delay_s": delay_s, "last_error": words}
     released = conn.execute(sql.RELEASE, row)
     conn.execute(sql.RELEASE_ITEMS, row)
+    _prove_none(conn, row)
     conn.execute(sql.FORGET_ATTEMPTS, row)
     [(seconds_in_a_row, seconds_in_all)] = released.fetchall()
     for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
@@ -253,7 +255,14 @@ def _end(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: 
     message = message[:MAX_ERROR_MESSAGE]
     lock_open_items(conn, [_target(ctx, params)])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
+    _prove_none(conn, _columns(ctx, params))
     close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message, is_none_made=True)
+
+
+def _prove_none(conn: Connection, row: dict[str, object]) -> None:
+    proven = conn.execute(sql.PROVE_NONE, row).fetchall()
+    if freed := [order_id for order_id, is_reshipment in proven if is_reshipment]:
+        conn.execute(RETURN_HOLDS, {"order_ids": freed, "workspace_ids": [row["workspace_id"]]})
 
 
 def _delay_s(attempts: int) -> int:

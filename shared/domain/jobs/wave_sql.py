@@ -68,6 +68,15 @@ UPDATE robot_job_items
    AND status IN ('pending', 'processing')
 """
 
+# What was closed by silence while the robot was asked, and the robot has refused: nothing was made of it.
+PROVE_NONE = """
+UPDATE robot_job_items
+   SET shipment = 'none', holds = false, updated_at = now()
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+   AND status = 'error' AND shipment = 'possible' AND closed_by IN ('person', 'deadline', 'restart')
+RETURNING order_id, lifted IS NOT NULL
+"""
+
 FORGET_ATTEMPTS = """
 DELETE FROM robot_job_item_attempts
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s

@@ -144,16 +144,34 @@ UPDATE robot_job_items AS item
 UPDATE robot_jobs SET allow_reshipment = true
  WHERE id IN (SELECT job_id FROM robot_job_items WHERE lifted IS NOT NULL);
 
--- Of several shipments of an order, those that were not asked for are second.
+-- Of several shipments of an order, those that were not asked for are second: beside the one whose number the order has,
+-- else the first.
+WITH made AS (
+    SELECT item.id, item.order_id, coalesce(item.lifted, '{}') AS lifted,
+           row_number() OVER (PARTITION BY item.order_id
+                              ORDER BY (item.tracking_number = orders.tracking_number) IS TRUE DESC,
+                                       item.completed_at, item.id) AS place
+      FROM robot_job_items AS item
+      JOIN orders ON orders.id = item.order_id
+     WHERE item.status = 'success'
+)
 UPDATE robot_job_items AS item
    SET shipment = 'second'
-  FROM robot_job_items AS earlier
- WHERE item.shipment = 'made' AND earlier.status = 'success' AND earlier.order_id = item.order_id
-   AND (earlier.completed_at, earlier.id) < (item.completed_at, item.id)
-   AND earlier.id <> ALL (coalesce(item.lifted, '{}'));
+  FROM made
+  JOIN made AS earlier ON earlier.order_id = made.order_id AND earlier.place < made.place
+ WHERE item.id = made.id AND earlier.id <> ALL (made.lifted) AND made.id <> ALL (earlier.lifted);
 
--- One holder an order, chosen in this order: what is open, unless a shipment that it does not lift is made; the last that
--- was made, before those that it released; what is unsettled, the latest.
+-- Numbers that were reported beside an item's own.
+UPDATE robot_job_items AS item
+   SET other_numbers = beside.numbers
+  FROM (SELECT report.item_id, array_agg(DISTINCT report.tracking_number) AS numbers
+          FROM robot_job_item_reports AS report
+         WHERE report.outcome = 'conflict' AND report.tracking_number IS NOT NULL
+         GROUP BY report.item_id) AS beside
+ WHERE item.id = beside.item_id;
+
+-- One holder an order, chosen in this order: what is open, unless a shipment that it does not lift is made, or may be; the
+-- last that was made, before those that it released; what is unsettled, the latest.
 UPDATE robot_job_items AS item SET holds = coalesce(holder.id = item.id, false)
   FROM (SELECT DISTINCT id FROM orders) AS every
   LEFT JOIN LATERAL (
@@ -164,9 +182,11 @@ UPDATE robot_job_items AS item SET holds = coalesce(holder.id = item.id, false)
               OR (candidate.status = 'error' AND candidate.shipment = 'possible'))
        ORDER BY CASE
                     WHEN candidate.status IN ('pending', 'processing')
-                         AND NOT EXISTS (SELECT FROM robot_job_items AS made
-                                          WHERE made.order_id = candidate.order_id AND made.shipment = 'made'
-                                            AND made.id <> ALL (coalesce(candidate.lifted, '{}'))) THEN 1
+                         AND NOT EXISTS (SELECT FROM robot_job_items AS beside
+                                          WHERE beside.order_id = candidate.order_id
+                                            AND ((beside.shipment = 'made'
+                                                  AND beside.id <> ALL (coalesce(candidate.lifted, '{}')))
+                                                 OR (beside.status = 'error' AND beside.shipment = 'possible'))) THEN 1
                     WHEN candidate.shipment = 'made' THEN 2
                     ELSE 3
                 END,
