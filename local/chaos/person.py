@@ -25,9 +25,6 @@ _TIMEOUT_S = 60
 class SeenItem(Item):
     """An item, with what is known of its shipments."""
 
-    shipment: str
-    other_numbers: list[str]
-
     @property
     def numbers(self) -> set[str]:
         """Every number that it shows."""
