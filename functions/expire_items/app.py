@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.domain import remove_personal_data
-from shared.domain.jobs.open_items import oldest_open_item_s
+from shared.domain.jobs.open_items import read_standing
 from shared.logs import logger
 from shared.workflow.expire import expire
 from shared.workflow.publish import relay_batch
@@ -24,9 +24,12 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     relay_batch()
     done = asdict(expired) | {"emptied_items": remove_personal_data()}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
-    # The template's alarm watches this one.
-    metrics.add_metric("ItemsClosedDespiteMail", MetricUnit.Count, expired.closed_despite_mail)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
-    metrics.add_metric("OldestOpenItemAge", MetricUnit.Seconds, oldest_open_item_s())
+    standing = read_standing()
+    metrics.add_metric("OldestOpenItemAge", MetricUnit.Seconds, standing.oldest_open_item_s)
+    metrics.add_metric("UnsettledItems", MetricUnit.Count, standing.unsettled_items)
+    # The template's alarms watch these two.
+    metrics.add_metric("ItemsClosedDespiteMail", MetricUnit.Count, expired.closed_despite_mail)
+    metrics.add_metric("SecondShipments", MetricUnit.Count, standing.second_shipments)
     logger.info("expired", **done)
     return done
