@@ -13,7 +13,7 @@ from functions.submit_job.app import handler as submit
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
-from shared.domain.jobs.open_items import oldest_open_item_s
+from shared.domain.jobs.open_items import read_standing
 from shared.events import ItemCompleted
 from shared.metrics import count
 from tests.factories import make_carrier_config, make_job, make_orders
@@ -98,9 +98,9 @@ def test_the_oldest_open_item_is_measured_from_when_it_was_opened_last(
         )
     close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
-    assert 300 <= oldest_open_item_s() < 400
+    assert 300 <= read_standing().oldest_open_item_s < 400
     owner.execute("UPDATE robot_job_items SET status = 'error', completed_at = now(), error_type = 'portal'")
-    assert oldest_open_item_s() == 0
+    assert read_standing().oldest_open_item_s == 0
 
 
 def test_a_measure_is_one_line_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
