@@ -49,25 +49,26 @@ CREATE = (_COUNT_OWNED, _INSERT_JOB, _INSERT_ITEMS, _INSERT_DISPATCH, _INSERT_SU
 
 _MOVE_ITEMS = """
 UPDATE robot_job_items AS item
-   SET status = 'success', tracking_number = report.number, started_at = coalesce(started_at, now()),
-       completed_at = now(), updated_at = now()
+   SET status = 'success', shipment = 'made', holds = true, tracking_number = report.number,
+       started_at = coalesce(started_at, now()), completed_at = now(), closed_by = 'robot', updated_at = now()
   FROM unnest(%(item_ids)b::uuid[], %(numbers)b::text[]) AS report (item_id, number)
  WHERE item.id = report.item_id AND (item.status IN ('pending', 'processing')) IS TRUE
 """
 
 _WRITE_HISTORY = """
-INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, tracking_number, outcome)
-SELECT %(workspace_id)s, report.item_id, 1, 'success', report.number, 'recorded'
+INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, tracking_number, outcome, source)
+SELECT %(workspace_id)s, report.item_id, 1, 'success', report.number, 'recorded', 'robot'
   FROM unnest(%(item_ids)b::uuid[], %(numbers)b::text[]) AS report (item_id, number)
 """
 
 _SHIP_ORDERS = """
 WITH shipped AS (
     UPDATE orders
-       SET tracking_number = report.number, updated_at = now()
+       SET tracking_number = report.number, number_by_hand = false, updated_at = now()
       FROM unnest(%(order_ids)b::uuid[], %(numbers)b::text[]) AS report (order_id, number)
      WHERE orders.id = report.order_id
-    RETURNING orders.*
+    RETURNING orders.*, (SELECT contacts.name FROM contacts WHERE contacts.id = orders.contact_id) AS contact_name,
+              (SELECT contacts.phone FROM contacts WHERE contacts.id = orders.contact_id) AS contact_phone
 )
 INSERT INTO outbox (workspace_id, detail_type, detail)
 SELECT workspace_id, 'automation/field.changed',
@@ -81,7 +82,7 @@ SELECT workspace_id, 'automation/robot.coord.completed',
                          'trackingNumber', tracking_number, 'carrier', 'coordinadora', 'contactId', contact_id,
                          'orderValue', total_value, 'shippingCity', shipping_city,
                          'shippingAddress', shipping_address, 'shippingDepartment', shipping_department,
-                         'cascadeDepth', 0)
+                         'contactName', contact_name, 'contactPhone', contact_phone, 'cascadeDepth', 0)
   FROM shipped
 """
 
@@ -115,8 +116,16 @@ SELECT id, order_id, value_sent FROM robot_job_items
     """
 UPDATE robot_job_dispatches
    SET status = 'claimed', claimed_at = now(), attempts = attempts + 1, updated_at = now(),
-       deadline_at = now() + interval '10 minutes' + item_count * interval '60 seconds'
+       deadline_at = now() + interval '10 minutes' + item_count * interval '90 seconds'
  WHERE job_id = %(job_id)s
+""",
+    """
+WITH sent AS (
+    UPDATE robot_job_items SET shipment = 'possible', holds = true, updated_at = now()
+     WHERE job_id = %(job_id)s AND (status IN ('pending', 'processing')) IS TRUE
+    RETURNING id, dispatch, job_id, workspace_id, value_sent
+)
+INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent) SELECT * FROM sent
 """,
 )
 
@@ -124,7 +133,7 @@ ACCEPT = (
     """
 UPDATE robot_job_dispatches
    SET status = 'accepted', accepted_at = now(), updated_at = now(),
-       deadline_at = now() + interval '10 minutes' + item_count * interval '60 seconds'
+       deadline_at = now() + interval '10 minutes' + item_count * interval '90 seconds'
  WHERE job_id = %(job_id)s
 """,
     """
@@ -138,8 +147,8 @@ UPDATE robot_job_items SET status = 'processing', started_at = now(), updated_at
 RETRY = (
     """
 UPDATE robot_job_items
-   SET status = 'pending', dispatch = dispatch + 1, retry_count = retry_count + 1, last_retry_at = now(),
-       error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
+   SET status = 'pending', shipment = 'none', holds = true, closed_by = NULL, dispatch = dispatch + 1,
+       retry_count = retry_count + 1, last_retry_at = now(), error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
  WHERE job_id = %(job_id)s AND (status = 'error') IS TRUE
 RETURNING id
 """,
@@ -163,10 +172,15 @@ SELECT workspace_id, 'robot/job.submitted',
 #: A job at its deadline: its open items, itself, its dispatch.
 EXPIRE = (
     """
-UPDATE robot_job_items
-   SET status = 'error', error_type = 'timeout', error_message = 'no report from the robot', completed_at = now(),
-       updated_at = now()
- WHERE job_id = %(job_id)s AND (status IN ('pending', 'processing')) IS TRUE
+WITH closed AS (
+    UPDATE robot_job_items
+       SET status = 'error', error_type = 'timeout', error_message = 'no report from the robot', completed_at = now(),
+           closed_by = 'deadline', updated_at = now()
+     WHERE job_id = %(job_id)s AND (status IN ('pending', 'processing')) IS TRUE
+    RETURNING id, workspace_id, dispatch
+)
+INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, error_type, error_message, outcome, source)
+SELECT workspace_id, id, dispatch, 'error', 'timeout', 'no report from the robot', 'recorded', 'deadline' FROM closed
 """,
     _COUNT,
     """
