@@ -148,7 +148,8 @@ RETRY = (
     """
 UPDATE robot_job_items
    SET status = 'pending', shipment = 'none', holds = true, closed_by = NULL, dispatch = dispatch + 1,
-       retry_count = retry_count + 1, last_retry_at = now(), error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
+       retry_count = retry_count + 1, last_retry_at = now(), error_type = NULL, error_message = NULL,
+       completed_at = NULL, updated_at = now()
  WHERE job_id = %(job_id)s AND (status = 'error') IS TRUE
 RETURNING id
 """,
