@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import JsonValue, StrictBool, StrictFloat, StrictInt, WithJsonSchema
+from pydantic import JsonValue, StrictBool, WithJsonSchema
 
 from shared.domain.orders.columns import Amount, Id, JsonObject, Kind, Text, WholeNumber, YesOrNo
 from shared.http import models
@@ -22,17 +22,17 @@ def shown(columns: Mapping[str, Kind]) -> dict[str, Any]:
 
 
 def _taken(kind: Kind) -> Any:  # noqa: ANN401 - a field: its type and its default
-    # Limits are said in the description; the domain holds them, and refuses by name.
+    # Types and limits are said in the description; the domain holds them, and refuses by the field's and order's name.
     match kind:
         case Id():
             return UUID | None, None
         case Text():
             least = {"minLength": kind.at_least} if kind.at_least else {}
             schema = {**models.TEXT_SCHEMA, **least, "maxLength": kind.at_most}
-            return Annotated[str, WithJsonSchema(schema)] | None, None
+            return Annotated[JsonValue, WithJsonSchema(schema)] | None, None
         case Amount():
             schema = {"type": "number", "minimum": 0, "exclusiveMaximum": kind.below}
-            return Annotated[StrictInt | StrictFloat, WithJsonSchema(schema)] | None, None
+            return Annotated[JsonValue, WithJsonSchema(schema)] | None, None
         case WholeNumber():
             schema = {"type": "integer", "minimum": kind.least, "maximum": kind.most}
             return Annotated[JsonValue, models.Whole, WithJsonSchema(schema)] | None, None

@@ -138,6 +138,9 @@ _CITY = {
     "carrierCity": "BOGOTA",
     "departmentAbbrev": "C/MARCA",
     "supportsCod": True,
+    "code": None,
+    "reason": None,
+    "suggestions": [],
 }
 #: Operation → what it answers.
 ANSWERS: dict[str, dict[str, Any]] = {

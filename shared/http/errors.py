@@ -6,7 +6,6 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from shared.http import refusal_page as page
 from shared.http.problems import Problem, ProblemError
-from shared.logistics import quoted
 
 #: A body can be wrong in ten thousand places; the first ones tell what is wrong.
 MAX_ERRORS = 20
@@ -23,22 +22,9 @@ def problem_of(error: Exception) -> Problem:
 
 def _of_input(error: RequestValidationError) -> ProblemError:
     # What was sent stays out of the answer: it may be a password.
-    found = error.errors()
-    errors = [{"field": _field_of(each["loc"]), "message": each["msg"]} for each in found]
+    errors = [{"field": _field_of(each["loc"]), "message": each["msg"]} for each in error.errors()]
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
-    subject = errors[0]["field"] + _order_of(error.body, found[0]["loc"])
-    return page.invalid_input(subject, errors[0]["message"], more, errors=errors[:MAX_ERRORS])
-
-
-def _order_of(body: object, location: Sequence[object]) -> str:
-    """Return which order of a list it is, by its name or id; nothing where it is no order."""
-    try:
-        _, orders, position, *_ = location
-        order = body["orders"][position] if orders == "orders" else {}  # type: ignore[index] # then it is no order
-        known_by = next((each for each in (order.get("name"), order.get("id")) if each and isinstance(each, str)), None)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return ""
-    return f" (order {quoted(known_by)})" if known_by else ""
+    return page.invalid_input(errors[0]["field"], errors[0]["message"], more, errors=errors[:MAX_ERRORS])
 
 
 def _field_of(location: Sequence[object]) -> str:

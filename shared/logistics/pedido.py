@@ -187,7 +187,7 @@ def uncovered(city: str, department: str) -> Unshippable:
 
 
 def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshippable:
-    if covered is None:
+    if covered is None or not carrier_text(parcel.city):
         return uncovered(parcel.city or "", parcel.department or "")
     if parcel.is_cash_on_delivery and not covered.supports_cod:
         return Unshippable(

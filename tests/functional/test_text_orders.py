@@ -158,3 +158,20 @@ def test_an_order_without_any_of_its_former_ids_is_new(ask: Ask) -> None:  # noq
     assert ask("GET", f"/orders/{new}").json["name"] == "A-1"
     too_many = {"orders": [{"id": new, "formerIds": [str(uuid7()) for _ in range(11)]}]}
     assert_problem(ask("POST", "/orders", body=too_many), 422, "too_many_ids")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("totalValue", "89.900", "must be a number."),
+        ("totalValue", True, "must be a number."),
+        ("totalValue", [1], "must be a number."),
+        ("shippingCity", 5, "must be a text."),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_its_order(ask: Ask, field: str, value: object, said: str) -> None:  # noqa: F811
+    """Naive: `orders.1.totalValue.int`, in a request of a thousand orders that nobody counts."""
+    orders = [{"id": str(uuid7())}, {"id": str(uuid7()), "name": "A-7", field: value}]
+    answer = ask("POST", "/orders", body={"orders": orders})
+    assert answer.status == 422
+    assert answer.json["detail"] == f'orders.1.{field} {said} It is of order "A-7".'
