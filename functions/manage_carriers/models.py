@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
 from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_UNITS
 from shared.domain.carriers.coverage import MAX_CITIES
-from shared.http.models import Amount, Body, Code, Number, Resource, Text, Whole
+from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, Whole
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
@@ -99,13 +99,6 @@ class ValidateCitiesBody(Body):
     cities: Annotated[list[CityBody], Field(json_schema_extra={"maxItems": MAX_CITIES})]
 
 
-class SuggestedCity(Resource):
-    """A city that the carrier serves, and that may have been meant."""
-
-    city: str
-    department: str
-
-
 class CityResource(Resource):
     """What the carrier's list says of one city."""
 
@@ -119,7 +112,7 @@ class CityResource(Resource):
     #: Why it is not valid, as of a rejected order.
     code: str | None
     reason: str | None
-    suggestions: list[SuggestedCity]
+    suggestions: list[PlaceSuggestion]
 
 
 class ValidatedCitiesResource(Resource):

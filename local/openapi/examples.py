@@ -156,6 +156,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "reason": rejected_order().reason,
                 "jobId": None,
                 "trackingNumber": None,
+                "suggestions": [{"city": "FUNDACION", "department": "Magdalena"}],
             }
         ],
     },
@@ -174,6 +175,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 " allowReshipment.",
                 "jobId": _JOB,
                 "trackingNumber": "52830019274",
+                "suggestions": [],
             }
         ],
     },

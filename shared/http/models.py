@@ -34,6 +34,13 @@ class Resource(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True, frozen=True)
 
 
+class PlaceSuggestion(Resource):
+    """A city that the carrier serves."""
+
+    city: str
+    department: str
+
+
 class Rejection(Resource):
     """One order that was left out, and what to do about it."""
 
@@ -45,6 +52,8 @@ class Rejection(Resource):
     job_id: UUID | None
     #: The number that stands in the way.
     tracking_number: str | None
+    #: Cities that may have been meant, where the carrier does not serve the one that was written.
+    suggestions: list[PlaceSuggestion]
 
 
 def _whole(value: object) -> object:

@@ -38,7 +38,12 @@ REFUSALS = {
     "manage_jobs_refused": 404,
     "manage_jobs_unrouted": 404,
 }
-AFTERWARDS = {"manage_jobs_retry": 202, "manage_jobs_cancel": 202, "manage_jobs_openapi": 200}
+AFTERWARDS = {
+    "manage_jobs_settle": 200,
+    "manage_jobs_retry": 202,
+    "manage_jobs_cancel": 202,
+    "manage_jobs_openapi": 200,
+}
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ NOT_OVER_HTTP = {
     *("route_not_found", "method_not_allowed"),
     # Of what only the robot's side and tools ask for.
     *("invalid_csv", "item_not_found", "too_many_reports"),
+    # Of create_robot_job alone: over HTTP such an order is rejected or skipped, and the others go ahead.
+    *("already_shipped", "shipment_unsettled"),
     # What the shape of a request has refused before, and what the domain's own checks say first.
     *("invalid_choice", "invalid_id", "invalid_limit", "invalid_default", "invalid_total_value"),
 }

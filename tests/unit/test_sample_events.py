@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from functions.manage_carriers.models import CarrierConfigBody, ValidateCitiesBody
-from functions.manage_jobs.models import RetryBody, StatusBody
+from functions.manage_jobs.models import RetryBody, SettleBody, StatusBody
 from functions.manage_orders.models import ClientActivationBody, ImportOrdersBody, UpdateOrderBody
 from functions.receive_callback.models import ReportBody
 from functions.submit_job.models import SubmitJobBody
@@ -34,6 +34,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "manage_carriers_put_config": CarrierConfigBody,
     "manage_jobs_patch": StatusBody,
     "manage_jobs_retry": RetryBody,
+    "manage_jobs_settle": SettleBody,
     "manage_orders_import": ImportOrdersBody,
     "manage_orders_patch": UpdateOrderBody,
     "manage_orders_put_client_activation": ClientActivationBody,

@@ -15,6 +15,7 @@ ROUTES = {
     "GET /robot-jobs/{jobId}": ("manage_jobs", READ),
     "PATCH /robot-jobs/{jobId}": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/retry": ("manage_jobs", WRITE_JOBS),
+    "POST /robot-jobs/{jobId}/settle": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/cancel": ("manage_jobs", WRITE_JOBS),
     "GET /openapi.json": ("manage_jobs", None),
     "GET /carriers/{carrier}/config": ("manage_carriers", READ),

@@ -79,6 +79,7 @@ def test_a_description_is_short_enough_for_four_subnets_and_three_security_group
     assert values == {"Secret": {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": "DatabaseSecretArn"}]}]}}
     real = {
         "SnapStart": "PublishedVersions",
+        "Architecture": "x86_64",
         "LogLevel": "WARNING",
         "EventBusName": "robot-jobs-of-team-7",
         "AllowPrivateRobotUrls": "false",

@@ -16,9 +16,10 @@ from psycopg.rows import class_row
 
 from shared.domain.carriers.accounts import CarrierConfig
 from shared.domain.carriers.coverage import find_covered
+from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.jobs.lock import Target
-from shared.logistics import Parcel, PedidoInput, Recipient, Unshippable, build_pedido
+from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable, build_pedido
 
 
 class Blocked(StrEnum):
@@ -82,6 +83,8 @@ class RejectedOrder:
     item_id: UUID | None = None
     job_id: UUID | None = None
     tracking_number: str | None = None
+    #: Cities that may have been meant.
+    suggestions: Sequence[Suggestion] = ()
 
 
 def ask_candidates(
@@ -125,6 +128,18 @@ def build_pedidos(
         each.order_id: build_pedido(_parcel(each), _recipient(each), covered.get(each.place), defaults)
         for each in listed
     }
+
+
+def unshippable(
+    conn: Connection, carrier: str, refused: Sequence[tuple[Candidate, Unshippable]]
+) -> list[RejectedOrder]:
+    """Return why these orders can't be shipped as they are; one query finds what uncovered cities may have meant."""
+    uncovered = [each.place for each, why in refused if why.code == RejectionCode.CITY_NOT_COVERED]
+    meant = suggest_cities(conn, carrier, uncovered)
+    return [
+        RejectedOrder(each.order_id, why.code.value, why.reason, each.item_id, suggestions=meant.get(each.place, ()))
+        for each, why in refused
+    ]
 
 
 def rejection(candidate: Candidate) -> RejectedOrder:

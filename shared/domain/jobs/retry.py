@@ -13,7 +13,7 @@ from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import JobState, lock_items, lock_job, read_job
 from shared.domain.jobs.models import MAX_ITEMS
-from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection
+from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection, unshippable
 from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.validation import require_uuid, require_uuids
 from shared.logistics import Unshippable
@@ -89,16 +89,17 @@ def _sort_out(
     built = build_pedidos(conn, job.carrier, made_of_order, config) if config else {}
     values: dict[UUID, str | None] = {}
     skipped: list[RejectedOrder] = []
+    refused: list[tuple[Candidate, Unshippable]] = []
     for each in candidates:
         pedido = built.get(each.order_id)
         if each not in passed:
             skipped.append(rejection(each))
         elif isinstance(pedido, Unshippable):
-            skipped.append(RejectedOrder(each.order_id, pedido.code.value, pedido.reason, each.item_id))
+            refused.append((each, pedido))
         else:
             value = pedido.as_dict() if pedido else each.given_value
             values[each.require_item_id()] = None if value is None else json.dumps(value)
-    return values, skipped
+    return values, skipped + unshippable(conn, job.carrier, refused)
 
 
 # The failed items, all or those named; only these are locked, and retried.

@@ -18,7 +18,9 @@ from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
 from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.orders.numbers import refuse_numbers_in_use
 from shared.domain.refusals import RefusedError
+from shared.domain.texts import optional_sent
 from shared.domain.validation import optional_text, require_flag, require_uuid, require_uuids
+from shared.logistics import FieldKind
 from shared.words import ItemStatus, Shipment
 
 MAX_SETTLEMENTS = 1_000
@@ -131,7 +133,7 @@ def _checked(params: SettleItemsParams) -> dict[UUID, Settlement]:
         raise page.items_not_to_settle("named twice", item_ids=twice)
     require_uuids(ids, "items", at_most=MAX_SETTLEMENTS)
     for each in settlements:
-        optional_text(each.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
+        optional_sent(each.tracking_number, "tracking_number", FieldKind.TEXT, at_least=1, at_most=MAX_TRACKING_NUMBER)
         if each.shipped is not None:
             require_flag(each.shipped, "shipped")
         if (each.shipped is None) != require_flag(each.voided, "voided"):

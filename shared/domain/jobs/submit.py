@@ -29,10 +29,12 @@ from shared.domain.jobs.parcels import (
     ask_candidates,
     build_pedidos,
     rejection,
+    unshippable,
 )
 from shared.domain.result import DomainResult
-from shared.domain.validation import optional_text, require_flag, require_text, require_uuids
-from shared.logistics import Unshippable
+from shared.domain.texts import optional_sent
+from shared.domain.validation import require_flag, require_text, require_uuids
+from shared.logistics import FieldKind, Unshippable
 
 #: What a robot takes at most in one hand-over.
 MAX_HAND_OVER_BYTES = 5_000_000
@@ -100,7 +102,7 @@ def _checked(params: object) -> SubmitJobParams:
     return SubmitJobParams(
         require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS),
         require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER),
-        optional_text(params.idempotency_key, "idempotency_key", at_least=1, at_most=MAX_KEY),
+        optional_sent(params.idempotency_key, "idempotency_key", FieldKind.TEXT, at_least=1, at_most=MAX_KEY),
         require_flag(params.allow_reshipment, "allow_reshipment"),
     )
 
@@ -132,16 +134,19 @@ def _sort_out(
     built = build_pedidos(conn, carrier, candidates, config)
     pedidos: dict[UUID, str] = {}
     rejected: list[RejectedOrder] = []
+    refused: list[tuple[Candidate, Unshippable]] = []
     for each in candidates:
         pedido = built[each.order_id]
         # An order that is open elsewhere refuses the whole request, but only where it could be shipped.
         if each.blocked_by not in {None, Blocked.ORDER_IN_OPEN_JOB}:
             rejected.append(rejection(each))
         elif isinstance(pedido, Unshippable):
-            rejected.append(RejectedOrder(each.order_id, pedido.code.value, pedido.reason))
+            refused.append((each, pedido))
         else:
             pedidos[each.order_id] = json.dumps(pedido.as_dict(), ensure_ascii=False, separators=(",", ":"))
-    return pedidos, rejected
+    rejected += unshippable(conn, carrier, refused)
+    places = {each.order_id: place for place, each in enumerate(candidates)}
+    return pedidos, sorted(rejected, key=lambda each: places[each.order_id])
 
 
 def _refuse_too_large(pedidos: Iterable[str]) -> None:
