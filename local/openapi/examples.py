@@ -21,7 +21,7 @@ _REQUESTS = {
     "submit": {"submit": "submit_job"},
     "update_job": {"end": "manage_jobs_patch"},
     "retry_job": {"some": "manage_jobs_retry"},
-    "settle_job": {"both": "manage_jobs_settle"},
+    "settle_job": {"one": "manage_jobs_settle"},
     "put_config": {"all": "manage_carriers_put_config"},
     "validate_coverage": {"three": "manage_carriers_coverage_validate"},
     "import_orders": {"three": "manage_orders_import"},
