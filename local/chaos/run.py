@@ -18,7 +18,7 @@ from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
 from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
-from local.chaos.robot import ask_robot, resend_reports, set_robot
+from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, set_robot
 from local.chaos.situations import count_situations
 from local.chaos.stories import STORIES
 from local.chaos.verdict import judge
@@ -37,7 +37,7 @@ _QUIET_POLL_S = 0.5
 _QUIET_LOOKS = 3
 _JOIN_S = 60
 _SETTLE_POLL_S = 3
-_WARM_UP_S = 60
+_STORIES_S = 90
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Run:
                 stack,
                 Random(f"{seed} {number}"),  # noqa: S311 - the same
                 self._stopped,
-                _stories(number, workspaces),
+                *_stories(number, workspaces),
             )
             for number in range(workspaces)
         ]
@@ -100,7 +100,7 @@ class Run:
             for operator in self._operators:
                 operator.start()
             try:
-                self._wait_for_an_end()
+                self._wait_for_stories()
                 self._carry_out(make_plan(self._seed, seconds), seconds)
             finally:
                 self._calm_down()
@@ -117,12 +117,15 @@ class Run:
         self._database.empty()
         self._queues.prepare()
         self._workers.prepare(self._bus.url, self._without)
-        set_robot(self._stack, {"secondsPerOrder": 0.05, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}})
+        set_robot(
+            self._stack,
+            {"secondsPerOrder": SECONDS_PER_ORDER, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}},
+        )
 
-    def _wait_for_an_end(self) -> None:
-        """Begin with the faults when a first job has ended: then every function has run."""
-        until = time.monotonic() + _WARM_UP_S
-        while not self._database.rows(_ANY_CLOSED) and time.monotonic() < until:
+    def _wait_for_stories(self) -> None:
+        """Begin with the faults when every story was told once: a run comes to each of them, and every function ran."""
+        until = time.monotonic() + _STORIES_S
+        while not all(operator.has_told for operator in self._operators) and time.monotonic() < until:
             time.sleep(0.2)
 
     def _carry_out(self, plan: Sequence[Fault], seconds: float) -> None:
@@ -287,18 +290,16 @@ class Run:
             outcome.recovery.setdefault(kind, []).append(recovered_s)
 
 
-def _stories(operator: int, operators: int) -> list[str]:
-    """Every story, from another one on for each operator, so that all of them are told early in a run."""
+def _stories(operator: int, operators: int) -> tuple[list[str], list[str]]:
+    """Every story, each operator's own share first: together they tell all of them before anything fails."""
     names = list(STORIES)
-    first = operator * len(names) // operators
-    return names[first:] + names[:first]
+    share = names[operator::operators]
+    return share, [*share, *(name for name in names if name not in share)]
 
 
 _ROBOT_NAMES = {"fail_after_accept": "robot.500"}
 
 _ANY_UNSETTLED = "SELECT FROM robot_job_items WHERE status = 'error' AND shipment = 'possible' LIMIT 1"
-
-_ANY_CLOSED = "SELECT FROM robot_job_dispatches WHERE status = 'closed' LIMIT 1"
 
 _OPEN = """
 SELECT (SELECT count(*) FROM robot_job_items WHERE status IN ('pending', 'processing')),
