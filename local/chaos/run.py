@@ -20,6 +20,7 @@ from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
 from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, set_robot
 from local.chaos.situations import count_situations
+from local.chaos.soundness import made_after_over
 from local.chaos.stories import STORIES
 from local.chaos.verdict import judge
 from local.chaos.workers import Workers
@@ -37,7 +38,7 @@ _QUIET_POLL_S = 0.5
 _QUIET_LOOKS = 3
 _JOIN_S = 60
 _SETTLE_POLL_S = 3
-_STORIES_S = 90
+_STORIES_S = 300
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     #: How often each situation that the verdict is about came about.
     situations: dict[str, int] = field(default_factory=dict)
+    #: Shipments that the robot was too slow to make in time.
+    too_late: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -271,6 +274,7 @@ class Run:
         evidence = Evidence(self._database, outcome.works, shipments, self._voided(), journal, self._bus.arrived)
         outcome.findings += judge(evidence)
         outcome.situations = count_situations(evidence)
+        outcome.too_late = made_after_over(evidence)
         outcome.shipments, outcome.reports = len(shipments), len(journal["reported"])
         happenings = self._workers.happenings()
         for happened in happenings:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from local.chaos.person import SeenItem
 
 #: How long a story waits for what it needs; then it is told in vain.
-_PATIENCE_S = 25
+_PATIENCE_S = 60
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
 
