@@ -22,11 +22,12 @@ _SLOW_S = 0.5
 
 
 def robot_fails(clerk: Clerk, fault: str) -> None:
-    """The first of three orders meets a fault of the robot; a person settles what is left in doubt, later or now."""
+    """The first of three orders meets a fault of the robot; somebody retries all at once, a person settles the rest."""
     orders = clerk.take_orders(3)
     clerk.stage(orders[0], fault)
     job = clerk.submit(orders)
     if job is not None and clerk.wait_for(job, "unsettled", 1, _PATIENCE_S):
+        clerk.retry(job)
         settle_job(clerk, job)
 
 
