@@ -66,7 +66,16 @@ class Outcome:
 class Run:
     """A run on a stack that is up and that nobody else uses."""
 
-    def __init__(self, stack: Stack, state: Path, *, seed: int, workspaces: int, without: str | None = None) -> None:
+    def __init__(  # noqa: PLR0913 - what a run is: where, and by which options
+        self,
+        stack: Stack,
+        state: Path,
+        *,
+        seed: int,
+        workspaces: int,
+        without: str | None = None,
+        stories: Sequence[str] = tuple(STORIES),
+    ) -> None:
         self._stack = stack
         self._without = without
         self._seed = seed
@@ -83,7 +92,7 @@ class Run:
                 stack,
                 Random(f"{seed} {number}"),  # noqa: S311 - the same
                 self._stopped,
-                *_stories(number, workspaces),
+                *_stories(stories, number, workspaces),
             )
             for number in range(workspaces)
         ]
@@ -199,7 +208,9 @@ class Run:
         calm = time.monotonic()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
-        self._outcome.findings += judge_what_is_shown(self._database, self._ledger(), self._voided())
+        self._outcome.findings += judge_what_is_shown(
+            self._database, self._ledger(), self._voided(), self._outcome.works
+        )
         self._settle(timeout_s)
         self._fail_once_more()
         self._wait_for_quiet(timeout_s)
@@ -294,9 +305,8 @@ class Run:
             outcome.recovery.setdefault(kind, []).append(recovered_s)
 
 
-def _stories(operator: int, operators: int) -> tuple[list[str], list[str]]:
+def _stories(names: Sequence[str], operator: int, operators: int) -> tuple[Sequence[str], Sequence[str]]:
     """Every story, each operator's own share first: together they tell all of them before anything fails."""
-    names = list(STORIES)
     share = names[operator::operators]
     return share, [*share, *(name for name in names if name not in share)]
 
