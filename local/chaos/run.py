@@ -24,6 +24,7 @@ from local.chaos.soundness import made_after_over
 from local.chaos.stories import STORIES
 from local.chaos.verdict import judge
 from local.chaos.workers import Workers
+from local.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +88,7 @@ class Run:
         self._bus = Bus(stack, Random(seed))  # noqa: S311 - the same
         self._clock = Clock(self._database, self._workers)
         self._stopped = threading.Event()
+        self._is_restless = False
         self._operators = [
             Operator(
                 stack,
@@ -191,7 +193,11 @@ class Run:
         self._database.admit()
         self._stopped.set()
         for operator in self._operators:
-            operator.join(_JOIN_S)
+            # One who can't go on is harm, and does not hide what else there is.
+            try:
+                operator.join(_JOIN_S)
+            except CommandError as error:
+                self._outcome.findings.append(Finding("stuck", str(error)))
 
     def _fail_once_more(self) -> None:
         """Let each operator submit once while the bus is away and all else is quiet: only the relay is left then."""
@@ -248,7 +254,7 @@ class Run:
         return frozenset(each["numero"] for each in listed if each["estado"] == "anulado")
 
     def _wait_for_quiet(self, timeout_s: float) -> None:
-        if self._outcome.findings:
+        if self._is_restless:
             return  # once it was waited for in vain
         until = time.monotonic() + timeout_s
         looks = 0
@@ -256,6 +262,7 @@ class Run:
             busy = self._busy()
             looks = 0 if busy else looks + 1
             if time.monotonic() > until:
+                self._is_restless = True
                 self._outcome.findings.append(Finding("stuck", f"No quiet after {timeout_s:.0f} s: {busy}."))
                 return
             time.sleep(_QUIET_POLL_S)
