@@ -40,6 +40,13 @@ def main() -> int:
         if not options.keep:
             bring_down()
     show(outcome, console)
+    if outcome.too_late:
+        console.print(
+            f"The run proves nothing: the machine was too slow for its short spans. {len(outcome.too_late)} shipments"
+            " were made after their hand-over counted as over.",
+            style="red",
+        )
+        return 3
     if outcome.findings:
         guard = f" WITHOUT={options.without}" if options.without else ""
         console.print(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
 
 from local.chaos.person import now
-from local.chaos.robot import force_fault, resend_reports
+from local.chaos.robot import SECONDS_PER_ORDER, force_fault, resend_reports, set_robot
 from local.chaos.work import Work, Written
 from local.cli.errors import ApiError, CommandError
 from local.sample_order import sample_order
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
     from local.chaos.person import Desk, SeenItem
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 _SERVER_ERROR = 500
 _TRIES = 40
-_POLL_S = 0.3
+_POLL_S = 0.8
 #: What whoever clicks at random is refused; anything else is a defect.
 _REFUSALS = frozenset(
     {
@@ -181,6 +182,16 @@ class Clerk:
     def stage(self, order: UUID, fault: str) -> None:
         """Let the robot meet a fault with this order. That is the run's doing; no operator knows of it."""
         force_fault(self._stack, self.work.workspace, order, fault)
+
+    @contextlib.contextmanager
+    def robot_that(self, **settings: object) -> Iterator[None]:
+        """Let the robot behave so to this workspace for a while, or until the run's weather changes."""
+        workspace = str(self.work.workspace)
+        set_robot(self._stack, {"workspaceId": workspace, **settings})
+        try:
+            yield
+        finally:
+            set_robot(self._stack, {"workspaceId": workspace, "secondsPerOrder": SECONDS_PER_ORDER, "faults": {}})
 
     def let_robot_resend(self) -> None:
         """Let the robot's owner report again what nobody confirmed."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from local.chaos.clerk import Clerk, StoppedError
-from local.chaos.clicks import click_at_random, submit
+from local.chaos.clicks import click_at_random
 from local.chaos.person import Desk
 from local.chaos.settling import settle_job
 from local.chaos.stories import STORIES
@@ -31,13 +31,18 @@ _CLICKS = 5
 class Operator:
     """One workspace's operator, in a thread."""
 
-    def __init__(self, stack: Stack, chance: Random, stopped: threading.Event, stories: Sequence[str]) -> None:
+    def __init__(
+        self, stack: Stack, chance: Random, stopped: threading.Event, first: Sequence[str], stories: Sequence[str]
+    ) -> None:
         self.work = Work(uuid4())
         self._stack = stack
         self._chance = chance
         self._stopped = stopped
-        #: The stories that this one tells, in this order, over and over.
-        self._stories = list(stories)
+        #: Told once before anything else.
+        self._first = first
+        #: Told over and over from then on, random clicks between them.
+        self._stories = stories
+        self.has_told = False
         self._thread = threading.Thread(target=self._run, name=f"operator {self.work.workspace}", daemon=True)
         self.failure: BaseException | None = None
 
@@ -85,7 +90,9 @@ class Operator:
         try:
             with self._clerk(self._stopped) as clerk:
                 clerk.insist(lambda: clerk.desk.put_carrier_config(_CARRIER, _account(self._stack)))
-                submit(clerk)
+                for story in self._first:
+                    STORIES[story](clerk)
+                self.has_told = True
                 while not self._stopped.is_set():
                     for story in self._stories:
                         STORIES[story](clerk)

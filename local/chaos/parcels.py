@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from local.chaos.database import Database
     from local.chaos.findings import Evidence
-    from local.chaos.work import Written
+    from local.chaos.work import Work, Written
 
 _RECEIVED = 202
 #: A claim's transaction may begin before another's write, and see it all the same.
@@ -40,14 +40,19 @@ def judge_parcels(evidence: Evidence) -> list[Finding]:
 
 
 def judge_what_is_shown(
-    database: Database, shipments: Sequence[Mapping[str, Any]], voided: frozenset[str]
+    database: Database, shipments: Sequence[Mapping[str, Any]], voided: frozenset[str], works: Sequence[Work]
 ) -> list[Finding]:
-    """The shipments that exist and that nobody would look for, since their items say that nothing was made."""
+    """The shipments that exist and that nobody would look for, since their items say that nothing was made.
+
+    Where a person said so by mistake, it is not the program that hides it.
+    """
     items = _items(database)
+    overlooked = {str(order) for work in works for order in work.overlooked}
     hidden = {
         made["itemId"]: made["trackingNumber"]
         for made in shipments
         if made["trackingNumber"] not in voided
+        and made["orderId"] not in overlooked
         and (items[made["itemId"]].status, items[made["itemId"]].shipment) == ("error", "none")
     }
     return [

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from local.stack.state import Stack
 
 _TIMEOUT_S = 60
+#: In earnest a minute.
+SECONDS_PER_ORDER = 0.05
 
 
 def ask_robot(stack: Stack, path: str) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
 from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
-from local.chaos.robot import ask_robot, resend_reports, set_robot
+from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, set_robot
 from local.chaos.situations import count_situations
+from local.chaos.soundness import made_after_over
 from local.chaos.stories import STORIES
 from local.chaos.verdict import judge
 from local.chaos.workers import Workers
+from local.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +39,7 @@ _QUIET_POLL_S = 0.5
 _QUIET_LOOKS = 3
 _JOIN_S = 60
 _SETTLE_POLL_S = 3
-_WARM_UP_S = 60
+_STORIES_S = 300
 
 
 @dataclass
@@ -58,12 +60,23 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     #: How often each situation that the verdict is about came about.
     situations: dict[str, int] = field(default_factory=dict)
+    #: Shipments that the robot was too slow to make in time.
+    too_late: list[str] = field(default_factory=list)
 
 
 class Run:
     """A run on a stack that is up and that nobody else uses."""
 
-    def __init__(self, stack: Stack, state: Path, *, seed: int, workspaces: int, without: str | None = None) -> None:
+    def __init__(  # noqa: PLR0913 - what a run is: where, and by which options
+        self,
+        stack: Stack,
+        state: Path,
+        *,
+        seed: int,
+        workspaces: int,
+        without: str | None = None,
+        stories: Sequence[str] = tuple(STORIES),
+    ) -> None:
         self._stack = stack
         self._without = without
         self._seed = seed
@@ -75,12 +88,13 @@ class Run:
         self._bus = Bus(stack, Random(seed))  # noqa: S311 - the same
         self._clock = Clock(self._database, self._workers)
         self._stopped = threading.Event()
+        self._is_restless = False
         self._operators = [
             Operator(
                 stack,
                 Random(f"{seed} {number}"),  # noqa: S311 - the same
                 self._stopped,
-                _stories(number, workspaces),
+                *_stories(stories, number, workspaces),
             )
             for number in range(workspaces)
         ]
@@ -100,7 +114,7 @@ class Run:
             for operator in self._operators:
                 operator.start()
             try:
-                self._wait_for_an_end()
+                self._wait_for_stories()
                 self._carry_out(make_plan(self._seed, seconds), seconds)
             finally:
                 self._calm_down()
@@ -117,12 +131,15 @@ class Run:
         self._database.empty()
         self._queues.prepare()
         self._workers.prepare(self._bus.url, self._without)
-        set_robot(self._stack, {"secondsPerOrder": 0.05, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}})
+        set_robot(
+            self._stack,
+            {"secondsPerOrder": SECONDS_PER_ORDER, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}},
+        )
 
-    def _wait_for_an_end(self) -> None:
-        """Begin with the faults when a first job has ended: then every function has run."""
-        until = time.monotonic() + _WARM_UP_S
-        while not self._database.rows(_ANY_CLOSED) and time.monotonic() < until:
+    def _wait_for_stories(self) -> None:
+        """Begin with the faults when every story was told once: a run comes to each of them, and every function ran."""
+        until = time.monotonic() + _STORIES_S
+        while not all(operator.has_told for operator in self._operators) and time.monotonic() < until:
             time.sleep(0.2)
 
     def _carry_out(self, plan: Sequence[Fault], seconds: float) -> None:
@@ -176,7 +193,11 @@ class Run:
         self._database.admit()
         self._stopped.set()
         for operator in self._operators:
-            operator.join(_JOIN_S)
+            # One who can't go on is harm, and does not hide what else there is.
+            try:
+                operator.join(_JOIN_S)
+            except CommandError as error:
+                self._outcome.findings.append(Finding("stuck", str(error)))
 
     def _fail_once_more(self) -> None:
         """Let each operator submit once while the bus is away and all else is quiet: only the relay is left then."""
@@ -193,7 +214,9 @@ class Run:
         calm = time.monotonic()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
-        self._outcome.findings += judge_what_is_shown(self._database, self._ledger(), self._voided())
+        self._outcome.findings += judge_what_is_shown(
+            self._database, self._ledger(), self._voided(), self._outcome.works
+        )
         self._settle(timeout_s)
         self._fail_once_more()
         self._wait_for_quiet(timeout_s)
@@ -231,7 +254,7 @@ class Run:
         return frozenset(each["numero"] for each in listed if each["estado"] == "anulado")
 
     def _wait_for_quiet(self, timeout_s: float) -> None:
-        if self._outcome.findings:
+        if self._is_restless:
             return  # once it was waited for in vain
         until = time.monotonic() + timeout_s
         looks = 0
@@ -239,6 +262,7 @@ class Run:
             busy = self._busy()
             looks = 0 if busy else looks + 1
             if time.monotonic() > until:
+                self._is_restless = True
                 self._outcome.findings.append(Finding("stuck", f"No quiet after {timeout_s:.0f} s: {busy}."))
                 return
             time.sleep(_QUIET_POLL_S)
@@ -268,6 +292,7 @@ class Run:
         evidence = Evidence(self._database, outcome.works, shipments, self._voided(), journal, self._bus.arrived)
         outcome.findings += judge(evidence)
         outcome.situations = count_situations(evidence)
+        outcome.too_late = made_after_over(evidence)
         outcome.shipments, outcome.reports = len(shipments), len(journal["reported"])
         happenings = self._workers.happenings()
         for happened in happenings:
@@ -287,18 +312,15 @@ class Run:
             outcome.recovery.setdefault(kind, []).append(recovered_s)
 
 
-def _stories(operator: int, operators: int) -> list[str]:
-    """Every story, from another one on for each operator, so that all of them are told early in a run."""
-    names = list(STORIES)
-    first = operator * len(names) // operators
-    return names[first:] + names[:first]
+def _stories(names: Sequence[str], operator: int, operators: int) -> tuple[Sequence[str], Sequence[str]]:
+    """Every story, each operator's own share first: together they tell all of them before anything fails."""
+    share = names[operator::operators]
+    return share, [*share, *(name for name in names if name not in share)]
 
 
 _ROBOT_NAMES = {"fail_after_accept": "robot.500"}
 
 _ANY_UNSETTLED = "SELECT FROM robot_job_items WHERE status = 'error' AND shipment = 'possible' LIMIT 1"
-
-_ANY_CLOSED = "SELECT FROM robot_job_dispatches WHERE status = 'closed' LIMIT 1"
 
 _OPEN = """
 SELECT (SELECT count(*) FROM robot_job_items WHERE status IN ('pending', 'processing')),

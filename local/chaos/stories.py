@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from local.chaos.person import SeenItem
 
 #: How long a story waits for what it needs; then it is told in vain.
-_PATIENCE_S = 25
+_PATIENCE_S = 60
+#: How long the robot is at each order where it is to be busy for a while.
+_SLOW_S = 0.5
 
 
 def robot_fails(clerk: Clerk, fault: str) -> None:
-    """The first of three orders meets a fault of the robot; a person settles what is left in doubt, later or now."""
+    """The first of three orders meets a fault of the robot; somebody retries all at once, a person settles the rest."""
     orders = clerk.take_orders(3)
     clerk.stage(orders[0], fault)
     job = clerk.submit(orders)
     if job is not None and clerk.wait_for(job, "unsettled", 1, _PATIENCE_S):
+        clerk.retry(job)
         settle_job(clerk, job)
 
 
@@ -68,10 +71,20 @@ def retry_twice(clerk: Clerk) -> None:
 
 def number_before_claim(clerk: Clerk) -> None:
     """An order that waits behind a busy robot gets its number by hand."""
-    clerk.submit(clerk.take_orders(4))
     orders = clerk.take_orders(2)
-    if clerk.submit(orders) is not None:
-        clerk.write_number(orders[0], f"HAND-{clerk.work.names[orders[0]]}")
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        clerk.submit(clerk.take_orders(4))
+        job = clerk.submit(orders)
+        if job is not None and clerk.write_number(orders[0], f"HAND-{clerk.work.names[orders[0]]}"):
+            clerk.wait_for(job, "success", 1, _PATIENCE_S)
+
+
+def outcome_unknown(clerk: Clerk) -> None:
+    """The robot takes the hand-over, and answers as if it had failed."""
+    with clerk.robot_that(faults={"failAfterAcceptRate": 1}):
+        job = clerk.submit(clerk.take_orders(2))
+        if job is not None:
+            clerk.wait_for(job, "success", 1, _PATIENCE_S)
 
 
 def reship(clerk: Clerk) -> None:
@@ -114,9 +127,10 @@ def late_success_meets_another_job(clerk: Clerk) -> None:
         # The robot's next hand-over shows that it is through with this one.
         clerk.submit(clerk.take_orders(1))
         clerk.wait(1)
-    clerk.submit(clerk.take_orders(5))
-    clerk.submit([item.order_id])
-    clerk.let_robot_resend()
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        clerk.submit(clerk.take_orders(4))
+        clerk.submit([item.order_id])
+        clerk.let_robot_resend()
 
 
 def _refused(clerk: Clerk) -> tuple[UUID, SeenItem] | None:
@@ -156,6 +170,7 @@ STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
     "address before retry": address_before_retry,
     "exception after saving": _failing("exception_after"),
     "reship": reship,
+    "outcome unknown": outcome_unknown,
     "fatal": _failing("fatal"),
     "no answer": _failing("no_answer"),
     "restart": _failing("crash"),

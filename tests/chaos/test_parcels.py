@@ -151,9 +151,17 @@ def test_a_shipment_behind_an_item_that_says_none_was_made_is_hidden(
     evidence: Evidence, job: CreatedJob, owner: Connection, known: str, voided: str
 ) -> None:
     close(owner, job, known)
-    found = judge_what_is_shown(evidence.database, evidence.shipments, frozenset({voided}))
+    found = judge_what_is_shown(evidence.database, evidence.shipments, frozenset({voided}), evidence.works)
     wanted = f"Item {job.items[0].item_id} was shipped as T-1, and says that nothing was made."
     assert [each.sentence for each in found] == ([wanted] if (known, voided) == ("none", "") else [])
+
+
+def test_a_shipment_that_a_person_overlooked_is_hidden_by_that_person(
+    evidence: Evidence, job: CreatedJob, owner: Connection, workspace: UUID
+) -> None:
+    close(owner, job, "none")
+    mistaken = Work(workspace, overlooked={job.items[0].order_id})
+    assert judge_what_is_shown(evidence.database, evidence.shipments, frozenset(), [mistaken]) == []
 
 
 def close(owner: Connection, job: CreatedJob, known: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ def shipment(job: CreatedJob, number: str) -> dict[str, str]:
         "orderId": str(item.order_id),
         "jobId": str(job.job_id),
         "trackingNumber": number,
+        "createdAt": datetime.now(UTC).isoformat(),
     }
 
 
