@@ -23,12 +23,14 @@ class ScriptedRobot:
         self.delay_s = 0.0
         self.drops = False
         self.calls: list[dict[str, Any]] = []
+        self.headers_of_calls: list[dict[str, str]] = []
         self.released = Event()
         robot = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
+                robot.headers_of_calls.append(dict(self.headers.items()))
                 robot.calls.append({"path": self.path, "json": json.loads(self.rfile.read(length))})
                 if robot.hangs:
                     robot.released.wait(30)

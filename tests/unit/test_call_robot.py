@@ -32,6 +32,25 @@ def test_the_path_of_the_url_stands_before_the_robots_own(robot: ScriptedRobot) 
     assert robot.calls[0]["path"] == "/colombia/api/crear-pedidos-batch"
 
 
+@pytest.mark.parametrize("host", ["robot.example.com", "ROBOT.example.com", "127.0.0.1", "xn--robt-6qa.example.com"])
+def test_a_hand_over_says_what_it_is_and_whom_it_is_for(
+    robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Naive: the address that was dialled stands as the host, and a proxy with many robots hands it to another's."""
+    resolved(monkeypatch, ("127.0.0.1", port_of(robot)))
+    body = '{"ciudad":"BOGOTÁ (C/MARCA)"}'.encode()
+    assert call_robot(f"http://{host}:{port_of(robot)}", body).kind == "accepted"
+    [headers] = robot.headers_of_calls
+    assert headers == {
+        "Host": f"{host}:{port_of(robot)}",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "User-Agent": "robot-jobs",
+        "Accept-Encoding": "identity",
+    }
+    assert robot.calls == [{"path": "/api/crear-pedidos-batch", "json": {"ciudad": "BOGOTÁ (C/MARCA)"}}]
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [

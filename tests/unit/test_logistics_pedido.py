@@ -92,6 +92,23 @@ def test_cash_on_delivery_is_a_value_that_was_not_prepaid(
     assert built(parcel).esRecaudoContraentrega is collects
 
 
+@pytest.mark.parametrize("prepaid", [False, True])
+@pytest.mark.parametrize("total", [Decimal(0), Decimal("0.00"), None])
+def test_an_order_worth_nothing_goes_ahead_and_nothing_is_collected(*, total: Decimal | None, prepaid: bool) -> None:
+    """Naive: zero is something to collect, and the order is refused where the carrier collects nothing."""
+    without = replace(BOGOTA, supports_cod=False)
+    pedido = built(replace(PARCEL, total_value=total, prepaid=prepaid), covered=without)
+    assert (pedido.totalConIva, pedido.esRecaudoContraentrega, pedido.valorDeclarado) == (0, False, 55000)
+
+
+@pytest.mark.parametrize(
+    ("total", "sent"), [(Decimal("0.01"), 0.01), (Decimal(1), 1), (Decimal("89.90"), 89.9), (Decimal("89.00"), 89)]
+)
+def test_what_is_collected_is_the_order_s_value_to_the_cent(total: Decimal, sent: float) -> None:
+    pedido = built(replace(PARCEL, total_value=total))
+    assert (pedido.totalConIva, type(pedido.totalConIva), pedido.esRecaudoContraentrega) == (sent, type(sent), True)
+
+
 def test_the_contacts_email_stands_in_for_the_orders() -> None:
     assert built(replace(PARCEL, email=None)).email == "otra@example.com"
 

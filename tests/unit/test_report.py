@@ -121,6 +121,34 @@ def test_texts_are_stored_without_harm(sent: object, kept: str | None) -> None:
     assert parse(status="error", errorMessage=sent).error_message == kept
 
 
+@pytest.mark.parametrize("code", [*range(0x01, 0x20), *range(0x7F, 0xA0)])
+def test_no_control_character_is_stored(code: int) -> None:
+    """Naive: those of ASCII alone are known, and U+009B or U+009F begins a command at somebody's terminal."""
+    between = chr(code) if chr(code) in "\n\t" else " "
+    report = parse(status="error", errorMessage=f"a{chr(code)}b", valueSent={f"c{chr(code)}d": f"e{chr(code)}f"})
+    assert report.error_message == f"a{between}b"
+    assert report.value_sent == {f"c{between}d": f"e{between}f"}
+    assert parse(validatedCity=f"SAN{chr(code)}GIL").validated_city == "SAN GIL"
+
+
+@pytest.mark.parametrize("text", ["\u00a1ay!", "a\u00ffb", "a~b", "a b"])
+def test_the_letters_beside_the_control_characters_are_kept(text: str) -> None:
+    assert parse(status="error", errorMessage=text).error_message == text
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00d1", "\N{PACKAGE}"])
+@pytest.mark.parametrize("size", [1, 199, 200, 201, 5_000])
+def test_a_city_is_cut_at_200_characters(letter: str, size: int) -> None:
+    for status in ("success", "error", "done"):
+        assert parse(status=status, validatedCity=letter * size).validated_city == letter * min(size, 200)
+
+
+@pytest.mark.parametrize("sent", ["", "  ", None, 5, ["CALI"], {"city": "CALI"}])
+def test_a_city_that_is_none_is_missing(sent: object) -> None:
+    report = parse(trackingNumber="1", validatedCity=sent)
+    assert (report.status, report.tracking_number, report.validated_city) == ("success", "1", None)
+
+
 @pytest.mark.parametrize(
     ("sent", "number"),
     [
