@@ -11,13 +11,11 @@ from psycopg import Connection
 from shared.domain import (
     DomainContext,
     DomainResult,
-    ImportCoverageParams,
     ImportOrder,
     ImportOrdersParams,
     SubmitJobParams,
     UpsertCarrierConfigParams,
     ValidateCitiesParams,
-    ValidateCityParams,
     get_client_activation,
     import_coverage,
     import_orders,
