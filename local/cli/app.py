@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what goes wrong is one sentence on stderr and exit code 1."""
     sys.excepthook = show_without_secrets
     try:
-        sys.exit(app(arguments, standalone_mode=False))
+        sys.exit(app(arguments, standalone_mode=False) or 0)
     except TyperException as error:
         # It repeats what was given, and that may be a token in the wrong place.
         # There is none where the help was shown instead.
