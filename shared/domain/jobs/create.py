@@ -19,9 +19,8 @@ from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
 from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult
-from shared.domain.texts import optional_sent
+from shared.domain.texts import optional_key
 from shared.domain.validation import json_text, require_flag, require_text, require_uuids
-from shared.logistics import FieldKind
 
 T = TypeVar("T")
 
@@ -98,7 +97,7 @@ def let_database_decide(ctx: DomainContext, attempt: Callable[[], DomainResult[T
 def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) -> CreatedJob:
     order_ids = require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS)
     carrier = require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER)
-    key = optional_sent(params.idempotency_key, "idempotency_key", FieldKind.TEXT, at_least=1, at_most=MAX_KEY)
+    key = optional_key(params.idempotency_key, "idempotency_key", at_most=MAX_KEY)
     allows = require_flag(params.allow_reshipment, "allow_reshipment")
     values = _values_as_json(order_ids, params.item_values)
     used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": key})

@@ -32,9 +32,9 @@ from shared.domain.jobs.parcels import (
     unshippable,
 )
 from shared.domain.result import DomainResult
-from shared.domain.texts import optional_sent
+from shared.domain.texts import optional_key
 from shared.domain.validation import require_flag, require_text, require_uuids
-from shared.logistics import FieldKind, Unshippable
+from shared.logistics import Unshippable
 
 #: What a robot takes at most in one hand-over.
 MAX_HAND_OVER_BYTES = 5_000_000
@@ -102,7 +102,7 @@ def _checked(params: object) -> SubmitJobParams:
     return SubmitJobParams(
         require_uuids(params.order_ids, "order_ids", at_most=MAX_ITEMS),
         require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER),
-        optional_sent(params.idempotency_key, "idempotency_key", FieldKind.TEXT, at_least=1, at_most=MAX_KEY),
+        optional_key(params.idempotency_key, "idempotency_key", at_most=MAX_KEY),
         require_flag(params.allow_reshipment, "allow_reshipment"),
     )
 
