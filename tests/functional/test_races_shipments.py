@@ -164,6 +164,17 @@ def test_a_claim_and_a_second_submission(shop: Shop, *, is_first: bool, allow_re
     assert (isinstance(claimed, HandOver), created.success, created.reason) == (True, False, "order_in_open_job")
 
 
+@BOTH_ORDERS
+def test_a_success_and_a_number_by_hand(shop: Shop, *, is_first: bool) -> None:
+    """Naive: the report looked before the number was written, and replaces it; one of two shipments is lost."""
+    job = shop.at_robot()
+    outcome, _ = in_order(shop, lambda: shop.success(job, "T-1"), writing(shop, job, "BY-HAND"), is_first=is_first)
+    assert outcome == "recorded"
+    assert shop.number(order_of(job)) == "BY-HAND"
+    assert shop.item(job).shipment == ("made" if is_first else "second")
+    assert len(shop.duplicated()) == (0 if is_first else 1)
+
+
 # --- A submission, a retry, a reshipment ----------------------------------------------------------------------------
 @BOTH_ORDERS
 def test_a_submission_and_a_late_success(shop: Shop, *, is_first: bool) -> None:
