@@ -129,7 +129,6 @@ def test_a_second_without_a_number_is_told_too(shop: Shop, late: CreatedJob) -> 
 
 
 def test_the_same_number_from_two_jobs_is_a_second_too(shop: Shop, late: CreatedJob) -> None:
-    """The portal gave the first number again, or the robot repeats an old one: a person has to look."""
     shop.made("T-1", order_of(late))
     shop.success(late, "T-1")
     assert shop.item(late).is_known_as == ("success", "second")
