@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from psycopg import Connection
 
@@ -128,7 +129,6 @@ def test_a_second_without_a_number_is_told_too(shop: Shop, late: CreatedJob) -> 
 
 
 def test_the_same_number_from_two_jobs_is_a_second_too(shop: Shop, late: CreatedJob) -> None:
-    """The portal gave the first number again, or the robot repeats an old one: a person has to look."""
     shop.made("T-1", order_of(late))
     shop.success(late, "T-1")
     assert shop.item(late).is_known_as == ("success", "second")
@@ -149,6 +149,17 @@ def test_successes_of_several_jobs_of_one_order_in_one_batch_leave_one_made(shop
     [made] = [shop.item(job) for job in jobs if shop.item(job).holds]
     assert shop.number(order_of(first)) == made.tracking_number
     assert len(shop.duplicated()) == 2
+
+
+def test_the_database_allows_one_holder_an_order(shop: Shop, late: CreatedJob) -> None:
+    """Naive: a code path that forgets the guard makes a second open item of the order."""
+    shop.made("FIRST", order_of(late))
+    shop.success(late, "LATE")
+    with pytest.raises(psycopg.errors.UniqueViolation) as violation:
+        shop.owner.execute(
+            "UPDATE robot_job_items SET shipment = 'made', holds = true WHERE job_id = %s", [late.job_id]
+        )
+    assert violation.value.diag.constraint_name == "robot_job_items_holder"
 
 
 # --- Another number for a success -----------------------------------------------------------------------------------

@@ -1,0 +1,333 @@
+"""The rules of settling: a person has looked at the carrier, and says whether there is a shipment."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    SettledItem,
+    SettleItemsParams,
+    Settlement,
+    note_unknown,
+    settle_items,
+)
+from tests.factories import (
+    assert_agreement,
+    data_of,
+    events_of,
+    failure_of,
+    hand_over,
+    make_job,
+    read_job,
+    rows_of,
+)
+from tests.functional.shop import Shop, open_shop, order_of
+
+
+@pytest.fixture
+def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
+    shop = open_shop(owner, ctx)
+    yield shop
+    shop.assert_sound()
+
+
+def count_of(shop: Shop, job: CreatedJob, **said: Any) -> int:
+    """Settle the job's item, and return how many items that changed."""
+    return data_of(shop.settle(job, **said)).settled_count
+
+
+# --- It exists ------------------------------------------------------------------------------------------------------
+def test_shipped_does_what_a_robot_s_success_does(shop: Shop, ctx: DomainContext) -> None:
+    by_person, by_robot = shop.unsettled(), shop.unsettled()
+    settled = data_of(shop.settle(by_person, shipped=True, tracking_number="P-1"))
+    shop.success(by_robot, "R-1")
+    assert settled.items == [SettledItem(by_person.items[0].item_id, "success", "made")]
+    for job, number in ((by_person, "P-1"), (by_robot, "R-1")):
+        item = shop.item(job)
+        assert (item.is_known_as, item.holds, item.tracking_number) == (("success", "made"), True, number)
+        assert (item.error_type, item.error_message) == (None, None)
+        assert shop.number(order_of(job)) == number
+        now = read_job(ctx, job).job
+        assert (now.status, now.success_count, now.error_count) == ("completed", 1, 0)
+    told = events_of(shop.owner, ctx.workspace_id, "automation/robot.coord.completed")
+    assert [event["trackingNumber"] for event in told] == ["P-1", "R-1"]
+    changed = events_of(shop.owner, ctx.workspace_id, "automation/field.changed")
+    assert [event["newValue"] for event in changed] == ["P-1", "R-1"]
+    sources = shop.owner.execute(
+        "SELECT source FROM robot_job_item_reports WHERE workspace_id = %s AND status = 'success' ORDER BY id",
+        [ctx.workspace_id],
+    ).fetchall()
+    assert sources == [("person",), ("robot",)]
+    assert_agreement(shop.owner, ctx.workspace_id)
+
+
+def test_shipped_without_a_number_gets_the_one_that_is_found_later(shop: Shop) -> None:
+    job = shop.unsettled()
+    assert count_of(shop, job, shipped=True) == 1
+    assert count_of(shop, job, shipped=True) == 0
+    assert count_of(shop, job, shipped=True, tracking_number="P-1") == 1
+    assert (shop.item(job).tracking_number, shop.number(order_of(job))) == ("P-1", "P-1")
+    assert count_of(shop, job, shipped=True, tracking_number="P-1") == 0
+    failure_of(shop.settle(job, shipped=True, tracking_number="P-2"), "CONFLICT", "nothing_to_settle")
+
+
+@pytest.mark.parametrize("begin", ["claimed", "accepted"])
+@pytest.mark.parametrize(("number", "outcome", "others"), [("P-1", "duplicate", []), ("R-1", "conflict", ["R-1"])])
+def test_what_the_robot_reports_after_a_person_settled_what_it_has(
+    shop: Shop, begin: str, number: str, outcome: str, others: list[str]
+) -> None:
+    """Naive: the robot's error undoes what the person found, or its other number replaces the person's."""
+    job = shop.job() if begin == "claimed" else shop.at_robot()
+    if begin == "claimed":
+        shop.claim(job)
+    assert count_of(shop, job, shipped=True, tracking_number="P-1") == 1
+    assert shop.error(job, "portal", dispatch=1) == "stale"
+    assert shop.item(job).is_known_as == ("success", "made")
+    assert shop.success(job, number, dispatch=1) == outcome
+    assert (shop.item(job).tracking_number, shop.item(job).other_numbers) == ("P-1", others)
+    assert shop.number(order_of(job)) == "P-1"
+    assert len(shop.duplicated()) == len(others)
+
+
+def test_what_failed_for_sure_can_be_said_to_be_shipped_all_the_same(shop: Shop) -> None:
+    job = shop.failed()
+    assert count_of(shop, job, shipped=True, tracking_number="P-1") == 1
+    assert shop.item(job).is_known_as == ("success", "made")
+
+
+def test_shipped_ends_another_job_of_the_order_that_waits(shop: Shop) -> None:
+    """Naive: a person says that it exists, and the job that waits ships it again."""
+    old = shop.failed()
+    waiting = shop.job(order_of(old))
+    assert count_of(shop, old, shipped=True, tracking_number="P-1") == 1
+    assert shop.item(waiting).is_known_as == ("error", "none")
+
+
+def test_a_number_that_another_order_has_is_refused_unless_it_is_allowed(shop: Shop) -> None:
+    other = shop.made("TAKEN")
+    job = shop.unsettled()
+    before = rows_of(shop.owner, shop.ctx.workspace_id)
+    refused = failure_of(shop.settle(job, shipped=True, tracking_number="TAKEN"), "CONFLICT", "number_in_use")
+    assert refused.details["orders"] == [{"order_id": order_of(other), "tracking_number": "TAKEN"}]
+    assert rows_of(shop.owner, shop.ctx.workspace_id) == before
+    assert count_of(shop, job, shipped=True, tracking_number="TAKEN", allow_shared_number=True) == 1
+    # A report is never turned away for it.
+    assert shop.success(shop.at_robot(), "TAKEN") == "recorded"
+
+
+def test_one_number_for_two_orders_of_a_request_is_refused(shop: Shop, ctx: DomainContext) -> None:
+    job = make_job(shop.owner, ctx, items=2)
+    hand_over(ctx, job)
+    both = [Settlement(item.item_id, shipped=True, tracking_number="SAME") for item in job.items]
+    failure_of(settle_items(ctx, SettleItemsParams(job.job_id, both)), "CONFLICT", "number_in_use")
+    assert data_of(settle_items(ctx, SettleItemsParams(job.job_id, both, None, True))).settled_count == 2  # noqa: FBT003
+
+
+# --- It does not exist ----------------------------------------------------------------------------------------------
+def test_not_shipped_frees_the_order_and_it_can_be_retried(shop: Shop, ctx: DomainContext) -> None:
+    job = shop.unsettled()
+    settlement = Settlement(job.items[0].item_id, shipped=False)
+    settled = data_of(settle_items(ctx, SettleItemsParams(job.job_id, [settlement], "looked twice")))
+    assert settled.settled_count == 1
+    item = shop.item(job)
+    assert (item.is_known_as, item.holds, item.error_type) == (("error", "none"), False, "timeout")
+    assert count_of(shop, job, shipped=False) == 0
+    row = shop.owner.execute(
+        "SELECT source, error_message FROM robot_job_item_reports WHERE item_id = %s AND source <> 'robot'",
+        [job.items[0].item_id],
+    ).fetchall()
+    assert row == [("person", "not shipped: looked twice")]
+    shop.retry(job)
+
+
+def test_a_late_success_counts_after_not_shipped(shop: Shop) -> None:
+    """Naive: the person's word is final, and the number of a shipment that exists is lost."""
+    job, retried = shop.unsettled(), shop.unsettled()
+    for each in (job, retried):
+        assert count_of(shop, each, shipped=False) == 1
+    shop.retry(retried)
+    assert shop.success(job, "L-1", dispatch=1) == "recorded"
+    assert shop.success(retried, "L-2", dispatch=1) == "recorded"
+    assert [shop.item(each).is_known_as for each in (job, retried)] == [("success", "made")] * 2
+    assert [shop.number(order_of(each)) for each in (job, retried)] == ["L-1", "L-2"]
+
+
+def two_at_robot(shop: Shop) -> tuple[CreatedJob, Settlement]:
+    """Hand two orders over; of the first the robot reports that it does not know."""
+    job = make_job(shop.owner, shop.ctx, items=2)
+    hand_over(shop.ctx, job)
+    assert shop.error(job, "timeout") == "recorded"
+    return job, Settlement(job.items[0].item_id, shipped=False)
+
+
+def test_not_shipped_waits_until_the_hand_over_is_over(shop: Shop) -> None:
+    """Naive: the person looks too early, the order is retried, and the robot comes to it still."""
+    job, settlement = two_at_robot(shop)
+    before = rows_of(shop.owner, shop.ctx.workspace_id)
+    refused = failure_of(
+        settle_items(shop.ctx, SettleItemsParams(job.job_id, [settlement])), "CONFLICT", "hand_over_not_over"
+    )
+    over_at = refused.details["over_at"]
+    assert isinstance(over_at, datetime)
+    assert refused.details["items"] == [{"item_id": settlement.item_id, "over_at": over_at}]
+    # Ten minutes, and a minute and a half for each of two: that twice.
+    [(span,)] = shop.owner.execute(
+        "SELECT extract(epoch FROM %s - accepted_at)::int FROM robot_job_dispatches WHERE job_id = %s",
+        [over_at, job.job_id],
+    ).fetchall()
+    assert span == 2 * (600 + 2 * 90)
+    assert rows_of(shop.owner, shop.ctx.workspace_id) == before
+
+
+OVER = {
+    "all of it reported": True,
+    "a later hand-over taken": True,
+    "twice its time has passed": True,
+    "the other one settled by a person": False,
+    "a later hand-over claimed": False,
+    "a later hand-over taken by another robot": False,
+    "its deadline alone has passed": False,
+}
+
+
+@pytest.mark.parametrize("how", OVER)
+def test_a_hand_over_is_over(shop: Shop, how: str) -> None:
+    job, settlement = two_at_robot(shop)
+    other = job.items[1].item_id
+    if how == "all of it reported":
+        second = CreatedJob(job.job_id, 1, job.items[1:])
+        assert shop.error(second, "portal") == "recorded"
+    elif how == "the other one settled by a person":
+        data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [Settlement(other, shipped=True)])))
+    elif how == "a later hand-over taken":
+        shop.at_robot()
+    elif how == "a later hand-over claimed":
+        shop.claim(shop.job())
+    elif how == "a later hand-over taken by another robot":
+        shop.owner.execute(
+            "UPDATE carrier_configs SET robot_url = 'https://other.example.com' WHERE workspace_id = %s",
+            [shop.ctx.workspace_id],
+        )
+        shop.at_robot()
+    else:
+        minutes = 27 if how == "twice its time has passed" else 14
+        shop.owner.execute(
+            "UPDATE robot_job_dispatches SET claimed_at = now() - %(ago)s * interval '1 minute',"
+            " accepted_at = now() - %(ago)s * interval '1 minute' WHERE job_id = %(job_id)s",
+            {"ago": minutes, "job_id": job.job_id},
+        )
+    result = settle_items(shop.ctx, SettleItemsParams(job.job_id, [settlement]))
+    if OVER[how]:
+        assert data_of(result).settled_count == 1
+    else:
+        failure_of(result, "CONFLICT", "hand_over_not_over")
+
+
+def test_of_what_was_never_accepted_the_time_runs_from_the_claim(shop: Shop) -> None:
+    job = shop.job()
+    shop.claim(job)
+    data_of(note_unknown(shop.ctx, DispatchRef(job.job_id, 1)))
+    shop.end(job)
+    failure_of(shop.settle(job, shipped=False), "CONFLICT", "hand_over_not_over")
+    shop.owner.execute(
+        "UPDATE robot_job_dispatches SET claimed_at = now() - interval '24 minutes' WHERE job_id = %s", [job.job_id]
+    )
+    assert count_of(shop, job, shipped=False) == 1
+
+
+# --- It was cancelled -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def twice(shop: Shop) -> tuple[CreatedJob, CreatedJob]:
+    """Give the job whose shipment stands (T-1), and the older one whose late success is second (T-2)."""
+    older = shop.failed()
+    made = shop.made("T-1", order_of(older))
+    shop.success(older, "T-2")
+    return made, older
+
+
+def test_a_second_that_is_voided_is_one_no_more(shop: Shop, twice: tuple[CreatedJob, CreatedJob]) -> None:
+    made, second = twice
+    assert count_of(shop, second, voided=True) == 1
+    item = shop.item(second)
+    assert (item.is_known_as, item.is_voided, item.tracking_number) == (("success", "second"), True, "T-2")
+    assert (shop.item(made).holds, shop.number(order_of(made))) == (True, "T-1")
+    assert count_of(shop, second, voided=True) == 0
+
+
+def test_a_voided_second_does_not_stand_in_the_way(shop: Shop) -> None:
+    job = shop.at_robot()
+    shop.write_number(order_of(job), "BY-HAND")
+    shop.success(job, "T-1")
+    shop.write_number(order_of(job), None)
+    with pytest.raises(AssertionError, match="already_shipped"):
+        shop.job(order_of(job))
+    assert count_of(shop, job, voided=True) == 1
+    assert shop.made("T-2", order_of(job))
+
+
+def test_other_numbers_that_are_voided_leave_the_shipment_as_it_was(shop: Shop) -> None:
+    job = shop.made("T-1")
+    shop.success(job, "T-2")
+    assert count_of(shop, job, voided=True) == 1
+    item = shop.item(job)
+    assert (item.is_known_as, item.holds, item.other_numbers, item.is_voided) == (
+        ("success", "made"),
+        True,
+        [],
+        False,
+    )
+    assert count_of(shop, job, voided=True) == 0
+    # The number that was voided is no news; another one is.
+    shop.success(job, "T-2")
+    assert len(shop.duplicated()) == 1
+    shop.success(job, "T-3")
+    assert shop.item(job).other_numbers == ["T-3"]
+    with pytest.raises(AssertionError, match="already_shipped"):
+        shop.job(order_of(job))
+
+
+def test_the_made_one_that_is_voided_changes_places_with_the_second(
+    shop: Shop, twice: tuple[CreatedJob, CreatedJob]
+) -> None:
+    """Naive: the order keeps the number of the shipment that was cancelled."""
+    made, second = twice
+    settled = data_of(shop.settle(made, voided=True))
+    assert settled.items == [SettledItem(made.items[0].item_id, "success", "second")]
+    assert (shop.item(made).is_voided, shop.item(made).holds) == (True, False)
+    assert (shop.item(second).shipment, shop.item(second).holds) == ("made", True)
+    assert shop.number(order_of(made)) == "T-2"
+    changed = events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")[-1]
+    assert (changed["previousValue"], changed["newValue"]) == ("T-1", "T-2")
+    assert count_of(shop, made, voided=True) == 0
+    failure_of(shop.settle(second, voided=True), "CONFLICT", "nothing_to_settle")
+
+
+def test_a_number_by_hand_stays_when_the_two_change_places(shop: Shop, twice: tuple[CreatedJob, CreatedJob]) -> None:
+    made, _ = twice
+    shop.write_number(order_of(made), "BY-HAND")
+    assert count_of(shop, made, voided=True) == 1
+    assert shop.number(order_of(made)) == "BY-HAND"
+
+
+def test_of_two_seconds_one_takes_the_place_of_the_voided(shop: Shop) -> None:
+    older = [shop.failed()]
+    older.append(shop.failed(order_of(older[0])))
+    made = shop.made("T-1", order_of(older[0]))
+    for number, job in enumerate(older, start=2):
+        shop.success(job, f"T-{number}")
+    assert count_of(shop, made, voided=True) == 1
+    assert [shop.item(job).shipment for job in older] == ["made", "second"]
+    assert [shop.item(job).holds for job in (made, *older)] == [False, True, False]
+    assert shop.number(order_of(made)) == "T-2"
+
+
+@pytest.mark.parametrize("how", ["made", "unsettled", "failed", "at_robot", "job"])
+def test_what_is_no_second_and_has_none_beside_it_can_not_be_voided(shop: Shop, how: str) -> None:
+    job: CreatedJob = getattr(shop, how)()
+    failure_of(shop.settle(job, voided=True), "CONFLICT", "nothing_to_settle")
