@@ -11,13 +11,11 @@ from psycopg import Connection
 from shared.domain import (
     DomainContext,
     DomainResult,
-    ImportCoverageParams,
     ImportOrder,
     ImportOrdersParams,
     SubmitJobParams,
     UpsertCarrierConfigParams,
     ValidateCitiesParams,
-    ValidateCityParams,
     get_client_activation,
     import_coverage,
     import_orders,
@@ -34,8 +32,9 @@ from tests.factories import data_of, failure_of, make_orders, rows_of
 SOME_ID = UUID("0198c0de-0000-7000-8000-000000000001")
 #: What has every field of any of them, and is none.
 LOOKALIKE = SimpleNamespace(
-    city="Cali", department="Valle", order_id=None, carrier="coordinadora", cities=[], csv_text="", order_ids=[SOME_ID],
-    orders=[], idempotency_key=None, allow_reshipment=False, id=SOME_ID, item_id=SOME_ID, status="success", dispatch=None,
+    city="Cali", department="Valle", order_id=None, carrier="coordinadora", cities=[], csv_text="", orders=[],
+    order_ids=[SOME_ID], idempotency_key=None, allow_reshipment=False, id=SOME_ID, item_id=SOME_ID, status="success",
+    dispatch=None,
 )  # fmt: skip
 OTHERS: list[Any] = [None, "Cali", 7, [], {}, {"city": "Cali", "department": "Valle"}, LOOKALIKE, SOME_ID]
 Call = Callable[[DomainContext, Any], DomainResult[Any]]
