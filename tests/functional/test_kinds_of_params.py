@@ -32,8 +32,9 @@ from tests.factories import data_of, failure_of, make_orders, rows_of
 SOME_ID = UUID("0198c0de-0000-7000-8000-000000000001")
 #: What has every field of any of them, and is none.
 LOOKALIKE = SimpleNamespace(
-    city="Cali", department="Valle", order_id=None, carrier="coordinadora", cities=[], csv_text="", order_ids=[SOME_ID],
-    orders=[], idempotency_key=None, allow_reshipment=False, id=SOME_ID, item_id=SOME_ID, status="success", dispatch=None,
+    city="Cali", department="Valle", order_id=None, carrier="coordinadora", cities=[], csv_text="", orders=[],
+    order_ids=[SOME_ID], idempotency_key=None, allow_reshipment=False, id=SOME_ID, item_id=SOME_ID, status="success",
+    dispatch=None,
 )  # fmt: skip
 OTHERS: list[Any] = [None, "Cali", 7, [], {}, {"city": "Cali", "department": "Valle"}, LOOKALIKE, SOME_ID]
 Call = Callable[[DomainContext, Any], DomainResult[Any]]
@@ -48,18 +49,22 @@ CALLS: dict[str, Call] = {
     "upsert_client_activation": upsert_client_activation,
     "update_job_item_result": update_job_item_result,
 }
+#: Where nothing, or an empty one, would be right.
+WRONG: Any = "x"
 #: Right themselves, of parts that are not.
 PARTS: dict[str, Call] = {
     "cities": lambda ctx, value: validate_cities(ctx, ValidateCitiesParams([value])),
-    "a list of cities": lambda ctx, value: validate_cities(ctx, ValidateCitiesParams(value or "Cali")),
+    "a list of cities": lambda ctx, value: validate_cities(ctx, ValidateCitiesParams(value or WRONG)),
     "orders": lambda ctx, value: import_orders(ctx, ImportOrdersParams([value])),
-    "a list of orders": lambda ctx, value: import_orders(ctx, ImportOrdersParams(value or "x")),
-    "contact": lambda ctx, value: import_orders(ctx, ImportOrdersParams([ImportOrder(SOME_ID, contact=value or 7)])),
+    "a list of orders": lambda ctx, value: import_orders(ctx, ImportOrdersParams(value or WRONG)),
+    "contact": lambda ctx, value: import_orders(
+        ctx, ImportOrdersParams([ImportOrder(SOME_ID, contact=value or WRONG)])
+    ),
     "is_enabled": lambda ctx, value: upsert_carrier_config(
-        ctx, UpsertCarrierConfigParams("coordinadora", is_enabled=value or "yes")
+        ctx, UpsertCarrierConfigParams("coordinadora", is_enabled=value or WRONG)
     ),
     "shipment_defaults": lambda ctx, value: upsert_carrier_config(
-        ctx, UpsertCarrierConfigParams("coordinadora", shipment_defaults=value or 7)
+        ctx, UpsertCarrierConfigParams("coordinadora", shipment_defaults=value or WRONG)
     ),
     "allow_reshipment": lambda ctx, value: submit_job(ctx, SubmitJobParams([SOME_ID], allow_reshipment=value)),
 }
