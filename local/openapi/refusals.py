@@ -21,8 +21,12 @@ _REFUSED_BEFORE_BY = {
     "put_config": {"invalid_value"},
     "validate_coverage": {"invalid_value"},
 }
-#: What a constraint of the database refuses: nothing in the code leads there.
-_BY_CONSTRAINT = {"import_orders": {"contact_not_found"}, "update_order": {"contact_not_found"}}
+#: What a constraint of the database refuses, and what the kind of a column says of a value: no name in the code leads
+#: there.
+_BY_CONSTRAINT = {
+    "import_orders": {"contact_not_found", "invalid_number"},
+    "update_order": {"contact_not_found", "invalid_number"},
+}
 _WITH_LARGE_BODIES = frozenset({"submit", "import_orders", "receive"})
 
 _TITLES = {

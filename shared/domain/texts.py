@@ -31,7 +31,7 @@ def optional_key(value: object, name: str, *, at_most: int) -> str | None:
     """Return None or a key of the caller's own making, to the letter: two keys that differ in anything are two.
 
     Raises:
-        RefusedError: it is no text that can be stored, empty, too long, or a placeholder, which every caller would send.
+        RefusedError: it is no text that can be stored, empty, too long, or a placeholder, which others would send too.
     """
     key = optional_text(value, name, at_least=1, at_most=at_most)
     if key is not None and is_placeholder(_cleaned(key)):

@@ -70,5 +70,5 @@ def _json_value(value: object) -> object:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")
     return float(value) if isinstance(value, Decimal) else value

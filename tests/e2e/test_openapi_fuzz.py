@@ -74,7 +74,7 @@ def assert_flawless(run: Run) -> None:
     assert not run.report["failures"], run.output
     assert not run.report["errors"], run.output
     assert run.report["complete"], run.output
-    assert run.report["operations"]["tested"] == run.report["operations"]["total"] == 17
+    assert run.report["operations"]["tested"] == run.report["operations"]["total"] == 18
     _generated.append(run.report["test_cases"]["generated"])
 
 

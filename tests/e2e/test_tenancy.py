@@ -54,6 +54,9 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, code="job_not_found"),
         Attempt(404, lambda victim: {"itemIds": [str(victim.item_id)]}, "job_not_found"),
     ],
+    "settle_job": [
+        Attempt(404, lambda victim: {"items": [{"itemId": str(victim.item_id), "shipped": True}]}, "job_not_found"),
+    ],
     "cancel_job": [Attempt(404, code="job_not_found")],
     "submit": [Attempt(422, lambda victim: {"orderIds": [str(victim.order_id)]}, "orders_not_found")],
     "get_order": [Attempt(404, code="order_not_found")],

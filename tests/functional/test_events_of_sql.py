@@ -91,6 +91,16 @@ def a_second_shipment_is_reported(owner: Connection, ctx: DomainContext) -> None
     report_success(ctx, job.items[0].item_id, "T-2")
 
 
+def a_second_shipment_of_nothing_known_is_reported(owner: Connection, ctx: DomainContext) -> None:
+    [order_id] = make_orders(owner, ctx.workspace_id)
+    jobs = []
+    for _ in range(2):
+        jobs.append(make_job_of(ctx, [order_id]))
+        report_error(ctx, jobs[-1].items[0].item_id)
+    for job in jobs:
+        report_success(ctx, job.items[0].item_id, None)
+
+
 PLACE = ("address", "city", "department")
 #: What is done → the types of event that it has to tell of.
 CASES: dict[Make, set[str]] = {
@@ -106,6 +116,11 @@ CASES: dict[Make, set[str]] = {
         "robot/job.completed",
         "automation/field.changed",
         "automation/robot.coord.completed",
+    },
+    a_second_shipment_of_nothing_known_is_reported: {
+        "robot/job.submitted",
+        "robot/job.completed",
+        "robot/shipment.duplicated",
     },
     a_second_shipment_is_reported: {
         "robot/job.submitted",

@@ -84,10 +84,10 @@ def test_the_oldest_open_item_is_measured_from_when_it_was_opened_last(
         [("7 days", "5 minutes", "pending"), ("3 minutes", None, "pending"), ("9 days", None, "error")],
         strict=True,
     ):
-        ended = (datetime.now(UTC), "portal") if status == "error" else (None, None)
+        ended = (datetime.now(UTC), "portal", "robot", False) if status == "error" else (None, None, None, True)
         owner.execute(
             "UPDATE robot_job_items SET created_at = now() - %s::interval, last_retry_at = now() - %s::interval, "
-            "status = %s, completed_at = %s, error_type = %s WHERE id = %s",
+            "status = %s, completed_at = %s, error_type = %s, closed_by = %s, holds = %s WHERE id = %s",
             [
                 made,
                 retried,
@@ -99,7 +99,10 @@ def test_the_oldest_open_item_is_measured_from_when_it_was_opened_last(
     close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
     assert 300 <= read_standing().oldest_open_item_s < 400
-    owner.execute("UPDATE robot_job_items SET status = 'error', completed_at = now(), error_type = 'portal'")
+    owner.execute(
+        "UPDATE robot_job_items SET status = 'error', completed_at = now(), error_type = 'portal', closed_by = 'robot',"
+        " holds = false"
+    )
     assert read_standing().oldest_open_item_s == 0
 
 

@@ -82,7 +82,6 @@ def test_a_state_that_forbids_it_is_409_with_items_and_reasons(shop: Shop, settl
     assert (item["itemId"], bool(item["reason"])) == (str(job.items[0].item_id), True)
 
 
-@pytest.mark.xfail(reason="only the first of the items is named")
 def test_every_item_whose_state_forbids_it_is_named(shop: Shop, settle: Ask, ctx: DomainContext) -> None:
     """A person with a list of hundreds would otherwise learn of one a request."""
     job = make_job(shop.owner, ctx, items=2)

@@ -80,9 +80,9 @@ YIELD = (
 #     success                  error                   stale                  stale
 #
 # Then what was recorded moves the items, the orders' numbers, the jobs' counters and the outbox, and every report goes
-# to the history. A success is `made` and holds its order, unless another item of it was made before, or the order has
-# another number than the report: then it is `second`. The order keeps its number; only the one that a reshipment found
-# is replaced.
+# to the history. A success is `made` and holds its order, unless another item of it was made that it does not lift, or
+# the order has another number than the report: then it is `second`. The order keeps its number; only the one that a
+# reshipment found is replaced.
 #
 # Two things are for speed alone. Only where a batch has several reports of one item is it looked at what came before
 # each of them. And items are updated where they were read, by their place in the table: they are locked, so that no one
@@ -160,15 +160,19 @@ RECORD = (
            item_status <> 'success' AND status = 'success' AS is_shipped_now,
            coalesce(orders.tracking_number <> change.tracking_number
                     AND orders.tracking_number IS DISTINCT FROM change.lifted_number, false) AS is_other_number,
-           (SELECT holder.id FROM robot_job_items AS holder
-             WHERE holder.order_id = change.order_id AND holder.holds AND NOT change.holds) AS holder_id
+           (SELECT made.id FROM robot_job_items AS made
+             WHERE made.order_id = change.order_id AND made.shipment = 'made' AND made.ctid <> change.item_at
+               AND made.id <> ALL (coalesce(change.lifted, '{}'))
+             ORDER BY made.holds DESC, made.completed_at DESC
+             LIMIT 1) AS made_before_id
       FROM change
       JOIN orders ON orders.id = change.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
       LEFT JOIN contacts AS contact ON contact.id = orders.contact_id
 ), placed AS (
     SELECT ordered.*,
            CASE
-               WHEN is_shipped_now THEN CASE WHEN is_other_number OR holder_id IS NOT NULL THEN 'second' ELSE 'made' END
+               WHEN is_shipped_now AND (is_other_number OR made_before_id IS NOT NULL) THEN 'second'
+               WHEN is_shipped_now THEN 'made'
                WHEN item_status <> 'success' THEN CASE WHEN proves_none THEN 'none' ELSE 'possible' END
                WHEN shipment = 'made' AND holds AND is_other_number THEN 'second'
                ELSE shipment
@@ -202,7 +206,7 @@ RECORD = (
     RETURNING item.id, item.job_id, item.order_id, item.status, item.shipment, item.holds, item.dispatch,
               item.value_sent, placed.item_status AS old_status,
               placed.shipment AS old_shipment, placed.tracking_number AS new_number,
-              item.tracking_number, placed.new_numbers, placed.order_number, placed.holder_id, placed.contact_id,
+              item.tracking_number, placed.new_numbers, placed.order_number, placed.made_before_id, placed.contact_id,
               placed.name, placed.total_value, placed.shipping_city, placed.shipping_address,
               placed.shipping_department, placed.contact_name, placed.contact_phone, placed.lifted
 ), attempt AS (
@@ -223,8 +227,8 @@ RECORD = (
      WHERE orders.id = news.order_id AND news.is_news
 ), duplicated AS (
     SELECT id AS item_id, job_id, order_id, tracking_number,
-           coalesce(order_number, (SELECT holder.tracking_number FROM robot_job_items AS holder
-                                    WHERE holder.id = holder_id)) AS first_number
+           coalesce(order_number, (SELECT made.tracking_number FROM robot_job_items AS made
+                                    WHERE made.id = made_before_id)) AS first_number
       FROM moved
      WHERE shipment = 'second' AND old_shipment <> 'second'
     UNION ALL

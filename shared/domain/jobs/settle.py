@@ -17,7 +17,6 @@ from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER
 from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
 from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.orders.numbers import refuse_numbers_in_use
-from shared.domain.refusals import RefusedError
 from shared.domain.texts import optional_sent
 from shared.domain.validation import optional_text, require_flag, require_uuid, require_uuids
 from shared.logistics import FieldKind
@@ -96,6 +95,7 @@ def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams
     lock_job(conn, ctx, job_id)
     lock_items(conn, ctx, list(settlements))
     items = _read(conn, ctx, job_id, list(settlements))
+    _refuse_forbidden({item: why for item in items if (why := _why_not(item, settlements[item.id]))})
     changing = [item for item in items if _is_to_change(item, settlements[item.id])]
     _refuse_early([item for item in changing if settlements[item.id].shipped is False])
     shipped = [item for item in changing if settlements[item.id].shipped]
@@ -156,34 +156,36 @@ def _read(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: list[UUI
 
 
 def _is_to_change(item: _Item, settlement: Settlement) -> bool:
-    """Tell whether the settlement changes the item; it does not where the item stands as asked already.
-
-    Raises:
-        RefusedError: its state forbids it.
-    """
+    """Tell whether the settlement changes the item; it does not where the item stands as asked already."""
     if settlement.voided:
-        if item.voided_at is None and (item.shipment == "second" or item.standing_second_id is not None):
-            return True
-        if item.has_other_numbers or item.voided_at is not None or item.has_voided_numbers:
-            return item.has_other_numbers
-        raise _nothing_to_settle(item, "it is no second shipment, and there is none beside it")
+        stands = item.shipment == "second" or item.standing_second_id is not None
+        return item.has_other_numbers or (item.voided_at is None and stands)
     if settlement.shipped:
-        return _is_news(item, settlement.tracking_number)
-    if item.status != "error":
-        raise _nothing_to_settle(item, f"it is {item.status}; only what failed can be said not to be shipped")
+        return item.status != "success" or settlement.tracking_number not in {None, item.tracking_number}
     return item.shipment == "possible"
 
 
-def _is_news(item: _Item, number: str | None) -> bool:
+def _why_not(item: _Item, settlement: Settlement) -> str | None:
+    """Return why the item's state forbids the settlement; None: it does not."""
+    if settlement.voided:
+        was_second = item.shipment == "second" or item.voided_at is not None or item.standing_second_id is not None
+        if was_second or item.has_other_numbers or item.has_voided_numbers:
+            return None
+        return "it is no second shipment, and there is none beside it"
+    if not settlement.shipped:
+        return (
+            None if item.status == "error" else f"it is {item.status}; only what failed can be said not to be shipped"
+        )
     if item.status == "success":
-        if number is None or number == item.tracking_number:
-            return False
-        if item.tracking_number is None:
-            return True
-        raise _nothing_to_settle(item, f"it was shipped with number {item.tracking_number}")
-    if item.status != "error" and item.shipment == "none":
-        raise _nothing_to_settle(item, "no robot has it yet")
-    return True
+        known, said = item.tracking_number, settlement.tracking_number
+        return f"it was shipped with number {known}" if known and said not in {None, known} else None
+    return "no robot has it yet" if item.status != "error" and item.shipment == "none" else None
+
+
+def _refuse_forbidden(forbidden: Mapping[_Item, str]) -> None:
+    for item, why in forbidden.items():
+        listed = [{"item_id": each.id, "reason": reason} for each, reason in forbidden.items()]
+        raise page.nothing_to_settle(item.id, why, items=listed)
 
 
 def _refuse_early(items: Sequence[_Item]) -> None:
@@ -204,7 +206,3 @@ def _void(conn: Connection, row: Mapping[str, object], items: Sequence[_Item]) -
     if first := [item.id for item in items if item.id not in beside]:
         for statement in (sql.LET_GO, sql.PROMOTE_SECONDS, sql.RENUMBER):
             conn.execute(statement, {**row, "item_ids": first})
-
-
-def _nothing_to_settle(item: _Item, why: str) -> RefusedError:
-    return page.nothing_to_settle(item.id, why, items=[{"item_id": item.id, "reason": why}])
