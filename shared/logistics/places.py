@@ -32,7 +32,7 @@ _UNMISTAKABLE = frozenset(
 _SAME_CITY: tuple[tuple[str, frozenset[str]], ...] = (
     ("ANT", frozenset({"SANTA FE DE ANTIOQUIA", "SANTAFE DE ANTIOQUIA"})),
     ("ANT", frozenset({"CARMEN DE VIBORAL", "EL CARMEN DE VIBORAL"})),
-    ("BOL", frozenset({"CARTAGENA", "CARTAGENA DE INDIAS", "CARTAGENA DT Y C"})),
+    ("BOL", frozenset({"CARTAGENA", "CARTAGENA DE INDIAS", "CARTAGENA DTYC"})),
     ("BOL", frozenset({"MOMPOS", "MOMPOX", "SANTA CRUZ DE MOMPOX", "SANTA CRUZ DE MOMPOS"})),
     ("BOL", frozenset({"CARMEN DE BOLIVAR", "EL CARMEN DE BOLIVAR"})),
     ("C/MARCA", frozenset({"UBATE", "VILLA DE SAN DIEGO DE UBATE"})),

@@ -155,7 +155,6 @@ def test_many_small_items_travel_with_the_retry_only_while_they_fit_the_bus(
     assert len(json.dumps(first["orders"], ensure_ascii=False).encode()) <= most
 
 
-@pytest.mark.xfail(reason="each item is looked for in the list of all: 6,400 take 50 s, longer than a request may")
 def test_a_retry_s_time_grows_with_its_items_and_not_with_their_square(
     owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -304,10 +304,7 @@ def test_a_late_success_beside_a_waiting_reshipment_stops_it(shop: Shop) -> None
     assert sorted(holders(shop, first, older)) == [False, True]
 
 
-NOBODY_IS_TOLD = pytest.mark.xfail(reason="the first one has let go of its hold and has no number: both are made")
-
-
-@pytest.mark.parametrize("number", ["T-1", pytest.param(None, marks=NOBODY_IS_TOLD)])
+@pytest.mark.parametrize("number", ["T-1", None])
 def test_of_two_shipments_beside_a_reshipment_that_ended_one_is_second(shop: Shop, number: str | None) -> None:
     """Naive: where the first one had no number, the late one counts as made, and nobody is told of two."""
     older = shop.failed()

@@ -84,15 +84,14 @@ def _sort_out(
 
     Without a configuration there is nothing to make a value with: the hand-over will say so.
     """
-    passed = [each for each in candidates if each.blocked_by is None]
-    made_of_order = [each for each in passed if each.given_value is None]
+    made_of_order = [each for each in candidates if each.blocked_by is None and each.given_value is None]
     built = build_pedidos(conn, job.carrier, made_of_order, config) if config else {}
     values: dict[UUID, str | None] = {}
     skipped: list[RejectedOrder] = []
     refused: list[tuple[Candidate, Unshippable]] = []
     for each in candidates:
         pedido = built.get(each.order_id)
-        if each not in passed:
+        if each.blocked_by is not None:
             skipped.append(rejection(each))
         elif isinstance(pedido, Unshippable):
             refused.append((each, pedido))
