@@ -69,7 +69,6 @@ def test_the_names_and_codes_written_here_are_those_of_the_program() -> None:
     }
 
 
-#: Its single letters run together when it is brought into one form, so that nobody who writes it is understood.
 @pytest.mark.parametrize(("abbreviation", "names"), [(each[0], each[1:]) for each in NAMES["same_city"]])
 def test_a_city_is_found_under_each_of_its_names(abbreviation: str, names: list[str]) -> None:
     """Naive: whoever writes `Guadalajara de Buga` is told that Buga is not served."""
