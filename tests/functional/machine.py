@@ -1,6 +1,7 @@
 """A Hypothesis state machine over one workspace: each rule acts on the program and on the model alike."""
 
 from typing import Any
+from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,7 +39,7 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 from tests.factories import data_of
 from tests.functional.machine_mirror import ORDERS, Mirror
-from tests.functional.machine_model import ENDED, RUNNING, Dispatch, Item, Job, Report
+from tests.functional.machine_model import ENDED, OPEN, RUNNING, Dispatch, Item, Job, Report
 
 ANSWERS = ("accepted", "accepted", "unknown", "refused", "busy", "unreachable", "given up")
 
@@ -68,8 +69,8 @@ class RobotJobsMachine(Mirror):
         result = create_robot_job(self.ctx, CreateRobotJobParams(order_ids, idempotency_key=key))
         if key in self.keys:
             refused(result, "duplicate_job")
-        elif self._held(order_ids):
-            refused(result, "order_in_open_job")
+        elif blocked := [why for order_id in order_ids if (why := self._blocked(order_id))]:
+            refused(result, blocked[0])
         else:
             made = data_of(result)
             job = Job(made.job_id, [Item(item.item_id, item.order_id) for item in made.items])
@@ -90,14 +91,16 @@ class RobotJobsMachine(Mirror):
         result = retry_failed_items(self.ctx, RetryFailedItemsParams(job.id, ids))
         if any(item.status != "error" for item in items):
             refused(result, "invalid_items")
-        elif not items:
-            refused(result, "nothing_to_retry")
-        elif self._held([item.order_id for item in items]):
-            refused(result, "order_in_open_job")
-        else:
-            assert data_of(result).item_ids == sorted(item.id for item in items)
-            job.retry(items)
+        elif passed := [item for item in items if self._blocked(item.order_id, item) is None]:
+            retried = data_of(result)
+            assert retried.item_ids == sorted(item.id for item in passed)
+            assert {each.item_id: each.code for each in retried.skipped} == {
+                item.id: self._blocked(item.order_id, item) for item in items if item not in passed
+            }
+            job.retry(passed)
             self._submit(job)
+        else:
+            refused(result, "nothing_to_retry")
 
     @rule(n=pick, status=st.sampled_from(["processing", "processing", "pending", "completed", "failed"]))
     def move_by_hand(self, n: int, status: str) -> None:
@@ -109,7 +112,7 @@ class RobotJobsMachine(Mirror):
         elif status not in allowed.get(job.status, set()):
             refused(result, "invalid_transition")
         elif status in ENDED:
-            job.close_items("portal", status=status)
+            job.close_items("portal", status=status, closed_by="person")
         else:
             job.status = status
 
@@ -126,7 +129,7 @@ class RobotJobsMachine(Mirror):
             if dispatch.status == "waiting":
                 dispatch.status = "closed"
                 for item in job.open_items(dispatch.number):
-                    item.close("error", "validation")
+                    item.fail("validation", "system", is_none_made=True)
                     count += 1
         job.settle(had_open_items=had_open_items)
         assert data_of(result).cancelled_count == count
@@ -134,7 +137,7 @@ class RobotJobsMachine(Mirror):
     @rule(n=pick, number=st.sampled_from([None, "by hand"]))
     def correct_a_number(self, n: int, number: str | None) -> None:
         order_id = self.order_ids[n % ORDERS]
-        data_of(update_order(self.ctx, UpdateOrderParams(order_id, tracking_number=number)))
+        data_of(update_order(self.ctx, UpdateOrderParams(order_id, tracking_number=number, allow_shared_number=True)))
         self.numbers[order_id] = number
 
     # --- The robot -------------------------------------------------------------------------------------------------
@@ -204,7 +207,7 @@ class RobotJobsMachine(Mirror):
         job, dispatch = self._one_of(RUNNING, n)
         self._turn_back(job, dispatch, "deadline_at = now() - interval '1 minute'")
         assert self.world.expire() == Expired(len(job.open_items(dispatch.number)), 0, 0)
-        self._close(job, dispatch, "timeout")
+        self._close(job, dispatch, "timeout", "deadline")
 
     @precondition(lambda self: any(dispatch.status == "claimed" for _, dispatch in self.hand_overs))
     @rule(n=pick, by_schedule=st.booleans())
@@ -226,9 +229,16 @@ class RobotJobsMachine(Mirror):
         self.submitted.append((str(job.id), dispatch.number))
 
     # --- What the rules share --------------------------------------------------------------------------------------
-    def _close(self, job: Job, dispatch: Dispatch, error_type: str) -> None:
+    def _close(self, job: Job, dispatch: Dispatch, error_type: str, closed_by: str = "system") -> None:
         dispatch.status = "closed"
-        job.close_items(error_type, dispatch.number)
+        if closed_by == "system":
+            self._prove_none(job, dispatch)
+        job.close_items(error_type, dispatch.number, closed_by=closed_by)
+
+    def _prove_none(self, job: Job, dispatch: Dispatch) -> None:
+        for item in job.items:
+            if item.dispatch == dispatch.number:
+                item.prove_none()
 
     def _turn_back(self, job: Job, dispatch: Dispatch, assignment: str) -> None:
         statement = f"UPDATE robot_job_dispatches SET {assignment} WHERE job_id = %s AND dispatch = %s"  # noqa: S608 - ours
@@ -248,10 +258,21 @@ class RobotJobsMachine(Mirror):
         elif first is not dispatch:
             assert isinstance(result, NoHandOver if is_scheduled else Postponed)
         else:
-            assert isinstance(result, HandOver)
-            assert [item.item_id for item in result.items] == [item.id for item in items]
-            dispatch.status = "claimed"
-            dispatch.attempts += 1
+            passed = [item for item in items if self._blocked(item.order_id, item) is None]
+            for item in items:
+                if item in passed:
+                    item.shipment, item.holds = "possible", True
+                else:
+                    item.fail("validation", "system", is_none_made=True)
+            job.settle(had_open_items=True)
+            if passed:
+                assert isinstance(result, HandOver)
+                assert [item.item_id for item in result.items] == [item.id for item in passed]
+                dispatch.status = "claimed"
+                dispatch.attempts += 1
+            else:
+                assert isinstance(result, NoHandOver)
+                dispatch.status = "closed"
 
     def _answer(self, job: Job, dispatch: Dispatch, what: str) -> None:
         ref, is_claimed = DispatchRef(job.id, dispatch.number), dispatch.status == "claimed"
@@ -279,6 +300,9 @@ class RobotJobsMachine(Mirror):
         else:
             assert result == Postponed(min(5 * 2 ** (dispatch.attempts - 1), 120))
             dispatch.status = "waiting"
+            for item in job.open_items(dispatch.number):
+                item.shipment = "none"
+            self._prove_none(job, dispatch)
         dispatch.refused_as = what if is_claimed or what == "given up" else dispatch.refused_as
 
     def _record(self, batch: list[Report]) -> None:
@@ -299,20 +323,69 @@ class RobotJobsMachine(Mirror):
         assert outcomes == self._report_to_the_model(batch)
 
     def _report_to_the_model(self, batch: list[Report]) -> list[str]:
-        before = {item.id: item.number for job in self.jobs for item in job.items}
+        where = {item.id: (job, item) for job in self.jobs for item in job.items}
         outcome_of: dict[int, str] = {}
-        for job in self.jobs:
-            ids = {item.id for item in job.items}
-            about = [report for report in batch if report.item_id in ids]
-            if about:
-                outcome_of |= dict(zip(map(id, about), job.report(about), strict=True))
-        # Of several items of one order, the newest one's number stays on it.
-        items = sorted((item for job in self.jobs for item in job.items), key=lambda item: item.id)
-        for item in items:
-            if item.number != before[item.id] and item.number is not None:
-                self.numbers[item.order_id] = item.number
-                self.told_numbers.append((str(item.order_id), item.number))
+        waiting = [report for report in batch if report.item_id in where]
+        while waiting:
+            # Of an order, the reports about one item at a time.
+            first: dict[UUID, UUID] = {}
+            for report in waiting:
+                first.setdefault(where[report.item_id][1].order_id, report.item_id)
+            turn = [report for report in waiting if report.item_id in first.values()]
+            waiting = [report for report in waiting if report not in turn]
+            self._yield_to(turn, where)
+            outcome_of |= self._take(turn, where)
         return [outcome_of.get(id(report), "not_found") for report in batch]
+
+    def _yield_to(self, turn: list[Report], where: dict[UUID, tuple[Job, Item]]) -> None:
+        """Let other items give up their hold where a success takes it; one that no robot has ends."""
+        shipped = [where[report.item_id][1] for report in turn if report.status == "success"]
+        ended: list[Job] = []
+        for item in shipped:
+            if item.status == "success" or item.holds:
+                continue
+            for other in self._others(item.order_id, item):
+                if other.holds and other.shipment == "none":
+                    other.fail("validation", "system", is_none_made=True)
+                    ended.append(where[other.id][0])
+                elif other.holds and other.shipment != "made":
+                    other.holds = False
+        for job in {id(job): job for job in ended}.values():
+            job.settle(had_open_items=True)
+
+    def _take(self, turn: list[Report], where: dict[UUID, tuple[Job, Item]]) -> dict[int, str]:
+        outcomes: dict[int, str] = {}
+        jobs = {id(where[report.item_id][0]): where[report.item_id][0] for report in turn}
+        before = {key: (job.count(*OPEN) > 0, job.count("success")) for key, job in jobs.items()}
+        for report in turn:
+            item = where[report.item_id][1]
+            outcomes[id(report)] = outcome = item.judge(report)
+            item.outcomes.append(outcome)
+            if outcome == "recorded" and report.status == "success":
+                self._ship(item, report.number)
+            elif outcome == "recorded" and item.status == "error":
+                item.prove_none()
+            elif outcome == "recorded":
+                item.fail(report.error_type, "robot", is_none_made=True)
+        for key, job in jobs.items():
+            had_open_items, successes = before[key]
+            job.count_reports(had_open_items=had_open_items, successes=successes)
+        return outcomes
+
+    def _ship(self, item: Item, number: str | None) -> None:
+        on_order = self.numbers[item.order_id]
+        is_other = number is not None and on_order is not None and on_order != number
+        if item.status != "success":
+            is_second = is_other or any(each.shipment == "made" for each in self._others(item.order_id, item))
+            item.status, item.error_type, item.closed_by = "success", None, "robot"
+            item.shipment, item.holds = ("second", False) if is_second else ("made", True)
+        elif item.holds and is_other:
+            item.shipment, item.holds = "second", False
+        if number is not None:
+            item.number = number
+            self.told_numbers.append((str(item.order_id), number))
+            if item.shipment == "made" and item.holds:
+                self.numbers[item.order_id] = number
 
 
 def refused(result: DomainResult[Any], reason: str) -> None:

@@ -11,7 +11,7 @@ from shared.db.audit import audit
 from shared.domain import DomainContext, Expired, expire_dispatches
 from shared.domain.ids import uuid7
 from tests.factories import make_carrier_config, make_orders
-from tests.functional.machine_model import Dispatch, Job
+from tests.functional.machine_model import Dispatch, Item, Job
 
 ORDERS = 12
 
@@ -69,7 +69,10 @@ class Mirror(RuleBasedStateMachine):
                 for job in self.jobs
             ],
             "item": [
-                (str(item.id), item.status, item.dispatch, item.number, item.error_type, item.retry_count)
+                (
+                    *(str(item.id), item.status, item.dispatch, item.number, item.error_type, item.retry_count),
+                    *(item.shipment, item.holds),
+                )
                 for _, item in items
             ],
             "outcomes": [(str(item.id), *item.outcomes) for _, item in items if item.outcomes],
@@ -87,8 +90,18 @@ class Mirror(RuleBasedStateMachine):
         found = [each for each in self.hand_overs if each[1].status in statuses]
         return found[n % len(found)]
 
-    def _held(self, order_ids: list[UUID]) -> bool:
-        return any(item.order_id in order_ids for job in self.jobs for item in job.open_items())
+    def _others(self, order_id: UUID, item: Item | None = None) -> list[Item]:
+        every_item = [each for job in self.jobs for each in job.items]
+        return [each for each in every_item if each.order_id == order_id and each is not item]
+
+    def _blocked(self, order_id: UUID, item: Item | None = None) -> str | None:
+        """Return why the guard stops an order, or its item."""
+        others = self._others(order_id, item)
+        if self.numbers[order_id] is not None or any(each.status == "success" for each in others):
+            return "already_shipped"
+        if (item is not None and item.is_unsettled) or any(each.is_unsettled for each in others):
+            return "shipment_unsettled"
+        return "order_in_open_job" if any(each.is_open for each in others) else None
 
     def _submit(self, job: Job) -> None:
         self.hand_overs.append((job, job.dispatches[-1]))
@@ -101,10 +114,11 @@ _KINDS = ("job", "item", "outcomes", "dispatch", "order", "end", "submitted", "n
 _STATE = """
 SELECT 'job', json_build_array(id, status, dispatch, total_items, success_count, error_count) FROM robot_jobs
 UNION ALL
-SELECT 'item', json_build_array(id, status, dispatch, tracking_number, error_type, retry_count) FROM robot_job_items
+SELECT 'item', json_build_array(id, status, dispatch, tracking_number, error_type, retry_count, shipment, holds)
+  FROM robot_job_items
 UNION ALL
 SELECT 'outcomes', to_json(item_id::text || array_agg(outcome ORDER BY id))
-  FROM robot_job_item_reports GROUP BY item_id
+  FROM robot_job_item_reports WHERE source = 'robot' GROUP BY item_id
 UNION ALL
 SELECT 'dispatch', json_build_array(job_id, dispatch, status, attempts) FROM robot_job_dispatches
 UNION ALL

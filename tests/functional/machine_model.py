@@ -6,6 +6,7 @@ from uuid import UUID
 OPEN = ("pending", "processing")
 ENDED = ("completed", "failed")
 RUNNING = ("claimed", "accepted", "unknown")
+SILENCE = ("deadline", "person")
 
 
 @dataclass
@@ -30,6 +31,9 @@ class Item:
     number: str | None = None
     error_type: str | None = None
     retry_count: int = 0
+    shipment: str = "none"
+    holds: bool = True
+    closed_by: str | None = None
     outcomes: list[str] = field(default_factory=list)
 
     @property
@@ -37,26 +41,31 @@ class Item:
         """Whether it waits for a report."""
         return self.status in OPEN
 
-    def close(self, status: str, error_type: str | None = None) -> None:
-        """End it."""
-        self.status, self.error_type = status, error_type
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether nobody knows if it was shipped."""
+        return self.status == "error" and self.shipment == "possible"
 
-    def report(self, report: Report) -> str:
-        """Take a report and return its outcome."""
-        outcome = self._judge(report)
-        if outcome == "recorded":
-            self.close(report.status, None if report.status == "success" else report.error_type)
-            if report.status == "success" and report.number is not None:
-                self.number = report.number
-        self.outcomes.append(outcome)
-        return outcome
+    def fail(self, error_type: str, closed_by: str, *, is_none_made: bool) -> None:
+        """End it as an error."""
+        self.status, self.error_type, self.closed_by = "error", error_type, closed_by
+        if is_none_made:
+            self.shipment = "none"
+        self.holds = self.holds and self.shipment == "possible"
 
-    def _judge(self, report: Report) -> str:
+    def prove_none(self) -> None:
+        """Learn that nothing was made of what silence had closed."""
+        if self.is_unsettled and self.closed_by in SILENCE:
+            self.shipment, self.holds = "none", False
+
+    def judge(self, report: Report) -> str:
+        """Return what becomes of a report."""
         is_current = report.dispatch in {None, self.dispatch}
         if report.status == "error":
             if self.status == "success" or not is_current:
                 return "stale"
-            return "duplicate" if self.status == "error" else "recorded"
+            is_proof = self.is_unsettled and self.closed_by in SILENCE
+            return "duplicate" if self.status == "error" and not is_proof else "recorded"
         if self.status != "success":
             return "recorded"
         if report.number in {None, self.number}:
@@ -112,21 +121,19 @@ class Job:
             self.status = status or by_result
             self.ends.append((self.status, self.dispatch, self.count("success"), self.count("error")))
 
-    def report(self, reports: list[Report]) -> list[str]:
-        """Take a batch of reports about items of this job and return their outcomes."""
-        had_open_items, successes = self.count(*OPEN) > 0, self.count("success")
-        by_id = {item.id: item for item in self.items}
-        outcomes = [by_id[report.item_id].report(report) for report in reports]
+    def count_reports(self, *, had_open_items: bool, successes: int) -> None:
+        """Take what was recorded of its items into account."""
         self.settle(had_open_items=had_open_items)
         if self.status == "failed" and not had_open_items and self.count("success") > successes:
             self.status = "completed"
-        return outcomes
 
-    def close_items(self, error_type: str, dispatch: int | None = None, status: str | None = None) -> int:
-        """Close open items as errors and return how many there were."""
+    def close_items(
+        self, error_type: str, dispatch: int | None = None, status: str | None = None, closed_by: str = "system"
+    ) -> int:
+        """Close open items as errors and return how many there were; the system closes what nothing was made of."""
         closing = self.open_items(dispatch)
         for item in closing:
-            item.close("error", error_type)
+            item.fail(error_type, closed_by, is_none_made=closed_by == "system")
         self.settle(had_open_items=bool(closing), status=status)
         return len(closing)
 
@@ -142,7 +149,8 @@ class Job:
         """Put failed items back, under the next dispatch."""
         self.dispatches.append(Dispatch(self.dispatch + 1))
         for item in items:
-            item.close("pending")
+            item.status, item.error_type, item.closed_by = "pending", None, None
+            item.shipment, item.holds = "none", True
             item.dispatch = self.dispatch
             item.retry_count += 1
         if self.has_ended:
