@@ -117,16 +117,24 @@ class _Ids:
 
 
 def _current_story(conn: Connection, *, begins: bool) -> int:
-    # The story that was imported last; its number is in its ids.
+    # The story that was imported last; its number is in its ids. A new one takes ids that no other workspace has.
     first, last = _ID_OF_A_STORY.format(story=0, which=_WORKSPACE), _ID_OF_A_STORY.format(story=2**40 - 1, which="ff")
-    rows = conn.execute(_WORKSPACES, {"first": first, "last": last}).fetchall()
-    told = {_story_of(workspace): bool(is_submitted) for workspace, is_submitted in rows if _is_own(workspace)}
+    told: dict[int, bool] = {}
+    taken: set[int] = set()
+    for workspace, order, is_submitted in conn.execute(_ORDERS, {"first": first, "last": last}):
+        story = _story_of(order)
+        if _is_own(workspace) and _story_of(workspace) == story:
+            told[story] = told.get(story, False) or is_submitted
+        else:
+            taken.add(story)
     story = max(told, default=0)
-    return story + 1 if begins and told.get(story) else story
+    while begins and (told.get(story) or story in taken):
+        story += 1
+    return story
 
 
-def _story_of(workspace: UUID) -> int:
-    return int(workspace.hex[-12:-2], 16)
+def _story_of(id_: UUID) -> int:
+    return int(id_.hex[-12:-2], 16)
 
 
 def _is_own(workspace: UUID) -> bool:
@@ -178,11 +186,9 @@ SELECT i.job_id, i.id, i.order_id
   JOIN (SELECT id FROM robot_jobs WHERE workspace_id = %(workspace)s ORDER BY id LIMIT 1) AS j ON j.id = i.job_id
 """
 
-# The workspaces with orders of the samples, and whether those were submitted.
-_WORKSPACES = """
-SELECT o.workspace_id, bool_or(i.id IS NOT NULL)
+# The orders of the samples, whose they are, and whether they were submitted.
+_ORDERS = """
+SELECT o.workspace_id, o.id, EXISTS (SELECT FROM robot_job_items AS i WHERE i.order_id = o.id)
   FROM orders AS o
-  LEFT JOIN robot_job_items AS i ON i.order_id = o.id
  WHERE o.id BETWEEN %(first)s AND %(last)s
- GROUP BY o.workspace_id
 """
