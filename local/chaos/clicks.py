@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from local.chaos.settling import settle_job
 from local.chaos.stories import retry_twice
 from local.cli.errors import ApiError
+from shared.words import ENDED_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +71,7 @@ def _correct_address(clerk: Clerk) -> None:
 
 
 def _end(clerk: Clerk) -> None:
-    job, status = _job(clerk), clerk.chance.choice(["completed", "failed"])
+    job, status = _job(clerk), clerk.chance.choice(ENDED_STATUSES)
     clerk.click(lambda: clerk.desk.end(job, status))
 
 
