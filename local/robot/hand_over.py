@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
@@ -70,9 +71,9 @@ class Task(_Wire):
     callback_secret: str = Field(min_length=1, repr=False)
 
     @property
+    @abstractmethod
     def entries(self) -> Sequence[Entry]:
         """What it is to be done for, in this order."""
-        raise NotImplementedError
 
 
 class HandOver(Task):

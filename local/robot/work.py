@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from local.robot.faults import LOOKUP_FAULTS, ORDER_FAULTS
@@ -27,7 +28,7 @@ K = TypeVar("K", bound=Task)
 logger = logging.getLogger("robot")
 
 
-class Work(Generic[K]):
+class Work(ABC, Generic[K]):
     """One hand-over at work, in a thread of its own."""
 
     def __init__(self, task: K, life: Life, desk: Desk, crash: Callable[[], None]) -> None:
@@ -61,8 +62,8 @@ class Work(Generic[K]):
             self._mail.send(failed(entry.item_id, "portal", LOGIN_FAILED))
         return False
 
-    def _work_through(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _work_through(self) -> None: ...
 
     def _fault_of(self, entry: Entry) -> tuple[OrderFault | None, bool]:
         among = ORDER_FAULTS if self._task.kind == "shipment" else LOOKUP_FAULTS

@@ -112,11 +112,22 @@ class Shop:
         return data_of(update_job_item_result(self.ctx, params)).outcome
 
     def error(
-        self, job: CreatedJob, error_type: ErrorType | None = "portal", words: str = "no", dispatch: int | None = None
+        self,
+        job: CreatedJob,
+        error_type: ErrorType | None = "portal",
+        words: str = "no",
+        dispatch: int | None = None,
+        *,
+        number: str | None = None,
     ) -> str:
         """Report an error and return the report's outcome."""
         params = UpdateJobItemResultParams(
-            job.items[0].item_id, "error", error_type=error_type, error_message=words, dispatch=dispatch
+            job.items[0].item_id,
+            "error",
+            tracking_number=number,
+            error_type=error_type,
+            error_message=words,
+            dispatch=dispatch,
         )
         return data_of(update_job_item_result(self.ctx, params)).outcome
 

@@ -154,13 +154,14 @@ def test_an_error_keeps_its_type_and_message(owner: Connection, ctx: DomainConte
     assert item.completed_at is not None
 
 
-def test_an_error_without_a_type_is_unknown_and_a_number_on_it_is_not_kept(
+def test_an_error_without_a_type_is_unknown_and_a_number_on_it_stands_in_its_words(
     owner: Connection, ctx: DomainContext
 ) -> None:
     job = make_job(owner, ctx)
     data_of(update_job_item_result(ctx, Report(job.items[0].item_id, "error", tracking_number="T-1")))
     item = read_item(ctx, job)
     assert (item.status, item.error_type, item.tracking_number) == ("error", "unknown", None)
+    assert item.error_message == "reported with tracking number T-1"
 
 
 def test_city_and_value_of_a_report_are_kept(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:

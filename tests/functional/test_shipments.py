@@ -54,6 +54,17 @@ def test_a_shipment_is_possible_from_the_claim_on_and_made_with_the_success(shop
     assert shop.number(order_of(job)) == "T-1"
 
 
+@pytest.mark.parametrize("error_type", ["validation", "portal"])
+def test_an_error_with_a_number_proves_nothing_and_keeps_its_number_in_words(shop: Shop, error_type: Any) -> None:
+    """Naive: the robot names the shipment that it takes for a failure, the number is dropped, and a retry ships twice."""
+    job = shop.at_robot()
+    assert shop.error(job, error_type, SURE, number="T-1") == "recorded"
+    item = shop.item(job)
+    assert item.is_known_as == ("error", "possible")
+    assert item.error_message == f"reported with tracking number T-1: {SURE}"
+    assert shop.skipped(job).code == "shipment_unsettled"
+
+
 def test_a_release_makes_it_none_again_until_the_next_claim(shop: Shop) -> None:
     job = shop.job()
     shop.claim(job)

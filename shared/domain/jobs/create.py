@@ -16,7 +16,7 @@ from shared.domain.ids import uuid7, uuid7s
 from shared.domain.jobs.lock import lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
 from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
-from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
+from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, INSERT_DISPATCH, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult
 from shared.domain.texts import optional_key
@@ -147,7 +147,7 @@ def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
     if new.allow_reshipment:
         conn.execute(_RELEASE_MADE, row)
     conn.execute(_INSERT_ITEMS, row)
-    conn.execute(_INSERT_DISPATCH, row)
+    conn.execute(INSERT_DISPATCH, row)
     conn.execute(EMIT_JOB_SUBMITTED, row)
     items = [CreatedItem(*pair) for pair in zip(item_ids, new.order_ids, strict=True)]
     return CreatedJob(job_id, len(items), items)
@@ -235,12 +235,6 @@ SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id, item.value::jsonb,
              (SELECT orders.tracking_number FROM orders WHERE orders.id = item.order_id) AS number
        WHERE %(allow_reshipment)s) AS made ON true
  ORDER BY item.order_id
-"""
-
-# The hand-over that the job waits for.
-_INSERT_DISPATCH = """
-INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
-VALUES (%(job_id)s, %(dispatch)s, %(workspace_id)s, %(carrier)s, %(item_count)s)
 """
 
 # The job that used this key.

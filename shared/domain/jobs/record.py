@@ -156,7 +156,7 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     message = optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE)
     value = report.value_sent
     failed = status == "error"
-    # An error has no number, and an error without a type is of an unknown one.
+    # An error without a type is of an unknown one. A number on it stands in its words, for whoever looks at the carrier.
     return (
         require_uuid(report.item_id, "item_id"),
         None if report.job_id is None else require_uuid(report.job_id, "job_id"),
@@ -166,6 +166,13 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
         optional_text(report.validated_city, "validated_city", at_most=MAX_CITY),
         None if value is None else json_text(value, "value_sent", at_most_bytes=MAX_VALUE_BYTES),
         (error_type or "unknown") if failed else None,
-        message if failed else None,
-        proves_none(COORDINADORA, error_type or "unknown", message) if failed else None,
+        _words(message, number) if failed else None,
+        # One with a number may be of a shipment that exists.
+        number is None and proves_none(COORDINADORA, error_type or "unknown", message) if failed else None,
     )
+
+
+def _words(message: str | None, number: str | None) -> str | None:
+    if number is None:
+        return message
+    return ": ".join(filter(None, (f"reported with tracking number {number}", message)))[:MAX_ERROR_MESSAGE]

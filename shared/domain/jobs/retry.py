@@ -14,7 +14,7 @@ from shared.domain.function import domain_function
 from shared.domain.jobs.lock import JobState, lock_items, lock_job, read_job
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection, unshippable
-from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
+from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, INSERT_DISPATCH, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.validation import require_uuid, require_uuids
 from shared.logistics import Unshippable
 
@@ -62,6 +62,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
     row |= {
+        "carrier": job.carrier,
         "item_ids": list(values),
         "values": list(values.values()),
         "item_count": len(values),
@@ -71,7 +72,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     if job.allow_reshipment:
         conn.execute(_RELEASE_LIFTED, row)
     conn.execute(_REOPEN_ITEMS, row)
-    conn.execute(_INSERT_DISPATCH, row)
+    conn.execute(INSERT_DISPATCH, row)
     conn.execute(_REOPEN_JOB, row)
     conn.execute(EMIT_JOB_SUBMITTED, row)
     return RetriedItems(len(values), list(values), skipped)
@@ -126,14 +127,6 @@ UPDATE robot_job_items AS item
        error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
   FROM unnest(%(item_ids)b::uuid[], %(values)b::text[]) AS target (item_id, value)
  WHERE item.id = target.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
-"""
-
-# The hand-over that they wait for.
-_INSERT_DISPATCH = """
-INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
-SELECT job.id, %(dispatch)s, job.workspace_id, job.carrier, %(item_count)s
-  FROM robot_jobs AS job
- WHERE job.id = %(job_id)s
 """
 
 # Fewer errors; a job that had ended waits again.

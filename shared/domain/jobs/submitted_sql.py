@@ -1,9 +1,15 @@
-"""The event that asks for a hand-over."""
+"""A hand-over that waits, and the event that asks for it."""
 
 #: Above this the orders stay out of the event: an entry of the bus may have 1 MB, its other members included.
 MAX_ORDERS_BYTES = 900_000
 #: What one order adds to the event beside its pedidoInput: two ids, three names, punctuation.
 ORDER_OVERHEAD_BYTES = 140
+
+# The hand-over that the job waits for.
+INSERT_DISPATCH = """
+INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
+VALUES (%(job_id)s, %(dispatch)s, %(workspace_id)s, %(carrier)s, %(item_count)s)
+"""
 
 # robot/job.submitted for the open items of one dispatch, with the credentials (ciphertext) that the workspace has.
 EMIT_JOB_SUBMITTED = """

@@ -1,6 +1,7 @@
 """What a column of an order can hold: its SQL type, what a new order has there, and the check of what callers say."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from shared.logistics import AMOUNT_BELOW, FieldKind
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(ABC):
     """The kind of a column's values."""
 
     #: As the column's array is handed to `unnest`.
@@ -23,13 +24,13 @@ class Kind:
     #: What a new order has where nothing is said; None: the column can be cleared.
     initial: ClassVar[object] = None
 
+    @abstractmethod
     def checked(self, value: object, name: str) -> object:
         """Return the value as the column holds it; a None clears.
 
         Raises:
             RefusedError: the column can't hold it.
         """
-        raise NotImplementedError
 
     def written(self, values: Iterable[object]) -> list[object]:
         """Return values of the column as its array is sent."""
