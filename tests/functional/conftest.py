@@ -1,4 +1,4 @@
-"""AWS as moto plays it: a bus that keeps what it was given, a KMS key, the callback secret."""
+"""AWS as moto plays it: a bus that keeps what it was given, a KMS key, the callback secret; and a shop."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,12 +7,15 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from psycopg import Connection
 
 from local.stack.postgres import Postgres
 from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
 from shared.db.connection import close_connection
+from shared.domain import DomainContext
 from tests.functional.record_queue import RecordQueue
+from tests.functional.shop import Shop, open_shop
 
 CALLBACK_KEY = "current-" + "k" * 40
 
@@ -105,3 +108,11 @@ def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.Monke
         monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
 
     return connect
+
+
+@pytest.fixture
+def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
+    """Give a workspace that ships single orders; at the end nothing may be wrong with what it has."""
+    shop = open_shop(owner, ctx)
+    yield shop
+    shop.assert_sound()

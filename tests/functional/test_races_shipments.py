@@ -3,17 +3,15 @@
 The first caller has done its work but has not committed; the second one has to wait, and then to see what it did.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
     CreateRobotJobParams,
     DispatchRef,
-    DomainContext,
     DomainResult,
     HandOver,
     RetryFailedItemsParams,
@@ -29,18 +27,11 @@ from shared.domain import (
     update_order,
 )
 from tests.factories import data_of
-from tests.functional.shop import Shop, open_shop, order_of
+from tests.functional.shop import Shop, order_of
 from tests.racing import Pause, results, two_racers
 
 Call = Callable[[], Any]
 BOTH_ORDERS = pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
 
 
 def race(shop: Shop, first: Call, second: Call, *, blocks: bool = True) -> tuple[Any, Any]:

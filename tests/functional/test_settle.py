@@ -1,11 +1,9 @@
 """The rules of settling: a person has looked at the carrier, and says whether there is a shipment."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
@@ -27,14 +25,7 @@ from tests.factories import (
     read_job,
     rows_of,
 )
-from tests.functional.shop import Shop, open_shop, order_of
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
+from tests.functional.shop import Shop, order_of
 
 
 def count_of(shop: Shop, job: CreatedJob, **said: Any) -> int:

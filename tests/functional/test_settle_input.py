@@ -1,10 +1,8 @@
 """What a settlement can not be: of unknown items, of states that forbid it, or contradicting itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
@@ -22,13 +20,6 @@ from tests.factories import (
     rows_of,
 )
 from tests.functional.shop import Shop, open_shop
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg import Connection
 
 from functions.manage_jobs.app import handler
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7, uuid7s
 from tests.factories import events_of, hand_over, make_job
 from tests.functional.conftest import Bus
-from tests.functional.shop import Shop, open_shop, order_of
+from tests.functional.shop import Shop, order_of
 from tests.http_client import Answer, assert_problem, call
 
 Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Shop:
-    return open_shop(owner, ctx)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What is known of a shipment, from the claim on: by what ended the item, and by what is reported after all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,18 +22,11 @@ from shared.domain import (
     update_order,
 )
 from tests.factories import claim, data_of
-from tests.functional.shop import Shop, open_shop, order_of
+from tests.functional.shop import Shop, order_of
 
 Expire = Callable[[CreatedJob], None]
 UNSURE = "Timeout esperando respuesta del portal"
 SURE = "Login fallido en el portal de Coordinadora"
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
 
 
 @pytest.fixture
@@ -56,7 +49,7 @@ def test_a_shipment_is_possible_from_the_claim_on_and_made_with_the_success(shop
 
 @pytest.mark.parametrize("error_type", ["validation", "portal"])
 def test_an_error_with_a_number_proves_nothing_and_keeps_its_number_in_words(shop: Shop, error_type: Any) -> None:
-    """Naive: the robot names the shipment that it takes for a failure, the number is dropped, and a retry ships twice."""
+    """Naive: the number of what the robot takes for a failure is dropped, and a retry ships twice."""
     job = shop.at_robot()
     assert shop.error(job, error_type, SURE, number="T-1") == "recorded"
     item = shop.item(job)

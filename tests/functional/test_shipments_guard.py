@@ -1,11 +1,10 @@
 """The guard: an order is handed over only while no shipment of it exists or may exist, whoever clicks, and where."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from psycopg import Connection
 
 from shared.domain import (
     CreateRobotJobParams,
@@ -21,15 +20,7 @@ from shared.domain import (
     update_order,
 )
 from tests.factories import data_of, failure_of, hand_over
-from tests.functional.shop import Shop, open_shop, order_of
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
-
+from tests.functional.shop import Shop, order_of
 
 Found = tuple[UUID | None, str | None]
 

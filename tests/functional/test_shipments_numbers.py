@@ -1,10 +1,7 @@
 """One shipment holds its order: what a success does to another holder, and numbers that are never replaced."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
-from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
@@ -19,14 +16,7 @@ from shared.domain import (
     update_job_item_results,
 )
 from tests.factories import data_of, events_of, failure_of
-from tests.functional.shop import Shop, open_shop, order_of
-
-
-@pytest.fixture
-def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
-    shop = open_shop(owner, ctx)
-    yield shop
-    shop.assert_sound()
+from tests.functional.shop import Shop, order_of
 
 
 @pytest.fixture

@@ -48,7 +48,10 @@ Call = Callable[[DomainContext, CreatedJob], Any]
 
 def reports(job: CreatedJob, status: Any) -> list[UpdateJobItemResultParams]:
     return [
-        UpdateJobItemResultParams(item.item_id, status, f"T-{item.item_id}", error_type="portal") for item in job.items
+        UpdateJobItemResultParams(
+            item.item_id, status, f"T-{item.item_id}" if status == "success" else None, error_type="portal"
+        )
+        for item in job.items
     ]
 
 

@@ -156,7 +156,7 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     message = optional_text(report.error_message, "error_message", at_most=MAX_ERROR_MESSAGE)
     value = report.value_sent
     failed = status == "error"
-    # An error without a type is of an unknown one. A number on it stands in its words, for whoever looks at the carrier.
+    # An error without a type is of an unknown one. A number on it stands in its words, for who looks at the carrier.
     return (
         require_uuid(report.item_id, "item_id"),
         None if report.job_id is None else require_uuid(report.job_id, "job_id"),
