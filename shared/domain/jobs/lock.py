@@ -110,101 +110,51 @@ SELECT status, dispatch, carrier, allow_reshipment
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
 """
 
-_LOCK_ORDERS = """
+
+def _locking(table: str, condition: str) -> str:
+    return f"""
 SELECT count(*)
-  FROM (SELECT FROM orders
-         WHERE id = ANY(%(order_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
+  FROM (SELECT FROM {table}
+         WHERE {condition}
          ORDER BY id
            FOR NO KEY UPDATE) AS locked
 """
 
-_LOCK_ITEMS_OF_ORDERS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items
-         WHERE order_id = ANY(%(order_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
 
-_LOCK_JOBS_OF_ORDERS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_jobs
-         WHERE id IN (SELECT job_id FROM robot_job_items
-                       WHERE order_id = ANY(%(order_ids)b::uuid[]) AND holds
-                         AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
+_IN_WORKSPACE = "(workspace_id = %(workspace_id)s) IS TRUE"
+_IN_WORKSPACES = "(workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE"
 
-_LOCK_ORDERS_OF_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM orders
-         WHERE id IN (SELECT order_id FROM robot_job_items
-                       WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
-           AND (workspace_id = %(workspace_id)s) IS TRUE
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
+_OF_ORDERS = f"order_id = ANY(%(order_ids)b::uuid[]) AND {_IN_WORKSPACES}"
+_LOCK_ORDERS = _locking("orders", f"id = ANY(%(order_ids)b::uuid[]) AND {_IN_WORKSPACES}")
+_LOCK_ITEMS_OF_ORDERS = _locking("robot_job_items", _OF_ORDERS)
+_LOCK_JOBS_OF_ORDERS = _locking(
+    "robot_jobs", f"id IN (SELECT job_id FROM robot_job_items WHERE {_OF_ORDERS} AND holds)"
+)
 
-_LOCK_ITEMS_BESIDE_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items
-         WHERE order_id IN (SELECT order_id FROM robot_job_items
-                             WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
-           AND (workspace_id = %(workspace_id)s) IS TRUE
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
-
+_ORDERS_OF_ITEMS = f"SELECT order_id FROM robot_job_items WHERE id = ANY(%(item_ids)b::uuid[]) AND {_IN_WORKSPACE}"
+_LOCK_ORDERS_OF_ITEMS = _locking("orders", f"id IN ({_ORDERS_OF_ITEMS}) AND {_IN_WORKSPACE}")
+_LOCK_ITEMS_BESIDE_ITEMS = _locking("robot_job_items", f"order_id IN ({_ORDERS_OF_ITEMS}) AND {_IN_WORKSPACE}")
 # Theirs and those of the items that hold their orders, where a success may take the hold from one of another job. Where
 # none may, the jobs are locked as they are counted.
-_LOCK_JOBS_OF_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_jobs
-         WHERE (SELECT bool_or(NOT holds AND status <> 'success') FROM robot_job_items
+_LOCK_JOBS_OF_ITEMS = _locking(
+    "robot_jobs",
+    """(SELECT bool_or(NOT holds AND status <> 'success') FROM robot_job_items
                  WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
            AND id IN (SELECT beside.job_id
                         FROM robot_job_items AS item
                         JOIN robot_job_items AS beside
                           ON beside.order_id = item.order_id AND (beside.holds OR beside.id = item.id)
-                       WHERE item.id = ANY(%(item_ids)b::uuid[]) AND (item.workspace_id = %(workspace_id)s) IS TRUE)
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
+                       WHERE item.id = ANY(%(item_ids)b::uuid[]) AND (item.workspace_id = %(workspace_id)s) IS TRUE)""",
+)
 
-_LOCK_ORDERS_OF_OPEN_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM orders
-         WHERE id IN (SELECT item.order_id
-                        FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
-                        JOIN robot_job_items AS item
-                          ON item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-                       WHERE (item.status IN ('pending', 'processing')
-                              OR (item.status = 'error' AND item.shipment = 'possible'))
-                         AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
+_ORDERS_OF_OPEN_ITEMS = """
+SELECT item.order_id
+  FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
+  JOIN robot_job_items AS item
+    ON item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
+ WHERE (item.status IN ('pending', 'processing') OR (item.status = 'error' AND item.shipment = 'possible'))
+   AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
 """
-
-_LOCK_ITEMS_BESIDE_OPEN_ITEMS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_items
-         WHERE order_id IN (SELECT item.order_id
-                              FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
-                              JOIN robot_job_items AS item
-                                ON item.job_id = target.job_id
-                               AND coalesce(target.dispatch, item.dispatch) = item.dispatch
-                             WHERE (item.status IN ('pending', 'processing')
-                                    OR (item.status = 'error' AND item.shipment = 'possible'))
-                               AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE)
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
-
-_LOCK_JOBS = """
-SELECT count(*)
-  FROM (SELECT FROM robot_jobs
-         WHERE id = ANY(%(job_ids)b::uuid[]) AND (workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
-         ORDER BY id
-           FOR NO KEY UPDATE) AS locked
-"""
+_LOCK_ORDERS_OF_OPEN_ITEMS = _locking("orders", f"id IN ({_ORDERS_OF_OPEN_ITEMS})")
+_LOCK_ITEMS_BESIDE_OPEN_ITEMS = _locking("robot_job_items", f"order_id IN ({_ORDERS_OF_OPEN_ITEMS})")
+_LOCK_JOBS = _locking("robot_jobs", f"id = ANY(%(job_ids)b::uuid[]) AND {_IN_WORKSPACES}")
