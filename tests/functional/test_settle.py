@@ -322,3 +322,12 @@ def test_of_two_seconds_one_takes_the_place_of_the_voided(shop: Shop) -> None:
 def test_what_is_no_second_and_has_none_beside_it_can_not_be_voided(shop: Shop, how: str) -> None:
     job: CreatedJob = getattr(shop, how)()
     failure_of(shop.settle(job, voided=True), "CONFLICT", "nothing_to_settle")
+
+
+def test_a_number_by_hand_is_stored_and_compared_as_it_is_read(shop: Shop) -> None:
+    """Naive: blanks around a pasted number hide that another order has it, and stay in it."""
+    shop.made("T-7")
+    job = shop.unsettled()
+    failure_of(shop.settle(job, shipped=True, tracking_number=" T-7\u00a0"), "CONFLICT", "number_in_use")
+    data_of(shop.settle(job, shipped=True, tracking_number=" T-8\u00a0"))
+    assert (shop.item(job).tracking_number, shop.number(order_of(job))) == ("T-8", "T-8")

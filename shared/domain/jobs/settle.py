@@ -1,7 +1,7 @@
 """Settle what nobody knows: a person has looked at the carrier, and says whether there is a shipment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -133,14 +133,18 @@ def _checked(params: SettleItemsParams) -> dict[UUID, Settlement]:
         raise page.items_not_to_settle("named twice", item_ids=twice)
     require_uuids(ids, "items", at_most=MAX_SETTLEMENTS)
     for each in settlements:
-        optional_sent(each.tracking_number, "tracking_number", FieldKind.TEXT, at_least=1, at_most=MAX_TRACKING_NUMBER)
         if each.shipped is not None:
             require_flag(each.shipped, "shipped")
         if (each.shipped is None) != require_flag(each.voided, "voided"):
             raise page.invalid_settlement(each.item_id)
         if each.tracking_number is not None and not each.shipped:
             raise page.number_of_no_shipment(each.item_id)
-    return dict(zip(ids, settlements, strict=True))
+    return {id_: replace(each, tracking_number=_number(each)) for id_, each in zip(ids, settlements, strict=True)}
+
+
+def _number(settlement: Settlement) -> str | None:
+    number = settlement.tracking_number
+    return optional_sent(number, "tracking_number", FieldKind.TEXT, at_least=1, at_most=MAX_TRACKING_NUMBER)
 
 
 def _read(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: list[UUID]) -> list[_Item]:
