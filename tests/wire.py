@@ -14,6 +14,8 @@ from shared.db.connection import connection
 _LINE = re.compile(r"^([FB])\t\d+\t(\w+)", re.MULTILINE)
 #: Messages of the client that carry out one statement.
 _STATEMENTS = ("Execute", "Query")
+#: Those after which it waits. What the server answers while more is being sent is no stop, and depends on the machine.
+_STOPS = ("Flush", "Sync", "Query")
 
 
 @dataclass
@@ -40,4 +42,6 @@ def counted() -> Iterator[Traffic]:
         file.seek(0)
         traffic.messages = _LINE.findall(file.read())
     traffic.statements = sum(side == "F" and name in _STATEMENTS for side, name in traffic.messages)
-    traffic.round_trips = sum((before[0], after[0]) == ("F", "B") for before, after in pairwise(traffic.messages))
+    traffic.round_trips = sum(
+        name in _STOPS and (side, answer) == ("F", "B") for (side, name), (answer, _) in pairwise(traffic.messages)
+    )
