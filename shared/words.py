@@ -28,6 +28,14 @@ Outcome = Literal[RecordedAs, "not_found"]
 DispatchStatus = Literal["waiting", "claimed", "accepted", "unknown", "closed"]
 #: Why a robot did not take a hand-over for now.
 RefusedAs = Literal["busy", "unreachable"]
+#: Which job's wave is next, before the older one.
+Priority = Literal["normal", "urgent"]
+#: Who or what paused a job.
+PausedReason = Literal["operator", "errors"]
+#: Why a job stands still.
+WaitingReason = Literal[
+    "paused", "carrier_not_ready", "behind_job", "robot_busy", "robot_unreachable", "outcome_unknown"
+]
 
 OPEN_STATUSES: tuple[OpenStatus, ...] = get_args(OpenStatus)
 ENDED_STATUSES: tuple[EndedStatus, ...] = get_args(EndedStatus)
@@ -38,6 +46,8 @@ ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 RECORDED_AS: tuple[RecordedAs, ...] = get_args(RecordedAs)
 DISPATCH_STATUSES: tuple[DispatchStatus, ...] = get_args(DispatchStatus)
 REFUSED_AS: tuple[RefusedAs, ...] = get_args(RefusedAs)
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+PAUSED_REASONS: tuple[PausedReason, ...] = get_args(PausedReason)
 SHIPMENTS: tuple[Shipment, ...] = get_args(Shipment)
 ITEM_FILTERS: tuple[ItemFilter, ...] = get_args(ItemFilter)
 REPORT_SOURCES: tuple[ReportSource, ...] = get_args(ReportSource)

@@ -37,6 +37,8 @@ def put_config(caller: Caller, carrier: Carrier, body: CarrierConfigBody) -> Car
         robot_url=body.robot_url,
         is_enabled=body.is_enabled,
         personal_data_retention_days=body.personal_data_retention_days,
+        wave_size=body.wave_size,
+        stop_after_errors=body.stop_after_errors,
         shipment_defaults=domain.ShipmentDefaultsParams(**body.shipment_defaults.given())
         if body.shipment_defaults
         else None,

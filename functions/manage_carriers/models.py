@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
-from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_UNITS
+from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_STOP_AFTER_ERRORS, MAX_UNITS
 from shared.domain.carriers.coverage import MAX_CITIES
-from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, Whole
+from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, WaveSize, Whole
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
@@ -19,8 +19,7 @@ RobotUrl = Annotated[
 Weight = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**5})]
 Length = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**6})]
 RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS), Whole]
-
-
+StopAfterErrors = Annotated[StrictInt, Field(ge=0, le=MAX_STOP_AFTER_ERRORS), Whole]
 Units = Annotated[StrictInt, Field(ge=1, le=MAX_UNITS), Whole]
 
 
@@ -47,6 +46,10 @@ class CarrierConfigBody(Body):
     is_enabled: StrictBool | None = None
     #: How long what was sent for an order is kept after its end.
     personal_data_retention_days: RetentionDays | None = None
+    #: Orders that the robot is given at once, where a job does not say its own.
+    wave_size: WaveSize | None = None
+    #: So many errors in a row with the same words pause a job; 0: none do.
+    stop_after_errors: StopAfterErrors | None = None
     shipment_defaults: ShipmentDefaultsBody | None = None
 
 
@@ -72,6 +75,8 @@ class CarrierConfigResource(Resource):
     robot_url: str | None
     is_enabled: bool
     personal_data_retention_days: int
+    wave_size: int
+    stop_after_errors: int
     shipment_defaults: ShipmentDefaultsResource
     created_at: datetime
     updated_at: datetime

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from functions.manage_jobs.models import Cancelled, JobReference, Retried, RetryBody, SettleBody, Settled, StatusBody
+from functions.manage_jobs.models import Cancelled, ChangeBody, JobReference, Retried, RetryBody, SettleBody, Settled
 from shared import domain
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import data_of
@@ -15,10 +15,25 @@ routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types o
 
 
 @routes.patch("/robot-jobs/<jobId>", security=WRITE_JOBS, tags=["Robot jobs"])
-def update_job(caller: Caller, job_id: JobId, body: StatusBody) -> JobReference:
-    """Give a job a status by hand; ending it closes its open items."""
-    params = domain.UpdateJobStatusParams(job_id, body.status, "unknown", "ended by the operator")
-    reference = data_of(domain.update_job_status(caller, params))
+def update_job(caller: Caller, job_id: JobId, body: ChangeBody) -> JobReference:
+    """Give a job another priority, or a status by hand; ending it closes its open items."""
+    reference = data_of(domain.change_job(caller, domain.ChangeJobParams(job_id, body.status, body.priority)))
+    publish_committed(caller.workspace_id)
+    return JobReference.model_validate(reference)
+
+
+@routes.post("/robot-jobs/<jobId>/pause", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
+def pause_job(caller: Caller, job_id: JobId) -> JobReference:
+    """Start no further wave of a job; what the robot has goes on."""
+    reference = data_of(domain.pause_job(caller, job_id))
+    publish_committed(caller.workspace_id)
+    return JobReference.model_validate(reference)
+
+
+@routes.post("/robot-jobs/<jobId>/resume", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
+def resume_job(caller: Caller, job_id: JobId) -> JobReference:
+    """Let a paused job go on in its turn."""
+    reference = data_of(domain.resume_job(caller, job_id))
     publish_committed(caller.workspace_id)
     return JobReference.model_validate(reference)
 
@@ -37,7 +52,7 @@ def retry_job(caller: Caller, job_id: JobId, body: RetryBody | None = None) -> R
 
 @routes.post("/robot-jobs/<jobId>/cancel", status_code=HTTPStatus.ACCEPTED, security=WRITE_JOBS, tags=["Robot jobs"])
 def cancel_job(caller: Caller, job_id: JobId) -> Cancelled:
-    """Close the items whose hand-over to the robot has not begun; the others stay open until the robot reports them."""
+    """Close the orders that no robot has been given yet; the wave at the robot stays open until it is reported."""
     cancelled = data_of(domain.cancel_job(caller, job_id))
     publish_committed(caller.workspace_id)
     return Cancelled.model_validate(cancelled)

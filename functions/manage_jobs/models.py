@@ -8,7 +8,16 @@ from pydantic import Field, StrictBool
 
 from shared.domain.jobs.settle import MAX_SETTLEMENTS
 from shared.http.models import Body, Code, Ids, Rejection, Resource, Text
-from shared.words import EndedStatus, ErrorType, ItemStatus, JobStatus, Shipment
+from shared.words import (
+    EndedStatus,
+    ErrorType,
+    ItemStatus,
+    JobStatus,
+    PausedReason,
+    Priority,
+    Shipment,
+    WaitingReason,
+)
 
 
 class JobResource(Resource):
@@ -26,6 +35,12 @@ class JobResource(Resource):
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    priority: Priority
+    #: Orders that the robot is given at once.
+    wave_size: int
+    #: Since when no further wave starts, and because of whom or what.
+    paused_at: datetime | None
+    paused_reason: PausedReason | None
 
 
 class CountsResource(Resource):
@@ -42,10 +57,37 @@ class CountsResource(Resource):
     by_error_type: dict[str, int]
 
 
+class WaitingResource(Resource):
+    """Why a job stands still."""
+
+    reason: WaitingReason
+    since: datetime
+    next_attempt_at: datetime | None
+    #: The robot's words.
+    message: str | None
+    #: The job whose wave is at the robot, or comes first.
+    behind_job_id: UUID | None
+
+
+class WaveResource(Resource):
+    """The wave that the robot has, or may have."""
+
+    dispatch: int
+    size: int
+    reported: int
+    handed_over_at: datetime
+    #: What is not reported by then is closed.
+    deadline_at: datetime
+
+
 class DetailedJobResource(JobResource):
-    """One job, with how its items stand."""
+    """One job, with how its items stand and how it goes on."""
 
     counts: CountsResource
+    waiting: WaitingResource | None
+    wave: WaveResource | None
+    #: A guess by the last reports; null while the job stands still, is paused or has ended.
+    estimated_end_at: datetime | None
 
 
 class ItemResource(Resource):
@@ -92,10 +134,11 @@ class JobDetail(Resource):
     next_cursor: str | None
 
 
-class StatusBody(Body):
-    """The status that an operator gives a job."""
+class ChangeBody(Body):
+    """What an operator changes of a job: its status, its priority, or both."""
 
-    status: Literal["processing", EndedStatus]
+    status: Literal["processing", EndedStatus] | None = None
+    priority: Priority | None = None
 
 
 class RetryBody(Body):

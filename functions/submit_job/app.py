@@ -30,7 +30,8 @@ def submit(
     if idempotency_key and body.idempotency_key and idempotency_key != body.idempotency_key:
         raise page.idempotency_keys_differ()
     key = body.idempotency_key or idempotency_key
-    submission = data_of(submit_job(caller, SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment)))
+    params = SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment, body.priority, body.wave_size)
+    submission = data_of(submit_job(caller, params))
     logger.append_keys(job_id=str(submission.job_id))
     publish_committed(caller.workspace_id)
     count("JobsSubmitted", 1)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from shared.http.models import Body, CarrierName, Ids, Rejection, Resource
+from shared.http.models import Body, CarrierName, Ids, Rejection, Resource, WaveSize
+from shared.words import Priority
 
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -19,6 +20,10 @@ class SubmitJobBody(Body):
     idempotency_key: IdempotencyKey | None = None
     #: Ship once more what was shipped before; never what may have been, or is shipped meanwhile.
     allow_reshipment: StrictBool = False
+    #: Urgent jobs go before the others.
+    priority: Priority = "normal"
+    #: Orders that the robot is given at once; left out, as many as the carrier's configuration says.
+    wave_size: WaveSize | None = None
 
 
 class SubmittedItem(Resource):

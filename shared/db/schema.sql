@@ -22,11 +22,16 @@ CREATE TABLE carrier_configs (
     personal_data_retention_days integer DEFAULT 90 NOT NULL,
     default_units integer DEFAULT 1 NOT NULL,
     default_email text,
+    wave_size integer DEFAULT 25 NOT NULL,
+    stop_after_errors integer DEFAULT 5 NOT NULL,
+    disabled_at timestamp with time zone,
     CONSTRAINT carrier_configs_declared_value_check CHECK ((default_declared_value >= (0)::numeric)),
     CONSTRAINT carrier_configs_height_check CHECK ((default_height_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_length_check CHECK ((default_length_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_retention_check CHECK (((personal_data_retention_days >= 1) AND (personal_data_retention_days <= 3650))),
+    CONSTRAINT carrier_configs_stop_after_errors_check CHECK (((stop_after_errors >= 0) AND (stop_after_errors <= 100))),
     CONSTRAINT carrier_configs_units_check CHECK (((default_units >= 1) AND (default_units <= 999))),
+    CONSTRAINT carrier_configs_wave_size_check CHECK (((wave_size >= 1) AND (wave_size <= 500))),
     CONSTRAINT carrier_configs_weight_check CHECK ((default_weight_kg > (0)::numeric)),
     CONSTRAINT carrier_configs_width_check CHECK ((default_width_cm > (0)::numeric))
 );
@@ -38,6 +43,12 @@ COMMENT ON TABLE carrier_configs IS 'How a workspace reaches its carrier''s port
 COMMENT ON COLUMN carrier_configs.portal_password_sealed IS 'KMS ciphertext in base64, bound to workspace and carrier. The clear text is never stored.';
 
 COMMENT ON COLUMN carrier_configs.personal_data_retention_days IS 'Days after an item''s end until what was sent for it is removed; the default holds without a configuration, too.';
+
+COMMENT ON COLUMN carrier_configs.wave_size IS 'Items that a robot is given at once, where a job does not say its own.';
+
+COMMENT ON COLUMN carrier_configs.stop_after_errors IS 'So many errors in a row with the same words pause a job; 0: none do.';
+
+COMMENT ON COLUMN carrier_configs.disabled_at IS 'Since when is_enabled holds all waves back.';
 
 CREATE TABLE carrier_coverage (
     carrier text NOT NULL,
@@ -165,6 +176,9 @@ CREATE TABLE robot_job_dispatches (
     first_refused_at timestamp with time zone,
     announced_at timestamp with time zone,
     robot_url text,
+    called_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    restarted_at timestamp with time zone,
     CONSTRAINT robot_job_dispatches_deadline_check CHECK ((((status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text])) <= (deadline_at IS NOT NULL)) AND ((status = 'waiting'::text) <= (deadline_at IS NULL)))),
     CONSTRAINT robot_job_dispatches_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_job_dispatches_item_count_check CHECK ((item_count > 0)),
@@ -174,19 +188,27 @@ CREATE TABLE robot_job_dispatches (
 
 ALTER TABLE ONLY robot_job_dispatches FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE robot_job_dispatches IS 'One hand-over of a job, or of what a retry put back, to the robot. It is made at most once.
+COMMENT ON TABLE robot_job_dispatches IS 'One wave of a job: what goes to the robot at once. It is handed over at most once.
 
-    waiting ──► claimed ──► accepted ──► closed   the robot took it; reports or the deadline end it
+    waiting ──► claimed ──► accepted ──► closed   the robot took it; reports, the deadline or a restart end it
        ▲           │  └───► unknown ───► closed   nobody knows; never sent again
        └─ released ┤                              refused for now: busy or not reachable
                    └──────────────────► closed   refused for good, or nothing was left to send
-    waiting ──► closed                            given up, or its items were closed otherwise';
+    waiting ──► closed                            given up, or its items were closed otherwise
+
+    A wave that waits is called when its turn has come (called_at), and parked when it gives way (parked_at).';
 
 COMMENT ON COLUMN robot_job_dispatches.first_refused_at IS 'The first refusal of any kind; refused_since is the first of the present kind in a row.';
 
 COMMENT ON COLUMN robot_job_dispatches.announced_at IS 'When the notification about the job''s end in this dispatch went out.';
 
 COMMENT ON COLUMN robot_job_dispatches.robot_url IS 'Where the hand-over went.';
+
+COMMENT ON COLUMN robot_job_dispatches.called_at IS 'When the event that asks for the hand-over went out for this turn; null: it is not its turn.';
+
+COMMENT ON COLUMN robot_job_dispatches.parked_at IS 'Since when it is not its turn; that time does not count to giving up.';
+
+COMMENT ON COLUMN robot_job_dispatches.restarted_at IS 'When it was found that the robot had restarted, so that it works on the wave no more.';
 
 CREATE TABLE robot_job_item_attempts (
     item_id uuid NOT NULL,
@@ -205,7 +227,7 @@ CREATE TABLE robot_job_item_reports (
     id bigint NOT NULL,
     workspace_id uuid NOT NULL,
     item_id uuid NOT NULL,
-    dispatch integer NOT NULL,
+    dispatch integer,
     status text NOT NULL,
     tracking_number text,
     error_type text,
@@ -222,6 +244,8 @@ ALTER TABLE ONLY robot_job_item_reports FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE robot_job_item_reports IS 'Every report about an item, whatever became of it, and what closed it without one. Only appended to.';
 
+COMMENT ON COLUMN robot_job_item_reports.dispatch IS 'The wave that was reported about; null: none was, and the item was in none.';
+
 ALTER TABLE robot_job_item_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME robot_job_item_reports_id_seq
     START WITH 1
@@ -237,7 +261,7 @@ CREATE TABLE robot_job_items (
     job_id uuid NOT NULL,
     order_id uuid NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
-    dispatch integer DEFAULT 1 NOT NULL,
+    dispatch integer,
     tracking_number text,
     validated_city text,
     value_sent jsonb,
@@ -283,7 +307,7 @@ COMMENT ON TABLE robot_job_items IS 'One order of a job.
        │ └─ retry ───┴─────────  │
        └──► success, error ◄─────┘';
 
-COMMENT ON COLUMN robot_job_items.dispatch IS 'The hand-over that the item is in now. An error of an older one changes nothing; a success always counts.';
+COMMENT ON COLUMN robot_job_items.dispatch IS 'The wave that the item is in now; null until one is made for it. An error of an earlier one changes nothing; a success always counts.';
 
 COMMENT ON COLUMN robot_job_items.personal_data_removed_at IS 'When value_sent was removed; such an item can''t be retried, since there is nothing left to send.';
 
@@ -321,13 +345,24 @@ CREATE TABLE robot_jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     allow_reshipment boolean DEFAULT false NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    wave_size integer DEFAULT 25 NOT NULL,
+    paused_at timestamp with time zone,
+    paused_reason text,
+    paused_message text,
+    errors_in_a_row integer DEFAULT 0 NOT NULL,
+    words_in_a_row text,
     CONSTRAINT robot_jobs_completed_at_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_jobs_counts_check CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= total_items))),
     CONSTRAINT robot_jobs_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_jobs_ended_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = ((success_count + error_count) = total_items))),
     CONSTRAINT robot_jobs_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT robot_jobs_paused_check CHECK ((((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) OR (status = ANY (ARRAY['pending'::text, 'processing'::text]))))),
+    CONSTRAINT robot_jobs_paused_reason_check CHECK ((paused_reason = ANY (ARRAY['operator'::text, 'errors'::text]))),
+    CONSTRAINT robot_jobs_priority_check CHECK ((priority = ANY (ARRAY['normal'::text, 'urgent'::text]))),
     CONSTRAINT robot_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
-    CONSTRAINT robot_jobs_total_items_check CHECK ((total_items > 0))
+    CONSTRAINT robot_jobs_total_items_check CHECK ((total_items > 0)),
+    CONSTRAINT robot_jobs_wave_size_check CHECK (((wave_size >= 1) AND (wave_size <= 500)))
 )
 WITH (fillfactor='50');
 
@@ -343,9 +378,17 @@ COMMENT ON TABLE robot_jobs IS 'A batch of orders for the robot.
     failed ──► completed                   a late success
     A job has ended exactly when success_count + error_count = total_items.';
 
-COMMENT ON COLUMN robot_jobs.dispatch IS 'The number of the latest hand-over; a retry adds one.';
+COMMENT ON COLUMN robot_jobs.dispatch IS 'The number of the latest wave.';
 
 COMMENT ON COLUMN robot_jobs.allow_reshipment IS 'The job was asked to ship once more what had been shipped when it was submitted; each item says what that was.';
+
+COMMENT ON COLUMN robot_jobs.paused_at IS 'Since when no further wave starts; what the robot has goes on.';
+
+COMMENT ON COLUMN robot_jobs.paused_message IS 'The robot''s words that paused the job.';
+
+COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported last, one after the other, with words_in_a_row.';
+
+COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
 
 ALTER TABLE ONLY carrier_configs
     ADD CONSTRAINT carrier_configs_pkey PRIMARY KEY (workspace_id, carrier);
@@ -400,9 +443,15 @@ CREATE INDEX outbox_unpublished ON outbox USING btree (workspace_id, id) WHERE (
 
 CREATE INDEX robot_job_dispatches_accepted ON robot_job_dispatches USING btree (workspace_id, accepted_at) WHERE (accepted_at IS NOT NULL);
 
+CREATE UNIQUE INDEX robot_job_dispatches_calling ON robot_job_dispatches USING btree (workspace_id) WHERE (status = 'claimed'::text);
+
 CREATE INDEX robot_job_dispatches_deadline ON robot_job_dispatches USING btree (deadline_at) WHERE (status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text]));
 
-CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, carrier, created_at, job_id) WHERE (status = 'waiting'::text);
+CREATE INDEX robot_job_dispatches_open ON robot_job_dispatches USING btree (job_id) WHERE (status <> 'closed'::text);
+
+CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, job_id) WHERE (status = 'waiting'::text);
+
+CREATE UNIQUE INDEX robot_job_dispatches_with_robot ON robot_job_dispatches USING btree (workspace_id, carrier) WHERE (status = ANY (ARRAY['claimed'::text, 'accepted'::text]));
 
 CREATE INDEX robot_job_item_attempts_job ON robot_job_item_attempts USING btree (job_id, dispatch);
 
@@ -410,9 +459,11 @@ CREATE INDEX robot_job_item_reports_item ON robot_job_item_reports USING btree (
 
 CREATE UNIQUE INDEX robot_job_items_holder ON robot_job_items USING btree (order_id) WHERE holds;
 
+CREATE INDEX robot_job_items_in_line ON robot_job_items USING btree (job_id, last_retry_at NULLS FIRST, id) WHERE ((dispatch IS NULL) AND (status = 'pending'::text));
+
 CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
 
-CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id, dispatch) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX robot_job_items_order ON robot_job_items USING btree (order_id, id);
 
@@ -513,6 +564,8 @@ GRANT SELECT(workspace_id) ON TABLE carrier_configs TO robot_jobs_system;
 
 GRANT SELECT(carrier) ON TABLE carrier_configs TO robot_jobs_system;
 
+GRANT SELECT(is_enabled) ON TABLE carrier_configs TO robot_jobs_system;
+
 GRANT SELECT(personal_data_retention_days) ON TABLE carrier_configs TO robot_jobs_system;
 
 GRANT SELECT ON TABLE carrier_coverage TO robot_jobs_app;
@@ -530,7 +583,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE outbox TO robot_jobs_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE outbox TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_app;
-GRANT SELECT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_dispatches TO robot_jobs_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE robot_job_item_attempts TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_job_item_attempts TO robot_jobs_system;

@@ -10,7 +10,6 @@ from .carriers.accounts import ShipmentDefaultsParams as ShipmentDefaultsParams
 from .carriers.accounts import UpsertCarrierConfigParams as UpsertCarrierConfigParams
 from .carriers.accounts import get_carrier_config as get_carrier_config
 from .carriers.accounts import get_carrier_credentials as get_carrier_credentials
-from .carriers.accounts import upsert_carrier_config as upsert_carrier_config
 from .carriers.coverage import CityQuery as CityQuery
 from .carriers.coverage import CityResult as CityResult
 from .carriers.coverage import CoverageStats as CoverageStats
@@ -32,6 +31,9 @@ from .jobs.announce import close_dispatches as close_dispatches
 from .jobs.announce import is_end_announced as is_end_announced
 from .jobs.cancel import Cancelled as Cancelled
 from .jobs.cancel import cancel_job as cancel_job
+from .jobs.change import ChangeJobParams as ChangeJobParams
+from .jobs.change import change_job as change_job
+from .jobs.configure import upsert_carrier_config as upsert_carrier_config
 from .jobs.create import CreatedItem as CreatedItem
 from .jobs.create import CreatedJob as CreatedJob
 from .jobs.create import CreateRobotJobParams as CreateRobotJobParams
@@ -46,6 +48,8 @@ from .jobs.models import RobotJob as RobotJob
 from .jobs.models import RobotJobInDetail as RobotJobInDetail
 from .jobs.models import RobotJobItem as RobotJobItem
 from .jobs.parcels import RejectedOrder as RejectedOrder
+from .jobs.pause import pause_job as pause_job
+from .jobs.pause import resume_job as resume_job
 from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage

@@ -206,9 +206,13 @@ def orders_being_submitted(*, orders: Sequence[Mapping[str, object]]) -> None: .
 def nothing_to_ship(*, rejected: Sequence[object]) -> None: ...
 
 
+@refusal(INVALID, "Nothing is to be changed; give `status`, `priority` or both.")
+def nothing_to_change() -> None: ...
+
+
 @refusal(
     INVALID,
-    "The orders make {bytes} bytes for the robot, which takes at most {max_bytes}; submit them in smaller batches.",
+    "One order alone makes {bytes} bytes for the robot, which takes at most {max_bytes}; shorten its texts.",
 )
 def batch_too_large(*, bytes: int, max_bytes: int) -> None: ...  # noqa: A002 - the detail's name in the API
 

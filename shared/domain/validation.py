@@ -67,6 +67,17 @@ def require_flag(value: object, name: str) -> bool:
     return value
 
 
+def optional_whole(value: object, name: str, least: int, most: int) -> int | None:
+    """Return None, or the value when it is a whole number from `least` to `most`.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    if value is None or (type(value) is int and least <= value <= most):
+        return value
+    raise page.no_whole_number(name, least, most)
+
+
 def require_text(value: object, name: str, *, at_most: int, at_least: int = 0) -> str:
     """Return the value when it is a text that the database can hold, of `at_least` to `at_most` characters.
 

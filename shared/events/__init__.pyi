@@ -5,6 +5,7 @@ from .base import Event as Event
 from .registry import ALL_EVENTS as ALL_EVENTS
 from .robot import ItemCompleted as ItemCompleted
 from .robot import JobCompleted as JobCompleted
+from .robot import JobPaused as JobPaused
 from .robot import JobSubmitted as JobSubmitted
 from .robot import SealedCredentials as SealedCredentials
 from .robot import ShipmentDuplicated as ShipmentDuplicated

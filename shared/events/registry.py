@@ -2,7 +2,7 @@
 
 from shared.events.automation import FieldChanged, OrderStageChanged, RobotCoordCompleted
 from shared.events.base import Event
-from shared.events.robot import ItemCompleted, JobCompleted, JobSubmitted, ShipmentDuplicated
+from shared.events.robot import ItemCompleted, JobCompleted, JobPaused, JobSubmitted, ShipmentDuplicated
 
 #: Detail type → model of the detail. A new family of events is one class more.
 ALL_EVENTS: dict[str, type[Event]] = {
@@ -11,6 +11,7 @@ ALL_EVENTS: dict[str, type[Event]] = {
         JobSubmitted,
         ItemCompleted,
         JobCompleted,
+        JobPaused,
         ShipmentDuplicated,
         FieldChanged,
         OrderStageChanged,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from shared.events.base import Event
-from shared.words import EndedStatus, ErrorType, ReportStatus
+from shared.words import EndedStatus, ErrorType, PausedReason, ReportStatus
 
 
 class _Part(BaseModel):
@@ -30,7 +30,7 @@ class SubmittedOrder(_Part):
 
 
 class JobSubmitted(Event):
-    """A job, or the part of it that a retry put back, waits for its hand-over to the robot."""
+    """A wave of a job waits for its hand-over to the robot."""
 
     detail_type: ClassVar[str] = "robot/job.submitted"
 
@@ -72,6 +72,19 @@ class JobCompleted(Event):
     dispatch: int = Field(ge=1)
     success_count: int = Field(ge=0)
     error_count: int = Field(ge=0)
+
+
+class JobPaused(Event):
+    """No further wave of a job starts until somebody resumes it."""
+
+    detail_type: ClassVar[str] = "robot/job.paused"
+
+    job_id: UUID
+    workspace_id: UUID
+    reason: PausedReason
+    #: The robot's words, of errors in a row.
+    message: str | None = None
+    dispatch: int = Field(ge=1)
 
 
 class ShipmentDuplicated(Event):

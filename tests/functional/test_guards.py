@@ -12,14 +12,13 @@ from psycopg import Connection, sql
 
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
-from shared.domain.jobs import announce, cancel, lock, parcels, read, retry, status, wave_sql
+from shared.domain.jobs import cancel, change, lock, parcels, pause, read, retry, status, turn_sql, wave_sql
 from shared.domain.jobs.close import close_open_items
 from shared.domain.jobs.lock import Target
 from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
 
 STEPS = {
     "claim": (wave_sql.CLAIM, {"waiting"}),
-    "postpone": (wave_sql.POSTPONE, {"waiting"}),
     "release": (wave_sql.RELEASE, {"claimed"}),
     "begin": (wave_sql.BEGIN, {"claimed"}),
     "close": (wave_sql.CLOSE, {"waiting", "claimed", "accepted", "unknown"}),
@@ -33,6 +32,7 @@ EXTRA = {
     "item_count": 1,
     "robot_url": "https://robot.example.com",
     "lifts_all": False,
+    "priority": "urgent",
 }
 
 
@@ -40,6 +40,7 @@ def parameters(workspace_id: UUID, job: CreatedJob) -> Mapping[str, object]:
     return EXTRA | {
         "workspace_id": workspace_id,
         "job_id": job.job_id,
+        "job_ids": [job.job_id],
         "dispatch": 1,
         "item_ids": [item.item_id for item in job.items],
         "values": [None for _ in job.items],
@@ -86,8 +87,15 @@ def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainCont
         parcels._SELECT_FAILED,
         parcels._SELECT_OPEN,
         wave_sql.BEGIN_JOB,
-        cancel._CLOSE_WAITING_DISPATCHES,
-        announce._CLOSE_DISPATCHES,
+        wave_sql.PUT_BACK,
+        wave_sql.SELECT_CALLED,
+        turn_sql.MAKE_WAVES,
+        turn_sql.CALL,
+        turn_sql.CALL_NEW,
+        pause._PAUSE,
+        pause._RESUME,
+        change._SET_PRIORITY,
+        cancel._CLOSE_WAITING,
         retry._REOPEN_ITEMS,
         retry._RELEASE_LIFTED,
         status._START_JOB,

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from functions.manage_carriers.models import CarrierConfigBody, ValidateCitiesBody
-from functions.manage_jobs.models import RetryBody, SettleBody, StatusBody
+from functions.manage_jobs.models import ChangeBody, RetryBody, SettleBody
 from functions.manage_orders.models import ClientActivationBody, ImportOrdersBody, UpdateOrderBody
 from functions.receive_callback.models import ReportBody
 from functions.submit_job.models import SubmitJobBody
@@ -32,7 +32,7 @@ SCHEDULES = [name for name in NAMES if name not in {*HTTP, *QUEUES}]
 BODIES: dict[str, type[BaseModel]] = {
     "manage_carriers_coverage_validate": ValidateCitiesBody,
     "manage_carriers_put_config": CarrierConfigBody,
-    "manage_jobs_patch": StatusBody,
+    "manage_jobs_patch": ChangeBody,
     "manage_jobs_retry": RetryBody,
     "manage_jobs_settle": SettleBody,
     "manage_orders_import": ImportOrdersBody,

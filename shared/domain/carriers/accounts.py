@@ -11,10 +11,10 @@ from psycopg.rows import class_row
 from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
-from shared.domain.function import domain_function, domain_query
+from shared.domain.function import domain_query
 from shared.domain.numbers import require_number, require_pesos
 from shared.domain.texts import optional_sent
-from shared.domain.validation import optional_text, require_text
+from shared.domain.validation import optional_text, optional_whole, require_text
 from shared.logistics import FieldKind, ShipmentDefaults
 
 MAX_USERNAME = 200
@@ -25,6 +25,9 @@ MAX_URL = 2_000
 #: KMS seals at most 4,096 bytes, which grow by its envelope and base64.
 MAX_SEALED = 10_000
 MAX_RETENTION_DAYS = 3_650
+#: Items that a robot is given at once.
+MAX_WAVE_SIZE = 500
+MAX_STOP_AFTER_ERRORS = 100
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class CarrierConfig:
     units: int
     email: str | None
     personal_data_retention_days: int
+    #: Items that a robot is given at once, where a job does not say its own.
+    wave_size: int
+    #: So many errors in a row with the same words pause a job; 0: none do.
+    stop_after_errors: int
     created_at: datetime
     updated_at: datetime
 
@@ -54,9 +61,9 @@ class CarrierConfig:
         return self.portal_password_sealed is not None
 
     @property
-    def credentials(self) -> "CarrierCredentials | None":
-        """What a hand-over needs; None where it is disabled or incomplete."""
-        if not (self.is_enabled and self.portal_username and self.portal_password_sealed and self.robot_url):
+    def portal(self) -> "CarrierCredentials | None":
+        """What a hand-over needs; None where it is incomplete. Disabled, it holds them back and is complete still."""
+        if not (self.portal_username and self.portal_password_sealed and self.robot_url):
             return None
         return CarrierCredentials(self.portal_username, self.portal_password_sealed, self.robot_url)
 
@@ -101,6 +108,10 @@ class UpsertCarrierConfigParams:
     is_enabled: bool | None = None
     #: After an item's end, 1 to 3,650.
     personal_data_retention_days: int | None = None
+    #: 1 to 500.
+    wave_size: int | None = None
+    #: 0 (never) to 100.
+    stop_after_errors: int | None = None
     shipment_defaults: ShipmentDefaultsParams | None = None
 
 
@@ -123,9 +134,12 @@ def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Ca
     return config
 
 
-@domain_function
-def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams) -> CarrierConfig:
-    """Set what is given and keep the rest. Refused: no such carrier (`NOT_FOUND`), bad values (`INVALID`)."""
+def write_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams) -> CarrierConfig:
+    """Set what is given and keep the rest.
+
+    Raises:
+        RefusedError: there is no such carrier, or a value can't be right.
+    """
     if not isinstance(params, UpsertCarrierConfigParams):
         raise page.unexpected_value("The configuration", "UpsertCarrierConfigParams")
     if params.is_enabled is not None and not isinstance(params.is_enabled, bool):
@@ -141,9 +155,11 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
         ),
         "robot_url": optional_text(params.robot_url, "robot_url", at_least=1, at_most=MAX_URL),
         "is_enabled": params.is_enabled,
-        "retention_days": _whole(
-            params.personal_data_retention_days, "personal_data_retention_days", at_most=MAX_RETENTION_DAYS
+        "retention_days": optional_whole(
+            params.personal_data_retention_days, "personal_data_retention_days", 1, MAX_RETENTION_DAYS
         ),
+        "wave_size": optional_whole(params.wave_size, "wave_size", 1, MAX_WAVE_SIZE),
+        "stop_after_errors": optional_whole(params.stop_after_errors, "stop_after_errors", 0, MAX_STOP_AFTER_ERRORS),
     } | _checked_defaults(params.shipment_defaults)
     conn.execute(_INSERT, row)
     [config] = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_UPDATE, row).fetchall()
@@ -188,7 +204,7 @@ def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierCo
         raise page.carrier_not_configured("it has no configuration", carrier=carrier)
     if not config.is_enabled:
         raise page.carrier_not_configured("it is disabled", carrier=carrier)
-    if credentials := config.credentials:
+    if credentials := config.portal:
         return config, credentials
     if not config.portal_username:
         raise page.carrier_not_configured("the portal's user name is missing", carrier=carrier)
@@ -211,15 +227,9 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
         "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6, above_zero=True),
         "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6, above_zero=True),
         "reference": optional_sent(defaults.reference, "reference", None, at_most=MAX_REFERENCE),
-        "units": _whole(defaults.units, "units", at_most=MAX_UNITS),
+        "units": optional_whole(defaults.units, "units", 1, MAX_UNITS),
         "email": optional_sent(defaults.email, "email", FieldKind.TEXT, at_most=MAX_EMAIL),
     }
-
-
-def _whole(value: object, name: str, *, at_most: int) -> int | None:
-    if value is None or (type(value) is int and 1 <= value <= at_most):
-        return value
-    raise page.no_whole_number(name, 1, at_most)
 
 
 def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:
@@ -232,7 +242,8 @@ _COLUMNS = """
        config.carrier, portal_username, portal_password_sealed, robot_url, is_enabled,
        default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
        default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
-       default_units AS units, default_email AS email, personal_data_retention_days, config.created_at,
+       default_units AS units, default_email AS email, personal_data_retention_days, config.wave_size,
+       stop_after_errors, config.created_at,
        config.updated_at
 """
 
@@ -272,6 +283,9 @@ UPDATE carrier_configs AS config
        portal_password_sealed = coalesce(%(portal_password_sealed)s, portal_password_sealed),
        robot_url = coalesce(%(robot_url)s, robot_url),
        is_enabled = coalesce(%(is_enabled)s, is_enabled),
+       disabled_at = CASE WHEN NOT coalesce(%(is_enabled)s, is_enabled) THEN coalesce(disabled_at, now()) END,
+       wave_size = coalesce(%(wave_size)s::int, config.wave_size),
+       stop_after_errors = coalesce(%(stop_after_errors)s::int, stop_after_errors),
        default_declared_value = coalesce(%(declared_value)s, default_declared_value),
        default_weight_kg = coalesce(%(weight_kg)s, default_weight_kg),
        default_height_cm = coalesce(%(height_cm)s, default_height_cm),

@@ -6,8 +6,9 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.lock import lock_job, read_job
+from shared.domain.jobs.lock import lock_line, read_job
 from shared.domain.jobs.models import JobRef
+from shared.domain.jobs.turn import move_on
 from shared.domain.jobs.wave import DispatchRef
 from shared.domain.validation import require_dispatch, require_uuid
 
@@ -29,10 +30,10 @@ def close_dispatches(conn: Connection, ctx: DomainContext, job_id: UUID, announc
 
     Refused: an unknown job (`NOT_FOUND`).
     """
-    lock_job(conn, ctx, require_uuid(job_id, "job_id"))
-    read_job(conn, ctx, job_id)
+    lock_line(conn, ctx.workspace_id)
+    read_job(conn, ctx, require_uuid(job_id, "job_id"))
+    move_on(conn, ctx.workspace_id, [job_id])
     row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
-    conn.execute(_CLOSE_DISPATCHES, row)
     if announced_in is not None:
         conn.execute(_NOTE_ANNOUNCED, row | {"dispatch": require_dispatch(announced_in)})
     return JobRef(job_id)
@@ -49,14 +50,4 @@ _NOTE_ANNOUNCED = """
 UPDATE robot_job_dispatches
    SET announced_at = now(), updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND announced_at IS NULL
-"""
-
-# State decides, not the event: a retry may have come before it.
-_CLOSE_DISPATCHES = """
-UPDATE robot_job_dispatches AS dispatch
-   SET status = 'closed', closed_at = now(), updated_at = now()
- WHERE dispatch.job_id = %(job_id)s AND dispatch.workspace_id = %(workspace_id)s AND dispatch.status <> 'closed'
-   AND NOT EXISTS (SELECT FROM robot_job_items AS item
-                    WHERE item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
-                      AND (item.status IN ('pending', 'processing')) IS TRUE)
 """

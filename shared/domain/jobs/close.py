@@ -20,19 +20,21 @@ def close_open_items(  # noqa: PLR0913 - what the items get
     error_message: str,
     closed_by: ClosedBy = "system",
     is_none_made: bool = False,
+    only_unsent: bool = False,
     ended_status: str | None = None,
 ) -> int:
     """Close the open items of the targets, end the jobs that have none left, and return how many were closed.
 
-    The caller has locked the dispatches of each job, so that no item can open meanwhile, and then the open items.
-    Of what was with a robot a shipment stays possible, unless `is_none_made`. `ended_status` is what an ended job is
-    called; without it, that goes by whether anything succeeded.
+    The caller holds the workspace's line, so that no item can open meanwhile, has locked the open items, and moves the
+    line on afterwards. Of what was with a robot a shipment stays possible, unless `is_none_made`; `only_unsent` leaves
+    that open. `ended_status` is what an ended job is called; without it, that goes by whether anything succeeded.
     """
     row = columns_of(targets) | {
         "error_type": error_type,
         "error_message": error_message,
         "closed_by": closed_by,
         "is_none_made": is_none_made,
+        "only_unsent": only_unsent,
         "ended_status": ended_status,
         "is_report": False,
     }

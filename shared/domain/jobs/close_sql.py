@@ -39,8 +39,9 @@ CLOSE_OPEN_ITEMS = (
     + _CLOSED.format(message="%(error_message)s")
     + """
       FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
-     WHERE item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
+     WHERE item.job_id = target.job_id AND (target.dispatch IS NULL OR target.dispatch = item.dispatch)
        AND item.status IN ('pending', 'processing')
+       AND (NOT %(only_unsent)s OR item.shipment = 'none')
        AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
 """
     + _RETURNING

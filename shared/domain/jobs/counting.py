@@ -9,7 +9,8 @@ COUNT_AND_END = """
     SELECT job.id, job.carrier, difference.successes, difference.errors, difference.closed,
            job.success_count + difference.successes AS success_count,
            job.error_count + difference.errors AS error_count,
-           job.success_count + difference.successes + job.error_count + difference.errors = job.total_items AS is_ended
+           job.success_count + difference.successes + job.error_count + difference.errors = job.total_items AS is_ended,
+           job.errors_in_a_row
       FROM robot_jobs AS job
       JOIN difference ON difference.job_id = job.id
      ORDER BY job.id
@@ -27,6 +28,9 @@ COUNT_AND_END = """
            END,
            started_at = CASE WHEN %(is_report)s THEN coalesce(job.started_at, now()) ELSE job.started_at END,
            completed_at = CASE WHEN counted.is_ended THEN coalesce(job.completed_at, now()) ELSE job.completed_at END,
+           paused_at = CASE WHEN NOT counted.is_ended THEN job.paused_at END,
+           paused_reason = CASE WHEN NOT counted.is_ended THEN job.paused_reason END,
+           paused_message = CASE WHEN NOT counted.is_ended THEN job.paused_message END,
            updated_at = now()
       FROM counted
      WHERE job.id = counted.id AND (counted.successes <> 0 OR counted.errors <> 0)

@@ -1,4 +1,4 @@
-"""Create a job: one job, its items, its first dispatch and the event that asks for the hand-over."""
+"""Create a job: one job, its items, its first wave and the event that asks for the hand-over."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,27 @@ from psycopg import Connection
 from psycopg import errors as pg
 
 from shared.domain import refusal_page as page
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
-from shared.domain.jobs.lock import lock_orders
+from shared.domain.jobs.lock import lock_line, lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
 from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
-from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, INSERT_DISPATCH, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
+from shared.domain.jobs.turn import fitting, tell_of_first_wave
 from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult
 from shared.domain.texts import optional_key
-from shared.domain.validation import json_text, require_flag, require_text, require_uuids
+from shared.domain.validation import (
+    json_text,
+    optional_whole,
+    require_choice,
+    require_flag,
+    require_text,
+    require_uuids,
+)
+from shared.words import PRIORITIES, Priority
 
 T = TypeVar("T")
 
@@ -38,6 +47,9 @@ class CreateRobotJobParams:
     item_values: Mapping[UUID, Mapping[str, Any]] | None = None
     #: Ships once more what was shipped before this call; never what may have been, or is shipped later.
     allow_reshipment: bool = False
+    priority: Priority = "normal"
+    #: Items that a robot is given at once, 1 to 500; None: as many as the workspace's configuration says.
+    wave_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +111,11 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
     carrier = require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER)
     key = optional_key(params.idempotency_key, "idempotency_key", at_most=MAX_KEY)
     allows = require_flag(params.allow_reshipment, "allow_reshipment")
+    priority = require_choice(params.priority, PRIORITIES, "priority")
+    wave_size = optional_whole(params.wave_size, "wave_size", 1, MAX_WAVE_SIZE)
     values = _values_as_json(order_ids, params.item_values)
     used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": key})
+    lock_line(conn, ctx.workspace_id)
     lock_orders(conn, [ctx.workspace_id], order_ids)
     candidates = {each.order_id: each for each in ask_candidates(conn, ctx, order_ids, lifts_all=allows)}
     if existing := used.fetchone():
@@ -109,26 +124,31 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
         raise page.orders_not_found(order_ids=missing)
     if blocked := [candidates[order_id] for order_id in order_ids if candidates[order_id].blocked_by]:
         raise orders_blocked(blocked)
-    return insert_job(conn, ctx, NewJob(order_ids, values, carrier, key, allows, has_given_values=True))
+    new = NewJob(order_ids, values, carrier, key, allows, priority, wave_size, has_given_values=True)
+    return insert_job(conn, ctx, new)
 
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to insert, of orders that are locked and that the guard lets pass, each with its value as JSON, or none."""
+    """A job to insert, of orders that are locked and that the guard lets pass, each with its value as JSON, or none.
+
+    The caller holds the workspace's line.
+    """
 
     order_ids: list[UUID]
     values: list[str | None]
     carrier: str
     idempotency_key: str | None
     allow_reshipment: bool
+    priority: Priority
+    wave_size: int | None
     has_given_values: bool
 
 
 def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
-    """Insert the job, its items, its first dispatch and its event, without waiting for what the database says."""
+    """Insert the job, its items, its first wave and its event, without waiting for what the database says."""
     item_ids = uuid7s(len(new.order_ids))
     job_id = uuid7()
-    orders_bytes = sum(len(value or "") for value in new.values) + ORDER_OVERHEAD_BYTES * len(new.order_ids)
     row = {
         "job_id": job_id,
         "workspace_id": ctx.workspace_id,
@@ -139,16 +159,17 @@ def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
         "values": new.values,
         "has_given_values": new.has_given_values,
         "allow_reshipment": new.allow_reshipment,
+        "priority": new.priority,
+        "wave_size": new.wave_size,
         "item_count": len(new.order_ids),
-        "dispatch": 1,
-        "with_orders": orders_bytes <= MAX_ORDERS_BYTES,
+        "fitting": fitting([len(value or "") for value in new.values]),
     }
     conn.execute(_INSERT_JOB, row)
     if new.allow_reshipment:
         conn.execute(_RELEASE_MADE, row)
     conn.execute(_INSERT_ITEMS, row)
-    conn.execute(INSERT_DISPATCH, row)
-    conn.execute(EMIT_JOB_SUBMITTED, row)
+    conn.execute(_INSERT_WAVE, row)
+    tell_of_first_wave(conn, ctx.workspace_id, job_id)
     items = [CreatedItem(*pair) for pair in zip(item_ids, new.order_ids, strict=True)]
     return CreatedJob(job_id, len(items), items)
 
@@ -208,10 +229,14 @@ _REFUSALS = {
 }
 
 
-# The job, in dispatch 1.
+# The job, with its first wave.
 _INSERT_JOB = """
-INSERT INTO robot_jobs (id, workspace_id, carrier, total_items, idempotency_key, allow_reshipment)
-VALUES (%(job_id)s, %(workspace_id)s, %(carrier)s, %(item_count)s, %(key)s, %(allow_reshipment)s)
+INSERT INTO robot_jobs (id, workspace_id, carrier, total_items, idempotency_key, allow_reshipment, priority, wave_size)
+VALUES (%(job_id)s, %(workspace_id)s, %(carrier)s, %(item_count)s, %(key)s, %(allow_reshipment)s, %(priority)s,
+        coalesce(%(wave_size)s::int,
+                 (SELECT wave_size FROM carrier_configs
+                   WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s),
+                 25))
 """
 
 # A reshipment takes the hold of what was made before it.
@@ -222,19 +247,32 @@ UPDATE robot_job_items
    AND (workspace_id = %(workspace_id)s) IS TRUE
 """
 
-# One item an order, which it holds. A reshipment notes what it lifts: what was made before it, and the order's number.
+# One item an order, which it holds; the first ones are in the first wave. A reshipment notes what it lifts: what was
+# made before it, and the order's number.
 _INSERT_ITEMS = """
-INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, value_sent, has_given_value, lifted, lifted_number)
-SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id, item.value::jsonb,
+INSERT INTO robot_job_items
+       (id, workspace_id, job_id, order_id, dispatch, value_sent, has_given_value, lifted, lifted_number)
+SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id,
+       CASE WHEN item.position <= least(%(fitting)s, job.wave_size) THEN 1 END, item.value::jsonb,
        %(has_given_values)s AND item.value IS NOT NULL, made.ids, made.number
-  FROM unnest(%(item_ids)b::uuid[], %(order_ids)b::uuid[], %(values)b::text[]) AS item (id, order_id, value)
+  FROM robot_jobs AS job
+ CROSS JOIN unnest(%(item_ids)b::uuid[], %(order_ids)b::uuid[], %(values)b::text[]) WITH ORDINALITY
+       AS item (id, order_id, value, position)
   LEFT JOIN LATERAL (
       SELECT (SELECT array_agg(earlier.id ORDER BY earlier.id)
                 FROM robot_job_items AS earlier
                WHERE earlier.order_id = item.order_id AND earlier.status = 'success') AS ids,
              (SELECT orders.tracking_number FROM orders WHERE orders.id = item.order_id) AS number
        WHERE %(allow_reshipment)s) AS made ON true
+ WHERE job.id = %(job_id)s
  ORDER BY item.order_id
+"""
+
+_INSERT_WAVE = """
+INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
+SELECT id, dispatch, workspace_id, carrier, least(total_items, %(fitting)s, wave_size)
+  FROM robot_jobs
+ WHERE id = %(job_id)s
 """
 
 # The job that used this key.

@@ -1,18 +1,21 @@
-"""What no message moves any more: deadlines that have passed, claims without a result, dispatches nobody woke."""
+"""What no message moves any more: passed deadlines, claims without a result, restarts, turns that nobody told of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import Connection
 
 from shared.db.transaction import system_transaction
+from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
-from shared.domain.jobs.lock import Target, lock_open_items
-from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S
+from shared.domain.jobs.lock import Target, lock_line, lock_open_items
+from shared.domain.jobs.turn import move_on
+from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
 
-#: Dispatches in one transaction; the next minute takes the rest.
+#: Workspaces in one run; the next minute takes the rest.
 BATCH = 100
-#: A waiting dispatch whose next attempt is this late has lost its message.
+#: A wave whose turn it is, and whose next attempt is this late, has lost its message.
 WAKE_AFTER_S = 300
 #: A deadline waits so long at most for reports that are not recorded yet.
 MAIL_WAIT_S = 3600
@@ -26,165 +29,111 @@ class UnreadMail:
     is_anyones: bool = False
     workspace_ids: frozenset[UUID] = frozenset()
 
+    def may_be_of(self, workspace_id: UUID) -> bool:
+        """Tell whether some may be of this workspace."""
+        return self.is_anyones or workspace_id in self.workspace_ids
+
 
 NO_MAIL = UnreadMail()
 
 
 @dataclass(frozen=True)
 class Expired:
-    """How many items were closed, claims found lost, and dispatches woken.
+    """How many items were closed, claims found lost, and waves called or called again.
 
     `closed_despite_mail` counts those of the closed whose report may still wait to be recorded.
     """
 
-    closed_items: int
-    lost_claims: int
-    woken: int
+    closed_items: int = 0
+    lost_claims: int = 0
+    woken: int = 0
     closed_despite_mail: int = 0
+
+    def __add__(self, other: "Expired") -> "Expired":
+        return Expired(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
-    Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each step is a transaction of
-    its own: one that has locked jobs must not lock items after them.
+    Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each workspace is a
+    transaction of its own.
 
     Raises:
-        psycopg.Error: the database did not answer; no step is half done, and the next run does it.
+        psycopg.Error: the database did not answer; no workspace is half done, and the next run does it.
     """
+    row = {"claim_lost_s": CLAIM_LOST_AFTER_S, "wake_s": WAKE_AFTER_S, "batch": BATCH} | _mail(mail)
     with system_transaction() as conn:
-        closed, despite_mail = _close_overdue(conn, mail)
-    with system_transaction() as conn:
-        lost = _lose_claims(conn)
-    with system_transaction() as conn:
-        [(woken,)] = conn.execute(_WAKE, {"seconds": WAKE_AFTER_S, "batch": BATCH}).fetchall()
-    return Expired(closed, lost, woken, despite_mail)
+        workspaces = [workspace_id for (workspace_id,) in conn.execute(sql.SELECT_WORKSPACES, row)]
+    return sum((_expire_workspace(workspace_id, mail) for workspace_id in workspaces), Expired())
 
 
-def _close_overdue(conn: Connection, mail: UnreadMail) -> tuple[int, int]:
-    row = {
-        "batch": BATCH,
-        "has_mail": mail.is_anyones,
-        "with_mail": list(mail.workspace_ids),
-        "mail_wait_s": MAIL_WAIT_S,
-    }
-    found = conn.execute(_LOCK_OVERDUE, row).fetchall()
-    overdue = [Target(workspace_id, job_id, dispatch) for workspace_id, job_id, dispatch, _ in found]
+def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail = NO_MAIL) -> int:
+    """Note of waves, each with its workspace, that their robot has restarted, and return how many items that closed.
+
+    It works on them no more: their open items end, and a shipment of each is possible. Where reports wait to be
+    recorded, that waits for them: the next run asks again.
+
+    Raises:
+        psycopg.Error: the database did not answer; no wave is half done, and the next run does it.
+    """
+    return sum(_end_restarted(workspace_id, wave) for workspace_id, wave in waves if not mail.may_be_of(workspace_id))
+
+
+def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:
+    with system_transaction() as conn:
+        lock_line(conn, workspace_id)
+        lost = _lose_claims(conn, workspace_id)
+        overdue, closed = _close_overdue(conn, workspace_id, mail)
+        row = {"workspace_id": workspace_id, "wake_s": WAKE_AFTER_S}
+        [(woken,)] = conn.execute(sql.WAKE, row).fetchall()
+        move_on(conn, workspace_id, sorted({target.job_id for target in (*lost, *overdue)}), by_system=True)
+        [(called,)] = conn.execute(sql.COUNT_CALLED, row).fetchall()
+    return Expired(closed, len(lost), woken + called, closed if mail.may_be_of(workspace_id) else 0)
+
+
+def _close_overdue(conn: Connection, workspace_id: UUID, mail: UnreadMail) -> tuple[list[Target], int]:
+    row = {"workspace_id": workspace_id} | _mail(mail)
+    overdue = [Target(workspace_id, *found) for found in conn.execute(sql.SELECT_OVERDUE, row)]
     if not overdue:
-        return 0, 0
+        return [], 0
     lock_open_items(conn, overdue)
-    closed = [
-        _close(conn, [target for target, each in zip(overdue, found, strict=True) if each[3] is has_mail])
-        for has_mail in (False, True)
-    ]
-    conn.execute(_CLOSE_OVERDUE, _columns(overdue))
-    return sum(closed), closed[1]
-
-
-def _close(conn: Connection, targets: list[Target]) -> int:
-    if not targets:
-        return 0
-    return close_open_items(
-        conn, targets, error_type="timeout", error_message="no report from the robot", closed_by="deadline"
+    closed = close_open_items(
+        conn, overdue, error_type="timeout", error_message="no report from the robot", closed_by="deadline"
     )
+    conn.execute(sql.CLOSE_DISPATCHES, _columns(overdue) | {"last_error": "no report from the robot"})
+    return overdue, closed
 
 
-def _lose_claims(conn: Connection) -> int:
-    row = {"seconds": CLAIM_LOST_AFTER_S, "batch": BATCH}
-    lost = [Target(*found) for found in conn.execute(_LOCK_LOST, row)]
-    if not lost:
-        return 0
-    # In the order that reports lock them in: the robot may have the orders, and report them just now.
-    lock_open_items(conn, lost)
-    conn.execute(_NOTE_LOST, _columns(lost))
-    return len(lost)
+def _lose_claims(conn: Connection, workspace_id: UUID) -> list[Target]:
+    row = {"workspace_id": workspace_id, "claim_lost_s": CLAIM_LOST_AFTER_S}
+    lost = [Target(workspace_id, *found) for found in conn.execute(sql.SELECT_LOST, row)]
+    if lost:
+        # In the order that reports lock them in: the robot may have the orders, and report them just now.
+        lock_open_items(conn, lost)
+        conn.execute(sql.NOTE_LOST, _columns(lost))
+    return lost
 
 
-def _columns(targets: list[Target]) -> dict[str, object]:
+def _end_restarted(workspace_id: UUID, wave: DispatchRef) -> int:
+    target = Target(workspace_id, wave.job_id, wave.dispatch)
+    with system_transaction() as conn:
+        lock_line(conn, workspace_id)
+        lock_open_items(conn, [target])
+        conn.execute(sql.NOTE_RESTARTED, _columns([target]))
+        words = "the robot restarted"
+        closed = close_open_items(conn, [target], error_type="unknown", error_message=words, closed_by="restart")
+        conn.execute(sql.CLOSE_DISPATCHES, _columns([target]) | {"last_error": words})
+        move_on(conn, workspace_id, [wave.job_id], by_system=True)
+    return closed
+
+
+def _mail(mail: UnreadMail) -> dict[str, object]:
+    return {"has_mail": mail.is_anyones, "with_mail": list(mail.workspace_ids), "mail_wait_s": MAIL_WAIT_S}
+
+
+def _columns(targets: Sequence[Target]) -> dict[str, object]:
     return {
         "job_ids": [target.job_id for target in targets],
         "dispatches": [target.dispatch for target in targets],
     }
-
-
-# Dispatches whose time is up, without those that another run or an operator works on; those of workspaces whose mail is
-# not read yet wait for it, but not for ever.
-_LOCK_OVERDUE = """
-SELECT workspace_id, job_id, dispatch,
-       %(has_mail)s OR workspace_id = ANY(%(with_mail)b::uuid[]) AS has_mail
-  FROM robot_job_dispatches
- WHERE status IN ('claimed', 'accepted', 'unknown') AND deadline_at <= now()
-   AND (deadline_at <= now() - %(mail_wait_s)s * interval '1 second'
-        OR NOT (%(has_mail)s OR workspace_id = ANY(%(with_mail)b::uuid[])))
- ORDER BY deadline_at
- LIMIT %(batch)s
-   FOR UPDATE SKIP LOCKED
-"""
-
-_CLOSE_OVERDUE = """
-UPDATE robot_job_dispatches AS dispatch
-   SET status = 'closed', closed_at = now(), last_error = 'no report from the robot', updated_at = now()
-  FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS overdue (job_id, dispatch)
- WHERE dispatch.job_id = overdue.job_id AND dispatch.dispatch = overdue.dispatch
-"""
-
-# Claims whose caller has died: nobody knows whether the robot has the orders.
-_LOCK_LOST = """
-SELECT workspace_id, job_id, dispatch
-  FROM robot_job_dispatches
- WHERE status = 'claimed' AND claimed_at < now() - %(seconds)s * interval '1 second'
- ORDER BY claimed_at
- LIMIT %(batch)s
-   FOR UPDATE SKIP LOCKED
-"""
-
-_NOTE_LOST = """
-WITH noted AS (
-    UPDATE robot_job_dispatches AS dispatch
-       SET status = 'unknown', updated_at = now()
-      FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS lost (job_id, dispatch)
-     WHERE dispatch.job_id = lost.job_id AND dispatch.dispatch = lost.dispatch
-    RETURNING dispatch.job_id, dispatch.dispatch
-), item AS (
-    UPDATE robot_job_items AS item
-       SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
-      FROM noted
-     WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND (item.status = 'pending') IS TRUE
-), begun AS (
-    SELECT id FROM robot_jobs
-     WHERE id IN (SELECT job_id FROM noted) AND (status = 'pending') IS TRUE
-     ORDER BY id
-       FOR NO KEY UPDATE
-)
-UPDATE robot_jobs AS job
-   SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
-  FROM begun
- WHERE job.id = begun.id
-"""
-
-# Waiting dispatches that should have been tried long ago: their message is lost, so it is sent again. The orders
-# stay out of it; dispatch_job reads them from the database.
-_WAKE = """
-WITH overdue AS (
-    SELECT job_id, dispatch
-      FROM robot_job_dispatches
-     WHERE status = 'waiting'
-       AND coalesce(next_attempt_at, created_at) < now() - %(seconds)s * interval '1 second'
-     ORDER BY created_at
-     LIMIT %(batch)s
-       FOR UPDATE SKIP LOCKED
-), woken AS (
-    UPDATE robot_job_dispatches AS dispatch
-       SET next_attempt_at = now(), updated_at = now()
-      FROM overdue
-     WHERE dispatch.job_id = overdue.job_id AND dispatch.dispatch = overdue.dispatch
-    RETURNING dispatch.job_id, dispatch.dispatch, dispatch.workspace_id, dispatch.carrier, dispatch.item_count
-), event AS (
-    INSERT INTO outbox (workspace_id, detail_type, detail)
-    SELECT woken.workspace_id, 'robot/job.submitted',
-           jsonb_build_object('jobId', woken.job_id, 'workspaceId', woken.workspace_id, 'carrier', woken.carrier,
-                              'dispatch', woken.dispatch, 'orders', '[]'::jsonb, 'ordersOmitted', woken.item_count)
-      FROM woken
-)
-SELECT count(*) FROM woken
-"""

@@ -1,20 +1,21 @@
-"""Locks in the one order that everyone takes them in: a job's dispatches, orders, all items of these orders, jobs.
+"""Locks in the one order that everyone takes them in: the workspace's line, orders, all items of these orders, jobs.
 
-Whoever changes the structure of a job (retry, end, cancel, claim and what follows a claim) locks its dispatches
-first. Whoever can move the hold on an order locks the order before its items: a new item of it can then only come
-before or after, never in between. Each kind is locked by id, in a statement of its own, so that the next one sees what
-is so then.
+Whoever may close a wave, or change whose turn it is, holds the workspace's line first: so waves are made, claimed,
+noted and closed one after the other. Whoever can move the hold on an order locks the order before its items: a new
+item of it can then only come before or after, never in between. Each kind is locked by id, in a statement of its own,
+so that the next one sees what is so then.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.words import ENDED_STATUSES, JobStatus
+from shared.words import ENDED_STATUSES, JobStatus, Priority
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ class JobState:
     """What a structural change has to know of its job."""
 
     status: JobStatus
-    dispatch: int
     carrier: str
     allow_reshipment: bool
+    priority: Priority
+    paused_at: datetime | None
 
     @property
     def has_ended(self) -> bool:
@@ -41,9 +43,12 @@ class Target:
     dispatch: int | None
 
 
-def lock_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> None:
-    """Lock the job's dispatches until the transaction ends; an unknown job has none."""
-    conn.execute(LOCK_DISPATCHES, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+def lock_line(conn: Connection, workspace_id: UUID) -> None:
+    """Hold the line of waves before the workspace's robots until the transaction ends.
+
+    It is no row, so that it is there before anything else of a workspace is; two workspaces of one hash share theirs.
+    """
+    conn.execute(LOCK_LINE, {"workspace_id": workspace_id})
 
 
 def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
@@ -94,18 +99,14 @@ def columns_of(targets: Sequence[Target]) -> dict[str, object]:
     }
 
 
-# The job's dispatches.
-LOCK_DISPATCHES = """
-SELECT count(*)
-  FROM (SELECT FROM robot_job_dispatches
-         WHERE job_id = %(job_id)s AND workspace_id = %(workspace_id)s
-         ORDER BY dispatch
-           FOR UPDATE) AS locked
+# The number keeps these locks apart from those that other programs may take in this database.
+LOCK_LINE = """
+SELECT pg_advisory_xact_lock(hashtextextended(%(workspace_id)s::uuid::text, 7315064201))
 """
 
 # The job as it is now.
 _SELECT_JOB = """
-SELECT status, dispatch, carrier, allow_reshipment
+SELECT status, carrier, allow_reshipment, priority, paused_at
   FROM robot_jobs
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
 """
@@ -151,7 +152,7 @@ _ORDERS_OF_OPEN_ITEMS = """
 SELECT item.order_id
   FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS target (job_id, dispatch)
   JOIN robot_job_items AS item
-    ON item.job_id = target.job_id AND coalesce(target.dispatch, item.dispatch) = item.dispatch
+    ON item.job_id = target.job_id AND (target.dispatch IS NULL OR target.dispatch = item.dispatch)
  WHERE (item.status IN ('pending', 'processing') OR (item.status = 'error' AND item.shipment = 'possible'))
    AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
 """

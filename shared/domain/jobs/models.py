@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.words import ErrorType, ItemStatus, JobStatus, Shipment
+from shared.words import ErrorType, ItemStatus, JobStatus, PausedReason, Priority, Shipment, WaitingReason
 
 #: Orders in a job.
 MAX_ITEMS = 10_000
@@ -34,6 +34,11 @@ class RobotJob:
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    priority: Priority
+    #: Items that a robot is given at once.
+    wave_size: int
+    paused_at: datetime | None
+    paused_reason: PausedReason | None
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,40 @@ class JobCounts:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Why a job stands still, and since when."""
+
+    reason: WaitingReason
+    since: datetime
+    #: When the robot is tried again.
+    next_attempt_at: datetime | None = None
+    #: The robot's words.
+    message: str | None = None
+    #: The job whose wave is at the robot, or comes first.
+    behind_job_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The wave that is out: with the robot, or perhaps."""
+
+    dispatch: int
+    size: int
+    #: How many of it are closed.
+    reported: int
+    handed_over_at: datetime
+    deadline_at: datetime
+
+
+@dataclass(frozen=True)
 class RobotJobInDetail(RobotJob):
     """A job, read alone."""
 
     counts: JobCounts
+    waiting: Waiting | None
+    wave: Wave | None
+    #: As far as the last reports tell; None while the job stands still, is paused or has ended.
+    estimated_end_at: datetime | None
 
 
 @dataclass(frozen=True)

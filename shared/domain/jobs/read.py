@@ -19,6 +19,7 @@ from shared.domain.jobs.models import (
     RobotJobInDetail,
     RobotJobItem,
 )
+from shared.domain.jobs.progress import ask_progress, read_progress
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
 
@@ -86,10 +87,14 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     limit = _limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = None if params.cursor is None else decode_cursor(scope, params.cursor)
-    counted = conn.execute(_COUNT_ITEMS, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
+    counted = conn.execute(_COUNT_ITEMS, row)
+    progress = ask_progress(conn, row)
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     shown = items[:limit]
-    detailed = RobotJobInDetail(**vars(job), counts=_counts(counted.fetchall()))
+    counts = _counts(counted.fetchall())
+    waiting, wave, end_at = read_progress(job, progress.fetchone(), counts.pending + counts.processing)
+    detailed = RobotJobInDetail(**vars(job), counts=counts, waiting=waiting, wave=wave, estimated_end_at=end_at)
     return JobItemsPage(detailed, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
 
 
@@ -152,7 +157,7 @@ def _counts(groups: Sequence[tuple[str, str | None, int, int, int]]) -> JobCount
 # One job.
 _SELECT_JOB = """
 SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at
+       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
 """
@@ -192,7 +197,7 @@ SELECT item.id, item.job_id, item.order_id, item.status, item.tracking_number, i
 # A workspace's jobs before a place, newest first.
 _LIST_JOBS = """
 SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at
+       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
@@ -204,7 +209,7 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
 # The same for one status, which has an index of its own.
 _LIST_JOBS_OF_STATUS = """
 SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at
+       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND status = %(status)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)

@@ -1,6 +1,6 @@
 """Record what the robot reported: delivered at least once, in any order, late, concurrently."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,9 +12,11 @@ from shared.domain.carriers.registry import COORDINADORA
 from shared.domain.carriers.unsure import proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.lock import lock_items
+from shared.domain.jobs.errors_in_a_row import Reported, pause_after_errors
+from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_CITY, MAX_ERROR_MESSAGE, MAX_ITEMS, MAX_TRACKING_NUMBER, MAX_VALUE_BYTES
 from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
+from shared.domain.jobs.turn import call_next, move_on
 from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
 from shared.words import ERROR_TYPES, REPORT_STATUSES, ErrorType, Outcome, ReportSource, ReportStatus
 
@@ -75,6 +77,7 @@ def update_job_item_results(
 
 
 def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
+    lock_line(conn, ctx.workspace_id)
     lock_items(conn, ctx, [require_uuid(_report(report).item_id, "item_id") for report in reports])
     return record_locked(conn, ctx, reports, source="robot")
 
@@ -82,9 +85,10 @@ def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobIte
 def record_locked(
     conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams], *, source: ReportSource
 ) -> list[ItemResult]:
-    """Record reports about items that are locked, and return what became of each.
+    """Record reports about items that are locked, in a line that is held, and return what became of each.
 
-    Of an order, reports about one item are recorded at a time: the next ones go by what these have left.
+    Of an order, reports about one item are recorded at a time: the next ones go by what these have left. A wave of
+    which nothing is open any more is over, and the next in turn is called.
 
     Raises:
         RefusedError: values that can't be right.
@@ -92,18 +96,42 @@ def record_locked(
     checked = [_checked(report) for report in reports]
     # By item, so that neighbours in the indexes come one after the other; reports of one item stay in their order.
     waiting = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
-    found: dict[int, tuple[UUID, Outcome]] = {}
+    found: dict[int, _Row] = {}
+    over: set[UUID] = set()
     while waiting:
-        in_turn = _record_turn(conn, ctx, [(*checked[place], place) for place in waiting], source)
-        found |= {waiting[position]: each for position, each in in_turn.items() if each is not None}
-        waiting = [waiting[position] for position, each in sorted(in_turn.items()) if each is None]
-    return [ItemResult(report.item_id, *found.get(place, (None, "not_found"))) for place, report in enumerate(reports)]
+        rows, ended_elsewhere = _record_turn(conn, ctx, [(*checked[place], place) for place in waiting], source)
+        found |= {waiting[row.position - 1]: row for row in rows if row.outcome is not None}
+        over |= {job_id for row in rows for job_id in row.jobs_with_wave_over or ()} | ended_elsewhere
+        waiting = [waiting[row.position - 1] for row in sorted(rows) if row.outcome is None]
+    is_paused = source == "robot" and _follow_errors(conn, ctx, checked, found)
+    if over:
+        move_on(conn, ctx.workspace_id, sorted(over))
+    elif is_paused:
+        call_next(conn, ctx.workspace_id)
+    return [_result(report.item_id, found.get(place)) for place, report in enumerate(reports)]
+
+
+class _Row(NamedTuple):
+    """What became of one report; the outcome is None where it has to wait for others of its order."""
+
+    position: int
+    order_id: UUID
+    job_id: UUID
+    outcome: Outcome | None
+    frees_reshipments: bool | None
+    #: A job of this turn has errors in a row, which a report may have ended.
+    may_break_row: bool | None
+    jobs_with_wave_over: list[UUID] | None
+
+
+def _result(item_id: UUID, row: _Row | None) -> ItemResult:
+    return ItemResult(item_id, row and row.order_id, (row and row.outcome) or "not_found")
 
 
 def _record_turn(
     conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], source: ReportSource
-) -> dict[int, tuple[UUID, Outcome] | None]:
-    """Record one item's reports of each order; None stands for those that have to wait for them."""
+) -> tuple[list[_Row], set[UUID]]:
+    """Record one item's reports of each order; return their rows, and the jobs of items that this ended elsewhere."""
     # A column of nulls alone goes as an empty array, which unnest() fills up.
     columns = {
         name: list(values) if any(value is not None for value in values) else []
@@ -119,13 +147,28 @@ def _record_turn(
         "ended_status": None,
     }
     yielded = conn.execute(YIELD, row)
-    rows = conn.execute(RECORD, row, binary=True).fetchall()
-    freed = [order_id for (order_id,) in yielded]
-    if any(frees_reshipments for *_, frees_reshipments in rows):
-        freed += [order_id for _, order_id, _, _ in rows]
+    rows = [_Row(*each) for each in conn.execute(RECORD, row, binary=True)]
+    ended = yielded.fetchall()
+    freed = [order_id for _, order_id, frees_reshipment in ended if frees_reshipment]
+    if any(each.frees_reshipments for each in rows):
+        freed += [each.order_id for each in rows]
     if freed:
         conn.execute(RETURN_HOLDS, {"order_ids": freed, "workspace_ids": [ctx.workspace_id]})
-    return {position - 1: outcome and (order_id, outcome) for position, order_id, outcome, _ in rows}
+    return rows, {job_id for job_id, _, _ in ended}
+
+
+def _follow_errors(
+    conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], found: Mapping[int, _Row]
+) -> bool:
+    """Count the errors in a row, in the order recorded, and return whether they paused a job."""
+    recorded = []
+    may_matter = any(row.may_break_row for row in found.values())
+    for place, row in sorted(found.items()):
+        report = dict(zip(_COLUMNS, checked[place], strict=False))
+        if row.outcome == "recorded":
+            recorded.append(Reported(row.job_id, report["error_types"], report["error_messages"]))
+            may_matter = may_matter or report["error_types"] not in {None, "validation"}
+    return may_matter and pause_after_errors(conn, ctx, recorded)
 
 
 _COLUMNS = (

@@ -12,7 +12,7 @@ _REPORTED = """
            item.closed_by, item.tracking_number AS item_number,
            item.other_numbers || item.voided_numbers AS other_numbers, item.lifted, item.lifted_number,
            coalesce(report.dispatch, item.dispatch) AS answered,
-           coalesce(report.dispatch, item.dispatch) = item.dispatch AS is_current,
+           report.dispatch IS NULL OR (report.dispatch = item.dispatch) IS TRUE AS is_current,
            first_value(item.id) OVER (PARTITION BY item.order_id ORDER BY report.place) = item.id AS is_in_turn
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
                   %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
@@ -61,7 +61,7 @@ YIELD = (
      GROUP BY job_id
 """
     + COUNT_AND_END
-    + "SELECT order_id FROM yielded WHERE shipment = 'none' AND lifted IS NOT NULL"
+    + "SELECT job_id, order_id, lifted IS NOT NULL FROM yielded WHERE shipment = 'none'"
 )
 
 # The whole of recording. Reports are judged in their order, each by the item as it was and by the reports about
@@ -214,7 +214,7 @@ RECORD = (
     INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent)
     SELECT id, dispatch, job_id, %(workspace_id)s, value_sent
       FROM moved
-     WHERE shipment = 'possible' AND old_shipment = 'none'
+     WHERE shipment = 'possible' AND old_shipment = 'none' AND dispatch IS NOT NULL
         ON CONFLICT DO NOTHING
 ), news AS (
     SELECT *, order_number IS DISTINCT FROM new_number AND shipment = 'made' AND holds AS is_news
@@ -272,12 +272,24 @@ RECORD = (
                        'itemId': item_id, 'trackingNumber': tracking_number, 'firstTrackingNumber': first_number
                        ABSENT ON NULL)
       FROM duplicated
+), over AS (
+    -- Waves of which the last open item was closed just now.
+    SELECT wave.job_id
+      FROM (SELECT job_id, dispatch, array_agg(id) AS item_ids
+              FROM moved
+             WHERE old_status IN ('pending', 'processing') AND dispatch IS NOT NULL
+             GROUP BY job_id, dispatch) AS wave
+     WHERE NOT EXISTS (SELECT FROM robot_job_items AS other
+                        WHERE other.job_id = wave.job_id AND other.dispatch = wave.dispatch
+                          AND other.status IN ('pending', 'processing') AND other.id <> ALL(wave.item_ids))
 )
-SELECT position, order_id, outcome,
-       (SELECT bool_or(lifted IS NOT NULL AND shipment = 'none') FROM moved) AS frees_reshipments
+SELECT position, order_id, job_id, outcome,
+       (SELECT bool_or(lifted IS NOT NULL AND shipment = 'none') FROM moved) AS frees_reshipments,
+       (SELECT bool_or(errors_in_a_row > 0) FROM counted) AS may_break_row,
+       (SELECT array_agg(job_id) FROM over) AS jobs_with_wave_over
   FROM judged
 UNION ALL
-SELECT position, order_id, NULL, NULL FROM reported WHERE NOT is_in_turn
+SELECT position, order_id, job_id, NULL, NULL, NULL, NULL FROM reported WHERE NOT is_in_turn
 """
 )
 

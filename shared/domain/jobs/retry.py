@@ -11,10 +11,10 @@ from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.lock import JobState, lock_items, lock_job, read_job
+from shared.domain.jobs.lock import JobState, lock_items, lock_line, read_job
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection, unshippable
-from shared.domain.jobs.submitted_sql import EMIT_JOB_SUBMITTED, INSERT_DISPATCH, MAX_ORDERS_BYTES, ORDER_OVERHEAD_BYTES
+from shared.domain.jobs.turn import make_first_wave
 from shared.domain.validation import require_uuid, require_uuids
 from shared.logistics import Unshippable
 
@@ -38,15 +38,16 @@ class RetriedItems:
 
 @domain_function
 def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailedItemsParams) -> RetriedItems:
-    """Put failed items back to pending, under the job's next dispatch, and ask for the hand-over.
+    """Put failed items back to pending, in line for the job's next waves; the first is made and told at once.
 
+    Where the job has a wave that waits or is out, that comes first; then they go with what else is in line.
     What will be sent is the order as it is now. Skipped, and left as it is, is an item whose order can't be shipped so,
     was shipped, is open in another job, or of which a shipment may have been made. Refused: an unknown job
     (`NOT_FOUND`); ids that are no failed items of the job, nothing left to retry (`INVALID`).
     """
     job_id = require_uuid(params.job_id, "job_id")
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
-    lock_job(conn, ctx, job_id)
+    lock_line(conn, ctx.workspace_id)
     row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
     item_ids = [item_id for (item_id,) in conn.execute(_SELECT_FAILED, row)]
     # A success that is on its way finishes first, and takes its item out.
@@ -61,20 +62,12 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     if not values:
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
-    row |= {
-        "carrier": job.carrier,
-        "item_ids": list(values),
-        "values": list(values.values()),
-        "item_count": len(values),
-        "dispatch": job.dispatch + 1,
-        "with_orders": sum(len(value or "") + ORDER_OVERHEAD_BYTES for value in values.values()) <= MAX_ORDERS_BYTES,
-    }
+    row |= {"item_ids": list(values), "values": list(values.values()), "item_count": len(values)}
     if job.allow_reshipment:
         conn.execute(_RELEASE_LIFTED, row)
     conn.execute(_REOPEN_ITEMS, row)
-    conn.execute(INSERT_DISPATCH, row)
     conn.execute(_REOPEN_JOB, row)
-    conn.execute(EMIT_JOB_SUBMITTED, row)
+    make_first_wave(conn, ctx.workspace_id, job_id)
     return RetriedItems(len(values), list(values), skipped)
 
 
@@ -118,10 +111,10 @@ UPDATE robot_job_items AS item
  WHERE item.id = lifted.id AND item.holds AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
-# Back to pending, in the new dispatch, each holding its order.
+# Back to pending, in line, each holding its order.
 _REOPEN_ITEMS = """
 UPDATE robot_job_items AS item
-   SET status = 'pending', shipment = 'none', holds = true, dispatch = %(dispatch)s,
+   SET status = 'pending', shipment = 'none', holds = true, dispatch = NULL,
        retry_count = item.retry_count + 1, last_retry_at = now(), closed_by = NULL,
        value_sent = coalesce(target.value::jsonb, item.value_sent),
        error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()
@@ -129,10 +122,17 @@ UPDATE robot_job_items AS item
  WHERE item.id = target.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
-# Fewer errors; a job that had ended waits again.
+# Fewer errors; a job that had ended waits again. Its next end has another number than this one, by which the two can
+# be told apart, also where no wave can be made yet: a job that was ended by hand has one until the robot's answer is
+# noted.
 _REOPEN_JOB = """
-UPDATE robot_jobs
-   SET dispatch = %(dispatch)s, error_count = error_count - %(item_count)s,
+UPDATE robot_jobs AS job
+   SET error_count = error_count - %(item_count)s,
+       dispatch = dispatch + CASE
+           WHEN status IN ('completed', 'failed')
+                AND EXISTS (SELECT FROM robot_job_dispatches AS wave
+                             WHERE wave.job_id = job.id AND wave.status <> 'closed') THEN 1 ELSE 0
+       END,
        status = CASE WHEN status IN ('completed', 'failed') THEN 'pending' ELSE status END,
        completed_at = NULL, updated_at = now()
  WHERE id = %(job_id)s

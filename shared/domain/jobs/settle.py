@@ -12,7 +12,7 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs import settle_sql as sql
-from shared.domain.jobs.lock import lock_items, lock_job
+from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER
 from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
 from shared.domain.jobs.record_sql import RETURN_HOLDS
@@ -92,7 +92,7 @@ def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams
     job_id = require_uuid(params.job_id, "job_id")
     settlements = _checked(params)
     note = optional_text(params.note, "note", at_most=MAX_ERROR_MESSAGE)
-    lock_job(conn, ctx, job_id)
+    lock_line(conn, ctx.workspace_id)
     lock_items(conn, ctx, list(settlements))
     items = _read(conn, ctx, job_id, list(settlements))
     _refuse_forbidden({item: why for item in items if (why := _why_not(item, settlements[item.id]))})

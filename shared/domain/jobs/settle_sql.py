@@ -7,8 +7,8 @@ SELECT 1 FROM robot_jobs WHERE id = %(job_id)s AND workspace_id = %(workspace_id
 """
 
 # The items named, and from when on the robot can't come to them any more. A hand-over is over when all of it was
-# reported, when the same robot has taken a later one of the workspace (it works on one at a time), or when twice its
-# time has passed.
+# reported, when its robot has restarted since or taken a later one of the workspace (it works on one at a time), or
+# when twice its time has passed.
 SELECT_ITEMS = f"""
 SELECT item.id, item.order_id, item.status, item.shipment, item.tracking_number, item.voided_at,
        item.other_numbers <> '{{}}' AS has_other_numbers, item.voided_numbers <> '{{}}' AS has_voided_numbers,
@@ -18,7 +18,8 @@ SELECT item.id, item.order_id, item.status, item.shipment, item.tracking_number,
            AND beside.shipment = 'second' AND beside.voided_at IS NULL
          ORDER BY beside.completed_at, beside.id
          LIMIT 1) AS standing_second_id,
-       CASE WHEN NOT is_over.by_reports AND NOT is_over.by_a_later_one AND hand_over.ends_at > now()
+       CASE WHEN NOT is_over.by_reports AND NOT is_over.by_a_later_one AND dispatch.restarted_at IS NULL
+                 AND hand_over.ends_at > now()
            THEN hand_over.ends_at END AS over_at
   FROM robot_job_items AS item
   LEFT JOIN robot_job_dispatches AS dispatch

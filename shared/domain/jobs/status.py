@@ -9,8 +9,9 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.close import close_open_items
-from shared.domain.jobs.lock import JobState, Target, lock_job, lock_open_items, read_job
+from shared.domain.jobs.lock import JobState, Target, lock_line, lock_open_items, read_job
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE, JobRef
+from shared.domain.jobs.turn import move_on
 from shared.domain.refusals import RefusedError
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ERROR_TYPES, JOB_STATUSES, ErrorType, JobStatus
@@ -41,6 +42,16 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
 
     Refused: an unknown job (`NOT_FOUND`), a step that the state does not allow (`CONFLICT`).
     """
+    lock_line(conn, ctx.workspace_id)
+    return update_locked_job_status(conn, ctx, params)
+
+
+def update_locked_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobStatusParams) -> JobRef:
+    """Do so where the workspace's line is held already.
+
+    Raises:
+        RefusedError: as `update_job_status` says.
+    """
     job_id = require_uuid(params.job_id, "job_id")
     status = require_choice(params.status, JOB_STATUSES, "status")
     error_type = (
@@ -48,7 +59,6 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
     )
     message = optional_text(params.error_message, "error_message", at_most=MAX_ERROR_MESSAGE)
     everything = [Target(ctx.workspace_id, job_id, None)]
-    lock_job(conn, ctx, job_id)
     lock_open_items(conn, everything)
     job = read_job(conn, ctx, job_id)
     if status == job.status:
@@ -66,6 +76,7 @@ def update_job_status(conn: Connection, ctx: DomainContext, params: UpdateJobSta
             closed_by="person",
             ended_status=status,
         )
+        move_on(conn, ctx.workspace_id, [job_id])
     return JobRef(job_id)
 
 

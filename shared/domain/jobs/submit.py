@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
-from shared.domain.carriers.accounts import CarrierConfig, ask_carrier_config, require_ready
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE, CarrierConfig, ask_carrier_config, require_ready
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -20,7 +20,7 @@ from shared.domain.jobs.create import (
     let_database_decide,
     orders_blocked,
 )
-from shared.domain.jobs.lock import lock_orders
+from shared.domain.jobs.lock import lock_line, lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY
 from shared.domain.jobs.parcels import (
     Blocked,
@@ -31,17 +31,12 @@ from shared.domain.jobs.parcels import (
     rejection,
     unshippable,
 )
+from shared.domain.jobs.submitted_sql import MAX_WAVE_BYTES, ORDER_OVERHEAD_BYTES
 from shared.domain.result import DomainResult
 from shared.domain.texts import optional_key
-from shared.domain.validation import require_flag, require_text, require_uuids
+from shared.domain.validation import optional_whole, require_choice, require_flag, require_text, require_uuids
 from shared.logistics import Unshippable
-
-#: What a robot takes at most in one hand-over.
-MAX_HAND_OVER_BYTES = 5_000_000
-#: What a hand-over has beside its orders: ids, credentials, the callback's URL and secret. An upper bound.
-ENVELOPE_BYTES = 10_000
-#: `{"itemId":"…","orderId":"…","pedidoInput":…},` without the pedidoInput; a UUID has 36 characters.
-ORDER_BYTES = len('{"itemId":"","orderId":"","pedidoInput":},') + 2 * 36
+from shared.words import PRIORITIES, Priority
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,9 @@ class SubmitJobParams:
     carrier: str = COORDINADORA
     idempotency_key: str | None = None
     allow_reshipment: bool = False
+    priority: Priority = "normal"
+    #: Items that a robot is given at once, 1 to 500; None: as many as the workspace's configuration says.
+    wave_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,8 @@ def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Subm
     """Create a job of the orders that can be shipped, each with its pedidoInput, and reject the others.
 
     Refused, in this order: bad values (`INVALID`), a key that was used (`CONFLICT`), a carrier that is not configured
-    (`INVALID`), unknown orders (`NOT_FOUND`), nothing left to ship, more than a robot takes at once (`INVALID`), orders
-    in an open job (`CONFLICT`). A refused submission does not use up its key.
+    (`INVALID`), unknown orders (`NOT_FOUND`), nothing left to ship, an order that is more than a robot takes at once
+    (`INVALID`), orders in an open job (`CONFLICT`). A refused submission does not use up its key.
     """
     return let_database_decide(ctx, lambda: _submit(ctx, params), params)
 
@@ -90,6 +88,8 @@ def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Su
         asked.carrier,
         asked.idempotency_key,
         asked.allow_reshipment,
+        asked.priority,
+        asked.wave_size,
         has_given_values=False,
     )
     created = insert_job(conn, ctx, new)
@@ -104,6 +104,8 @@ def _checked(params: object) -> SubmitJobParams:
         require_text(params.carrier, "carrier", at_least=1, at_most=MAX_CARRIER),
         optional_key(params.idempotency_key, "idempotency_key", at_most=MAX_KEY),
         require_flag(params.allow_reshipment, "allow_reshipment"),
+        require_choice(params.priority, PRIORITIES, "priority"),
+        optional_whole(params.wave_size, "wave_size", 1, MAX_WAVE_SIZE),
     )
 
 
@@ -114,6 +116,7 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     """
     used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": asked.idempotency_key})
     configured = ask_carrier_config(conn, ctx, asked.carrier)
+    lock_line(conn, ctx.workspace_id)
     lock_orders(conn, [ctx.workspace_id], asked.order_ids)
     orders = ask_candidates(conn, ctx, asked.order_ids, lifts_all=asked.allow_reshipment)
     # Only to say it first; the index decides when the job is made.
@@ -150,6 +153,6 @@ def _sort_out(
 
 
 def _refuse_too_large(pedidos: Iterable[str]) -> None:
-    size = ENVELOPE_BYTES + sum(ORDER_BYTES + len(pedido.encode()) for pedido in pedidos)
-    if size > MAX_HAND_OVER_BYTES:
-        raise page.batch_too_large(bytes=size, max_bytes=MAX_HAND_OVER_BYTES)
+    largest = max(len(pedido.encode()) for pedido in pedidos) + ORDER_OVERHEAD_BYTES
+    if largest > MAX_WAVE_BYTES:
+        raise page.batch_too_large(bytes=largest, max_bytes=MAX_WAVE_BYTES)

@@ -1,27 +1,36 @@
-"""A hand-over that waits, and the event that asks for it."""
+"""The event that asks for a hand-over, and what a wave may hold."""
 
+#: What a robot takes at most in one hand-over.
+MAX_HAND_OVER_BYTES = 5_000_000
+#: What a hand-over has beside its orders: ids, credentials, the callback's URL and secret. An upper bound.
+ENVELOPE_BYTES = 10_000
+#: So much of orders fits in a wave.
+MAX_WAVE_BYTES = MAX_HAND_OVER_BYTES - ENVELOPE_BYTES
 #: Above this the orders stay out of the event: an entry of the bus may have 1 MB, its other members included.
 MAX_ORDERS_BYTES = 900_000
-#: What one order adds to the event beside its pedidoInput: two ids, three names, punctuation.
+#: What one order adds beside its pedidoInput: two ids, three names, punctuation.
 ORDER_OVERHEAD_BYTES = 140
+#: What an item adds to a hand-over or an event.
+ITEM_BYTES = f"coalesce(octet_length(item.value_sent::text), 0) + {ORDER_OVERHEAD_BYTES}"
 
-# The hand-over that the job waits for.
-INSERT_DISPATCH = """
-INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
-VALUES (%(job_id)s, %(dispatch)s, %(workspace_id)s, %(carrier)s, %(item_count)s)
-"""
-
-# robot/job.submitted for the open items of one dispatch, with the credentials (ciphertext) that the workspace has.
-EMIT_JOB_SUBMITTED = """
+# robot/job.submitted for each wave that was `called` (job_id, dispatch, workspace_id, carrier, item_count): the open
+# items of it, where they fit, and the credentials (ciphertext) that the workspace has.
+EMIT_CALLED = f"""
+, wave AS (
+    SELECT called.*,
+           (SELECT coalesce(sum({ITEM_BYTES}), 0)
+              FROM robot_job_items AS item
+             WHERE item.job_id = called.job_id AND item.dispatch = called.dispatch) <= {MAX_ORDERS_BYTES} AS with_orders
+      FROM called
+)
 INSERT INTO outbox (workspace_id, detail_type, detail)
-SELECT job.workspace_id, 'robot/job.submitted',
+SELECT wave.workspace_id, 'robot/job.submitted',
        jsonb_strip_nulls(jsonb_build_object(
-           'jobId', job.id, 'workspaceId', job.workspace_id, 'carrier', job.carrier,
-           'dispatch', %(dispatch)s::int,
+           'jobId', wave.job_id, 'workspaceId', wave.workspace_id, 'carrier', wave.carrier, 'dispatch', wave.dispatch,
            'credentials', CASE WHEN config.portal_username IS NOT NULL AND config.portal_password_sealed IS NOT NULL
                THEN jsonb_build_object('username', config.portal_username,
                                        'password', config.portal_password_sealed) END,
-           'ordersOmitted', CASE WHEN NOT %(with_orders)s THEN %(item_count)s::int END))
+           'ordersOmitted', CASE WHEN NOT wave.with_orders THEN wave.item_count END))
        || jsonb_build_object('orders', coalesce((
            SELECT jsonb_agg(
                       CASE WHEN item.value_sent IS NULL
@@ -30,10 +39,9 @@ SELECT job.workspace_id, 'robot/job.submitted',
                                                   'pedidoInput', item.value_sent) END
                       ORDER BY item.id)
              FROM robot_job_items AS item
-            WHERE %(with_orders)s AND item.job_id = job.id AND item.dispatch = %(dispatch)s
+            WHERE wave.with_orders AND item.job_id = wave.job_id AND item.dispatch = wave.dispatch
               AND (item.status IN ('pending', 'processing')) IS TRUE), '[]'))
-  FROM robot_jobs AS job
+  FROM wave
   LEFT JOIN carrier_configs AS config
-         ON config.workspace_id = job.workspace_id AND config.carrier = job.carrier
- WHERE job.id = %(job_id)s AND job.workspace_id = %(workspace_id)s
+         ON config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier
 """

@@ -1,4 +1,4 @@
-"""Hand-overs to the robot: claimed before the call, made at most once, and noted by what came of it."""
+"""Waves handed over to the robot: claimed before the call, made at most once, and noted by what came of it."""
 
 import json
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs import wave_sql as sql
 from shared.domain.jobs.close import close_items, close_open_items
-from shared.domain.jobs.lock import Target, lock_job, lock_open_items
+from shared.domain.jobs.lock import Target, lock_line, lock_open_items
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
 from shared.domain.jobs.record_sql import RETURN_HOLDS
+from shared.domain.jobs.turn import fitting, move_on
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 from shared.logistics import Unshippable
 from shared.words import REFUSED_AS, DispatchStatus, ErrorType, RefusedAs
@@ -31,7 +32,7 @@ GIVE_UP_ANYHOW_AFTER_S = max(GIVE_UP_AFTER_S.values())
 
 @dataclass(frozen=True)
 class DispatchRef:
-    """One hand-over of a job."""
+    """One wave of a job."""
 
     job_id: UUID
     dispatch: int
@@ -78,9 +79,10 @@ class _Row:
     carrier: str
     attempts: int
     seconds_since_claim: float | None
-    seconds_since_created: float
+    #: Its turn has come.
+    is_called: bool
+    #: A message of it waits for a later try.
     is_scheduled: bool
-    is_next: bool
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,12 @@ CLAIM_LOST_AFTER_S = 120
 
 
 @domain_function
-def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | Postponed | NoHandOver:
+def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) -> HandOver | NoHandOver:
     """Claim a hand-over before the robot is called; who claims it first is the only one who ever calls.
 
-    What is sent is each order as it is now. One that the guard stops, or that can't be shipped as it is, ends as an
-    error and is not sent; so do all where the carrier's configuration is not complete. A workspace's hand-overs are
-    made in the order of their jobs: while an older one waits, this one does too.
+    Only the wave whose turn it is, is tried. What is sent is each order as it is now. One that the guard stops, or that
+    can't be shipped as it is, ends as an error and is not sent; where the carrier's configuration is not complete, all
+    of the job does that no robot has.
     """
     dispatch = _ask(conn, ctx, params)
     # Locked, so that nothing changes between our look and the claim.
@@ -115,22 +117,25 @@ def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) ->
     return _claim(conn, ctx, params, _Look(found, open_items.fetchall(), configured.fetchone()))
 
 
-def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Look) -> HandOver | Postponed | NoHandOver:
+def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Look) -> HandOver | NoHandOver:
     found, candidates, config = look.dispatch, look.candidates, look.config
-    row = _columns(ctx, params)
-    if not candidates:
-        return _nothing_left(conn, row)
-    credentials = config.credentials if config else None
+    if not found.is_called:
+        return NoHandOver("it is not its turn")
+    if found.is_scheduled:
+        return NoHandOver("another message waits for its next try")
+    credentials = config.portal if config else None
     if config is None or credentials is None:
-        _end(conn, ctx, params, "validation", "carrier not configured")
+        _end_unsent(conn, ctx, params, "validation", "carrier not configured")
         return NoHandOver("the carrier is not configured")
-    if not found.is_next:
-        return _postpone(conn, row, found)
     items, stopped = _sort_out(conn, candidates, config)
+    row = _columns(ctx, params)
     if stopped:
         close_items(conn, ctx.workspace_id, stopped)
     if not items:
-        return _nothing_left(conn, row)
+        conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
+        move_on(conn, ctx.workspace_id, [params.job_id])
+        return NoHandOver("nothing was left to send")
+    items = _put_back_what_does_not_fit(conn, ctx, items)
     conn.execute(sql.CLAIM, row | {"item_count": len(items), "robot_url": credentials.robot_url})
     sent = {"item_ids": [item.item_id for item in items], "values": [json.dumps(item.pedido_input) for item in items]}
     conn.execute(sql.CLAIM_ITEMS, row | sent)
@@ -154,10 +159,16 @@ def note_unknown(conn: Connection, ctx: DomainContext, params: DispatchRef) -> N
 
 @domain_function
 def note_refused(conn: Connection, ctx: DomainContext, params: DispatchRef, words: str) -> None:
-    """Note that the robot refused for good: the items end as errors with the robot's words."""
+    """Note that the robot refused for good: the wave's items end as errors with the robot's words."""
     words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
-    if _is_claimed(conn, ctx, params):
-        _end(conn, ctx, params, "portal", words)
+    if not _is_claimed(conn, ctx, params):
+        return
+    target = _target(ctx, params)
+    lock_open_items(conn, [target])
+    conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": words})
+    _prove_none(conn, _columns(ctx, params))
+    close_open_items(conn, [target], error_type="portal", error_message=words, is_none_made=True)
+    move_on(conn, ctx.workspace_id, [params.job_id])
 
 
 @domain_function
@@ -166,8 +177,8 @@ def release_dispatch(
 ) -> Postponed | NoHandOver:
     """Give a claim back after a refusal for now, and say when to try again (5 s, doubling to 120 s).
 
-    Given up after 24 hours of busy or one hour of not being reached, and after 24 hours of both by turns: then the
-    items end as errors.
+    Given up after 24 hours of busy or one hour of not being reached, and after 24 hours of both by turns: then all of
+    the job ends as errors that no robot has. What came meanwhile and is more urgent has its turn now.
     """
     refused_as = require_choice(refused_as, REFUSED_AS, "refused_as")
     words = storable_text(words, "words", at_most=MAX_ERROR_MESSAGE)
@@ -181,19 +192,21 @@ def release_dispatch(
     conn.execute(sql.RELEASE_ITEMS, row)
     _prove_none(conn, row)
     conn.execute(sql.FORGET_ATTEMPTS, row)
+    move_on(conn, ctx.workspace_id, [params.job_id])
+    called = conn.execute(sql.SELECT_CALLED, row)
     [(seconds_in_a_row, seconds_in_all)] = released.fetchall()
     for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
         if seconds >= limit:
-            _end(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
+            _end_unsent(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
             return NoHandOver("given up")
-    return Postponed(delay_s)
+    return Postponed(delay_s) if called.fetchone() == (True,) else NoHandOver("another wave has its turn")
 
 
 def _ask(conn: Connection, ctx: DomainContext, params: DispatchRef) -> Cursor[_Row]:
-    """Lock the job's dispatches and ask for this one, without waiting for the answer."""
+    """Hold the workspace's line and ask for the wave, without waiting for the answer."""
     require_uuid(params.job_id, "job_id")
     require_dispatch(params.dispatch)
-    lock_job(conn, ctx, params.job_id)
+    lock_line(conn, ctx.workspace_id)
     return conn.cursor(row_factory=class_row(_Row)).execute(sql.SELECT, _columns(ctx, params))
 
 
@@ -215,19 +228,13 @@ def _sort_out(
     return items, stopped
 
 
-def _nothing_left(conn: Connection, row: dict[str, object]) -> NoHandOver:
-    conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
-    return NoHandOver("nothing was left to send")
-
-
-def _postpone(conn: Connection, row: dict[str, object], found: _Row) -> Postponed | NoHandOver:
-    # Each repeat of the event would otherwise go round for as long as the older ones take, and be repeated itself.
-    if found.is_scheduled:
-        return NoHandOver("another message waits for its turn")
-    # As long again as it has waited already: behind a batch of hours it asks every two minutes, not every five seconds.
-    delay_s = int(min(max(found.seconds_since_created, FIRST_DELAY_S), MAX_DELAY_S))
-    conn.execute(sql.POSTPONE, row | {"delay_s": delay_s})
-    return Postponed(delay_s)
+def _put_back_what_does_not_fit(conn: Connection, ctx: DomainContext, items: list[HandOverItem]) -> list[HandOverItem]:
+    """Return those that fit into one hand-over as they are now; the others wait for the next wave."""
+    fit = fitting([len(json.dumps(each.pedido_input)) for each in items])
+    if left := items[fit:]:
+        row = {"workspace_id": ctx.workspace_id, "item_ids": [each.item_id for each in left]}
+        conn.execute(sql.PUT_BACK, row)
+    return items[:fit]
 
 
 def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> NoHandOver:
@@ -248,15 +255,19 @@ def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status:
     conn.execute(sql.BEGIN, row)
     conn.execute(sql.BEGIN_ITEMS, row)
     conn.execute(sql.BEGIN_JOB, row)
+    # All of it may have been reported during the call; and who waited for the call's end has its turn.
+    move_on(conn, ctx.workspace_id, [params.job_id])
 
 
-def _end(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: ErrorType, message: str) -> None:
-    """End the dispatch and its open items: the robot has none of them."""
+def _end_unsent(conn: Connection, ctx: DomainContext, params: DispatchRef, error_type: ErrorType, message: str) -> None:
+    """End all of the job that no robot has, the wave that waits with it."""
     message = message[:MAX_ERROR_MESSAGE]
-    lock_open_items(conn, [_target(ctx, params)])
+    whole_job = Target(ctx.workspace_id, params.job_id, None)
+    lock_open_items(conn, [whole_job])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
     _prove_none(conn, _columns(ctx, params))
-    close_open_items(conn, [_target(ctx, params)], error_type=error_type, error_message=message, is_none_made=True)
+    close_open_items(conn, [whole_job], error_type=error_type, error_message=message, only_unsent=True)
+    move_on(conn, ctx.workspace_id, [params.job_id])
 
 
 def _prove_none(conn: Connection, row: dict[str, object]) -> None:

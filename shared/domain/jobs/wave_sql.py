@@ -3,18 +3,20 @@
 #: How long a robot has for a hand-over: ten minutes, and a minute and a half for each item.
 DEADLINE_SPAN = "(interval '10 minutes' + item_count * interval '90 seconds')"
 
-# A dispatch, and whether no older one of the workspace waits for the same robot.
+# A wave, whether it was called for its turn, and whether a message of it waits for a later try.
 SELECT = """
-SELECT dispatch.status, dispatch.carrier, dispatch.attempts,
-       extract(epoch FROM now() - dispatch.claimed_at)::float8 AS seconds_since_claim,
-       extract(epoch FROM now() - dispatch.created_at)::float8 AS seconds_since_created,
-       coalesce(dispatch.next_attempt_at > now() + interval '1 second', false) AS is_scheduled,
-       NOT EXISTS (SELECT FROM robot_job_dispatches AS older
-                    WHERE older.workspace_id = dispatch.workspace_id AND older.carrier = dispatch.carrier
-                      AND older.status = 'waiting'
-                      AND (older.created_at, older.job_id) < (dispatch.created_at, dispatch.job_id)) AS is_next
-  FROM robot_job_dispatches AS dispatch
- WHERE dispatch.job_id = %(job_id)s AND dispatch.dispatch = %(dispatch)s AND dispatch.workspace_id = %(workspace_id)s
+SELECT status, carrier, attempts, extract(epoch FROM now() - claimed_at)::float8 AS seconds_since_claim,
+       called_at IS NOT NULL AS is_called,
+       coalesce(next_attempt_at > now() + interval '1 second', false) AS is_scheduled
+  FROM robot_job_dispatches
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+"""
+
+# Whether it is still its turn.
+SELECT_CALLED = """
+SELECT called_at IS NOT NULL
+  FROM robot_job_dispatches
+ WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
 """
 
 # Ours alone from now on. The deadline stands at once: if we die during the call, it is what ends the items.
@@ -41,11 +43,11 @@ INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, va
 SELECT id, dispatch, job_id, workspace_id, value_sent FROM sent
 """
 
-# Not its turn yet.
-POSTPONE = """
-UPDATE robot_job_dispatches
-   SET next_attempt_at = now() + %(delay_s)s * interval '1 second', updated_at = now()
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND status = 'waiting'
+# What does not fit into the hand-over any more waits for the next wave.
+PUT_BACK = """
+UPDATE robot_job_items
+   SET dispatch = NULL, updated_at = now()
+ WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE
 """
 
 # Refused for now; since when for this reason, and since when at all, is what decides when to give up.

@@ -1,0 +1,108 @@
+"""The statements of what is due by itself. The workspace's line is held before, but where workspaces are looked for."""
+
+# A passed deadline waits for reports that are not recorded yet, but not for ever.
+_IS_OVERDUE = """
+       status IN ('claimed', 'accepted', 'unknown') AND deadline_at <= now()
+       AND (deadline_at <= now() - %(mail_wait_s)s * interval '1 second'
+            OR NOT (%(has_mail)s OR workspace_id = ANY(%(with_mail)b::uuid[])))
+"""
+
+# A claim whose caller has died: nobody knows whether the robot has the orders.
+_IS_LOST = "status = 'claimed' AND claimed_at < now() - %(claim_lost_s)s * interval '1 second'"
+
+# A wave whose turn it is, and which should have been tried long ago: its message is lost.
+_IS_ASLEEP = """
+       status = 'waiting' AND called_at IS NOT NULL
+       AND coalesce(next_attempt_at, called_at) < now() - %(wake_s)s * interval '1 second'
+"""
+
+# Workspaces where something is due: a deadline, a lost claim, a lost message, or a turn that nobody was told of.
+SELECT_WORKSPACES = f"""
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE}
+UNION
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST}
+UNION
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP}
+UNION
+SELECT wave.workspace_id
+  FROM robot_job_dispatches AS wave
+  JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
+ WHERE wave.status = 'waiting' AND wave.called_at IS NULL
+   AND NOT EXISTS (SELECT FROM robot_job_dispatches AS other
+                    WHERE other.workspace_id = wave.workspace_id AND other.carrier = wave.carrier
+                      AND (other.status IN ('claimed', 'accepted')
+                           OR (other.status = 'waiting' AND other.called_at IS NOT NULL)))
+   AND NOT EXISTS (SELECT FROM carrier_configs AS config
+                    WHERE config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier
+                      AND NOT config.is_enabled)
+ LIMIT %(batch)s
+"""
+
+SELECT_OVERDUE = f"""
+SELECT job_id, dispatch FROM robot_job_dispatches WHERE workspace_id = %(workspace_id)s AND {_IS_OVERDUE}
+"""
+
+SELECT_LOST = f"""
+SELECT job_id, dispatch FROM robot_job_dispatches WHERE workspace_id = %(workspace_id)s AND {_IS_LOST}
+"""
+
+CLOSE_DISPATCHES = """
+UPDATE robot_job_dispatches AS dispatch
+   SET status = 'closed', closed_at = now(), last_error = %(last_error)s, updated_at = now()
+  FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS due (job_id, dispatch)
+ WHERE dispatch.job_id = due.job_id AND dispatch.dispatch = due.dispatch AND dispatch.status <> 'closed'
+"""
+
+NOTE_RESTARTED = """
+UPDATE robot_job_dispatches AS dispatch
+   SET restarted_at = now(), updated_at = now()
+  FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS due (job_id, dispatch)
+ WHERE dispatch.job_id = due.job_id AND dispatch.dispatch = due.dispatch AND dispatch.restarted_at IS NULL
+"""
+
+NOTE_LOST = """
+WITH noted AS (
+    UPDATE robot_job_dispatches AS dispatch
+       SET status = 'unknown', updated_at = now()
+      FROM unnest(%(job_ids)b::uuid[], %(dispatches)b::int[]) AS lost (job_id, dispatch)
+     WHERE dispatch.job_id = lost.job_id AND dispatch.dispatch = lost.dispatch
+    RETURNING dispatch.job_id, dispatch.dispatch
+), item AS (
+    UPDATE robot_job_items AS item
+       SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
+      FROM noted
+     WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND (item.status = 'pending') IS TRUE
+), begun AS (
+    SELECT id FROM robot_jobs
+     WHERE id IN (SELECT job_id FROM noted) AND (status = 'pending') IS TRUE
+     ORDER BY id
+       FOR NO KEY UPDATE
+)
+UPDATE robot_jobs AS job
+   SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
+  FROM begun
+ WHERE job.id = begun.id
+"""
+
+# It is called again. The orders stay out of it; dispatch_job reads them from the database.
+WAKE = f"""
+WITH woken AS (
+    UPDATE robot_job_dispatches
+       SET next_attempt_at = now(), updated_at = now()
+     WHERE workspace_id = %(workspace_id)s AND {_IS_ASLEEP}
+    RETURNING job_id, dispatch, workspace_id, carrier, item_count
+), event AS (
+    INSERT INTO outbox (workspace_id, detail_type, detail)
+    SELECT woken.workspace_id, 'robot/job.submitted',
+           jsonb_build_object('jobId', woken.job_id, 'workspaceId', woken.workspace_id, 'carrier', woken.carrier,
+                              'dispatch', woken.dispatch, 'orders', '[]'::jsonb, 'ordersOmitted', woken.item_count)
+      FROM woken
+)
+SELECT count(*) FROM woken
+"""
+
+# How many were called in this transaction.
+COUNT_CALLED = """
+SELECT count(*) FROM robot_job_dispatches
+ WHERE workspace_id = %(workspace_id)s AND status = 'waiting' AND called_at = now()
+"""
