@@ -64,6 +64,27 @@ def make_orders(owner: Connection, workspace_id: UUID, count: int = 1, **columns
     return ids
 
 
+def in_next_wave(owner: Connection, job: CreatedJob, item_id: UUID) -> int:
+    """Put an item into a wave of its own, as if the one before were over, and return the wave's number."""
+    [(dispatch,)] = owner.execute(
+        "UPDATE robot_jobs SET dispatch = dispatch + 1 WHERE id = %s RETURNING dispatch", [job.job_id]
+    ).fetchall()
+    owner.execute(
+        "INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)"
+        " SELECT id, dispatch, workspace_id, carrier, 1 FROM robot_jobs WHERE id = %s",
+        [job.job_id],
+    )
+    owner.execute(
+        "UPDATE robot_job_dispatches SET status = 'closed' WHERE job_id = %s AND dispatch < %s", [job.job_id, dispatch]
+    )
+    owner.execute(
+        "UPDATE robot_job_items SET dispatch = CASE WHEN id = %s THEN %s::int END"
+        " WHERE job_id = %s AND status = 'pending'",
+        [item_id, dispatch, job.job_id],
+    )
+    return int(dispatch)
+
+
 def make_carrier_config(owner: Connection, workspace_id: UUID, **columns: Any) -> None:
     """Insert a complete configuration of Coordinadora."""
     row = {
@@ -157,6 +178,13 @@ def claim(ctx: DomainContext, job: CreatedJob, dispatch: int = 1) -> HandOver:
     return claimed
 
 
+def make_due(owner: Connection, job: CreatedJob) -> None:
+    """Let the time pass until a wave that was refused for now is to be tried again."""
+    owner.execute(
+        "UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %s AND status = 'waiting'", [job.job_id]
+    )
+
+
 def hand_over(ctx: DomainContext, job: CreatedJob, dispatch: int = 1) -> DispatchRef:
     """Claim a hand-over and note that the robot accepted it."""
     claim(ctx, job, dispatch)
@@ -210,13 +238,14 @@ SELECT 'an ended job has open items, or the other way round', id FROM counted
  WHERE (status IN ('completed', 'failed')) <> (successes + errors = total_items)
 UNION ALL
 SELECT 'a job without its dispatch', id FROM counted
- WHERE NOT EXISTS (SELECT FROM robot_job_dispatches AS d WHERE d.job_id = counted.id AND d.dispatch = counted.dispatch)
+ WHERE NOT EXISTS (SELECT FROM robot_job_dispatches AS d WHERE d.job_id = counted.id
+                      AND (d.dispatch = counted.dispatch OR d.status = 'claimed'))
 UNION ALL
-SELECT 'a dispatch that nobody was told of', d.job_id FROM robot_job_dispatches AS d
- WHERE d.workspace_id = %(workspace_id)s
-   AND (SELECT count(*) FROM outbox AS o
+SELECT 'a wave that was called, and nobody was told of', d.job_id FROM robot_job_dispatches AS d
+ WHERE d.workspace_id = %(workspace_id)s AND coalesce(d.called_at, d.parked_at, d.claimed_at) IS NOT NULL
+   AND NOT EXISTS (SELECT FROM outbox AS o
          WHERE o.workspace_id = d.workspace_id AND o.detail_type = 'robot/job.submitted'
-           AND o.detail->>'jobId' = d.job_id::text AND (o.detail->>'dispatch')::int = d.dispatch) <> 1
+           AND o.detail->>'jobId' = d.job_id::text AND (o.detail->>'dispatch')::int = d.dispatch)
 UNION ALL
 SELECT 'an ended job whose end was not told', id FROM counted
  WHERE status IN ('completed', 'failed')

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from shared.db.connection import close_connection, connection
 from shared.db.transaction import transaction
+from shared.domain.jobs.lock import LOCK_LINE
 
 T = TypeVar("T")
 
@@ -83,6 +84,15 @@ def holding(owner: Connection, table: str, *ids: UUID) -> Iterator[Callable[[], 
         query = f"SELECT FROM {table} WHERE {column} = ANY(%s) FOR UPDATE"
         assert third.execute(query.encode(), [list(ids)]).rowcount >= len(ids)
         yield third.rollback
+
+
+@contextmanager
+def holding_line(owner: Connection, workspace_id: UUID) -> Iterator[None]:
+    """Hold a workspace's line of waves in a third transaction until the block ends."""
+    with psycopg.connect(owner.info.dsn, password=owner.info.password) as third:
+        third.execute(LOCK_LINE.encode(), {"workspace_id": workspace_id})
+        yield
+        third.rollback()
 
 
 class Pause:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
+    from shared.words import Priority
+
 M = TypeVar("M", bound=BaseModel)
 
 #: The gateway gives up after 30 s; a little longer tells its answer from silence.
@@ -104,13 +106,15 @@ class RobotJobsApi:
         """Change what is named of the account, keep the rest."""
         return _read(CarrierConfig, self._send("PUT", f"carriers/{carrier}/config", changes))
 
-    def submit(
+    def submit(  # noqa: PLR0913 - the fields of the request
         self,
         order_ids: Sequence[UUID],
         *,
         carrier: str | None = None,
         idempotency_key: str | None = None,
         allow_reshipment: bool = False,
+        priority: Priority | None = None,
+        wave_size: int | None = None,
     ) -> Submission:
         """Hand a batch of orders in."""
         body: dict[str, Any] = {"orderIds": [str(order_id) for order_id in order_ids]}
@@ -120,6 +124,10 @@ class RobotJobsApi:
             body["idempotencyKey"] = idempotency_key
         if allow_reshipment:
             body["allowReshipment"] = True
+        if priority is not None:
+            body["priority"] = priority
+        if wave_size is not None:
+            body["waveSize"] = wave_size
         return _read(Submission, self._send("POST", "robot-jobs", body))
 
     def get_job(self, job_id: UUID) -> Job:
@@ -175,6 +183,18 @@ class RobotJobsApi:
         if allow_shared_number:
             body["allowSharedNumber"] = True
         return _read(SettledItems, self._send("POST", f"robot-jobs/{job_id}/settle", body))
+
+    def pause(self, job_id: UUID) -> None:
+        """Start no further wave of the job."""
+        self._send("POST", f"robot-jobs/{job_id}/pause", {})
+
+    def resume(self, job_id: UUID) -> None:
+        """Let the job go on in its turn."""
+        self._send("POST", f"robot-jobs/{job_id}/resume", {})
+
+    def prioritise(self, job_id: UUID, priority: Priority) -> None:
+        """Give the job its place in the line."""
+        self._send("PATCH", f"robot-jobs/{job_id}", {"priority": priority})
 
     def end(self, job_id: UUID, status: str) -> None:
         """End the job: what is open of it fails."""

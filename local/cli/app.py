@@ -25,6 +25,7 @@ from local.cli.connection import (
 )
 from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
+from local.cli.going_on import going_on
 from local.cli.items import JobItems
 from local.cli.order_batches import import_rows, submit_rows
 from local.cli.order_files import read_orders
@@ -36,6 +37,7 @@ from local.cli.settle import NumberMayBeUnknown, settle
 from local.cli.tables import items_table, jobs_table, rejected_table
 from local.cli.terminal import make_console
 from local.cli.to_settle import show_to_settle
+from local.cli.waves import pause, resume, urgent
 from local.stack.errors import StackError
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ app.command(cls=NumberMayBeUnknown)(settle)
 app.command()(retry)
 app.command()(cancel)
 app.command()(end)
+app.command()(pause)
+app.command()(resume)
+app.command()(urgent)
 
 OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]
 
@@ -122,6 +127,10 @@ def submit(  # noqa: PLR0913 - each parameter is an option of the command
     allow_reshipment: Annotated[
         bool, typer.Option("--allow-reshipment", help="Also ship what has a tracking number already.")
     ] = False,
+    urgent: Annotated[bool, typer.Option("--urgent", help="Before the jobs that wait.")] = False,
+    wave_size: Annotated[
+        int | None, typer.Option(help="Orders that the robot is given at once, 1 to 500; else as configured.")
+    ] = None,
     api_url: ApiUrl = None,
     token: Token = None,
     workspace: Workspace = None,
@@ -135,7 +144,13 @@ def submit(  # noqa: PLR0913 - each parameter is an option of the command
     with connect(api_url, bearer, None) as api:
         made, names = submit_rows(
             rows,
-            lambda ids: api.submit([*named, *ids], idempotency_key=idempotency_key, allow_reshipment=allow_reshipment),
+            lambda ids: api.submit(
+                [*named, *ids],
+                idempotency_key=idempotency_key,
+                allow_reshipment=allow_reshipment,
+                priority="urgent" if urgent else None,
+                wave_size=wave_size,
+            ),
         )
     print(f"Job {made.job_id}, orders: {made.item_count}, rejected: {len(made.rejected)}")
     if made.rejected:
@@ -174,6 +189,8 @@ def show(
         job, items = api.get_job(job_id), JobItems(api.get_items(job_id, status))
         console = make_console()
         console.print(jobs_table([job]))
+        if goes_on := going_on(job):
+            console.print(goes_on)
         console.print()
         console.print(items_table(list(items), items.label))
         show_to_settle(api, job, console, items)

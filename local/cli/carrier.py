@@ -37,6 +37,10 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
     retention_days: Annotated[
         int | None, typer.Option(help="Days that what was sent for an order is kept after its end.")
     ] = None,
+    wave_size: Annotated[int | None, typer.Option(help="Orders that the robot is given at once, 1 to 500.")] = None,
+    stop_after_errors: Annotated[
+        int | None, typer.Option(help="So many errors in a row with the same words pause a job; 0: none do.")
+    ] = None,
     declared_value: Annotated[float | None, typer.Option(help="Declared value of a shipment, COP.")] = None,
     weight_kg: Annotated[float | None, typer.Option(help="Weight of a shipment.")] = None,
     height_cm: Annotated[float | None, typer.Option(help="Height of a shipment.")] = None,
@@ -67,6 +71,8 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
         robotUrl=robot_url,
         isEnabled=enable,
         personalDataRetentionDays=retention_days,
+        waveSize=wave_size,
+        stopAfterErrors=stop_after_errors,
         shipmentDefaults=defaults or None,
     )
     if not changes:
@@ -95,5 +101,7 @@ def _print(config: CarrierConfig) -> None:
     console.print(f"Robot      {config.robot_url or '-'}")
     console.print(f"Enabled    {'yes' if config.is_enabled else 'no'}")
     console.print(f"Personal data kept for {config.personal_data_retention_days} days after an order's end")
+    console.print(f"Wave size  {config.wave_size}")
+    console.print(f"A job is paused after {config.stop_after_errors} errors in a row with the same words (0: never)")
     for name, value in (config.shipment_defaults or {}).items():
         console.print(f"Default    {name} = {value}")

@@ -11,7 +11,9 @@ from pydantic.alias_generators import to_camel
 
 from shared.words import (
     ENDED_STATUSES,
+    Priority,
     Shipment,
+    WaitingReason,
 )
 
 
@@ -28,6 +30,24 @@ class Counts(_Answer):
     second: int = 0
 
 
+class Waiting(_Answer):
+    """Why a job stands still."""
+
+    reason: WaitingReason
+    since: datetime
+    next_attempt_at: datetime | None = None
+    message: str | None = None
+    behind_job_id: UUID | None = None
+
+
+class Wave(_Answer):
+    """What of a job the robot has."""
+
+    dispatch: int
+    size: int
+    reported: int
+
+
 class Job(_Answer):
     """A batch and how far it is."""
 
@@ -39,8 +59,13 @@ class Job(_Answer):
     error_count: int
     created_at: datetime
     completed_at: datetime | None = None
+    priority: Priority = "normal"
+    paused_at: datetime | None = None
     #: Of a job that is read alone.
     counts: Counts = Counts()
+    waiting: Waiting | None = None
+    wave: Wave | None = None
+    estimated_end_at: datetime | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -190,4 +215,6 @@ class CarrierConfig(_Answer):
     robot_url: str | None = None
     is_enabled: bool = False
     personal_data_retention_days: int | None = None
+    wave_size: int | None = None
+    stop_after_errors: int | None = None
     shipment_defaults: dict[str, Any] | None = None

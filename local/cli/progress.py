@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from local.cli.errors import CommandError
+from local.cli.going_on import going_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +55,10 @@ def _bar(states: Iterator[Job], console: Console) -> Job:
             "[green]{task.fields[success]} shipped[/]  [red]{task.fields[error]} failed[/]{task.fields[unsettled]}"
         ),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[goes_on]}"),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=None, status="", success=0, error=0, unsettled="")
+        task = progress.add_task("", total=None, status="", success=0, error=0, unsettled="", goes_on="")
         for job in states:
             progress.update(
                 task,
@@ -66,6 +68,7 @@ def _bar(states: Iterator[Job], console: Console) -> Job:
                 success=job.success_count,
                 error=job.error_count,
                 unsettled=_unsettled(job),
+                goes_on=going_on(job),
             )
     return job
 
@@ -82,9 +85,10 @@ def _lines(states: Iterator[Job], console: Console) -> Job:
 
 
 def _line(job: Job) -> str:
+    goes_on = going_on(job)
     return (
         f"{job.status}: {job.success_count + job.error_count} of {job.total_items}, "
-        f"{job.success_count} shipped, {job.error_count} failed{_unsettled(job)}"
+        f"{job.success_count} shipped, {job.error_count} failed{_unsettled(job)}" + (f"; {goes_on}" if goes_on else "")
     )
 
 

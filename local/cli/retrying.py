@@ -54,9 +54,11 @@ def retry(
 
 
 def cancel(job_id: JobId, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None) -> None:
-    """Cancel the orders of a job whose hand-over to the robot has not begun; the robot finishes the others."""
+    """Cancel the orders of a job that the robot has not been given; it finishes the wave that it has."""
     with connect(api_url, token, workspace) as api:
         print(f"Orders cancelled: {api.cancel(job_id)}")
+        if wave := api.get_job(job_id).wave:
+            print(f"The robot finishes the {wave.size - wave.reported} orders that it has.")
 
 
 def end(

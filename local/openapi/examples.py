@@ -45,6 +45,15 @@ _JOB_RESOURCE = {
     "completedAt": None,
     "createdAt": _AT,
     "updatedAt": _AT,
+    "priority": "normal",
+    "waveSize": 25,
+    "pausedAt": None,
+    "pausedReason": None,
+}
+_PROGRESS = {
+    "waiting": None,
+    "wave": {"dispatch": 1, "size": 3, "reported": 1, "handedOverAt": _AT, "deadlineAt": "2025-08-19T06:02:51.204113Z"},
+    "estimatedEndAt": "2025-08-19T05:51:27.204113Z",
 }
 _COUNTS = {
     "pending": 0,
@@ -84,6 +93,8 @@ _CONFIG = {
     "robotUrl": "https://robot.example.com",
     "isEnabled": True,
     "personalDataRetentionDays": 90,
+    "waveSize": 25,
+    "stopAfterErrors": 5,
     "shipmentDefaults": {
         "declaredValue": 60000,
         "weightKg": 1,
@@ -161,8 +172,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ],
     },
     "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
-    "get_job": {"job": _JOB_RESOURCE | {"counts": _COUNTS}, "items": [_ITEM_RESOURCE], "nextCursor": None},
+    "get_job": {"job": _JOB_RESOURCE | {"counts": _COUNTS} | _PROGRESS, "items": [_ITEM_RESOURCE], "nextCursor": None},
     "update_job": {"jobId": _JOB},
+    "pause_job": {"jobId": _JOB},
+    "resume_job": {"jobId": _JOB},
     "retry_job": {
         "retriedCount": 1,
         "itemIds": [_FAILED_ITEM],

@@ -15,7 +15,7 @@ Refusals = dict[int, tuple[str, ...]]
 _REFUSED_BEFORE = frozenset({"invalid_id", "invalid_choice", "invalid_limit"})
 #: The same of one operation: its bodies hold no such value, or its route gives it itself.
 _REFUSED_BEFORE_BY = {
-    "submit": {"invalid_value"},
+    "submit": {"invalid_value", "invalid_number"},
     "update_job": {"invalid_text"},
     "cancel_job": {"invalid_text"},
     "put_config": {"invalid_value"},

@@ -105,6 +105,7 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
         page.invalid_value("custom_fields", 60_000, 50_000),
         page.job_not_found(job_id=ids.JOB),
         page.no_ids(about["ids"]),
+        page.nothing_to_change(),
         page.nothing_to_retry(job_id=ids.JOB, skipped=[_skipped()]),
         page.nothing_to_settle(
             ids.FAILED_ITEM,

@@ -41,6 +41,7 @@ from .jobs.create import create_robot_job as create_robot_job
 from .jobs.expire import Expired as Expired
 from .jobs.expire import UnreadMail as UnreadMail
 from .jobs.expire import expire_dispatches as expire_dispatches
+from .jobs.expire import note_restarted as note_restarted
 from .jobs.models import JobCounts as JobCounts
 from .jobs.models import JobRef as JobRef
 from .jobs.models import JobWithItems as JobWithItems
@@ -48,6 +49,8 @@ from .jobs.models import RobotJob as RobotJob
 from .jobs.models import RobotJobInDetail as RobotJobInDetail
 from .jobs.models import RobotJobItem as RobotJobItem
 from .jobs.parcels import RejectedOrder as RejectedOrder
+from .jobs.pause import Pause as Pause
+from .jobs.pause import get_pause as get_pause
 from .jobs.pause import pause_job as pause_job
 from .jobs.pause import resume_job as resume_job
 from .jobs.read import GetJobPageParams as GetJobPageParams
@@ -70,6 +73,8 @@ from .jobs.settle import SettledItems as SettledItems
 from .jobs.settle import SettleItemsParams as SettleItemsParams
 from .jobs.settle import Settlement as Settlement
 from .jobs.settle import settle_items as settle_items
+from .jobs.silent import SilentWave as SilentWave
+from .jobs.silent import find_silent_waves as find_silent_waves
 from .jobs.status import UpdateJobStatusParams as UpdateJobStatusParams
 from .jobs.status import update_job_status as update_job_status
 from .jobs.submit import Submission as Submission

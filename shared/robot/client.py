@@ -1,25 +1,22 @@
 """Call the robot once, and tell what is known after the call."""
 
 import json
-import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from shared.logistics import reported_text
-from shared.robot.url_policy import RobotUrlError, check_robot_url, resolve_public_addresses
+from shared.robot.connect import connect
+from shared.robot.url_policy import RobotUrlError
 
 PATH = "/api/crear-pedidos-batch"
 #: A hand-over is never larger.
 MAX_BODY_BYTES = 5_000_000
-CONNECT_TIMEOUT_S = 5
-#: For all addresses of a name together: with the answer it has to fit into a function's 60 s.
-CONNECTING_AT_MOST_S = 20
 ANSWER_TIMEOUT_S = 25
 _MAX_ANSWER_BYTES = 100_000
 _MAX_WORDS = 500
@@ -45,8 +42,7 @@ def call_robot(robot_url: str, body: bytes) -> Answer:
     if len(body) > MAX_BODY_BYTES:
         return Answer("refused", f"the hand-over has {len(body)} bytes; a robot takes at most {MAX_BODY_BYTES}")
     try:
-        check_robot_url(robot_url)
-        connection = _connect(urlsplit(robot_url))
+        connection = connect(robot_url)
     except RobotUrlError as error:
         return Answer("refused", str(error))
     except UnicodeError:
@@ -59,41 +55,6 @@ def call_robot(robot_url: str, body: bytes) -> Answer:
         return Answer("unknown", f"no answer from the robot: {type(error).__name__}")
     finally:
         connection.close()
-
-
-def _connect(url: SplitResult) -> HTTPConnection:
-    host = url.hostname or ""
-    port = url.port or (443 if url.scheme == "https" else 80)
-    # The addresses that were checked are those that are called: a second look-up could give others.
-    addresses = resolve_public_addresses(host, port)
-    timeout_s = min(CONNECT_TIMEOUT_S, CONNECTING_AT_MOST_S / len(addresses))
-    for address in addresses[:-1]:
-        try:
-            return _connected(url, address, port, timeout_s)
-        except (HTTPError, OSError):
-            continue  # Nothing of the hand-over went there.
-    return _connected(url, addresses[-1], port, timeout_s)
-
-
-def _connected(url: SplitResult, address: str, port: int, timeout_s: float) -> HTTPConnection:
-    host = url.hostname or ""
-    if url.scheme == "https":
-        connection: HTTPConnection = HTTPSConnection(
-            address,
-            port,
-            timeout=timeout_s,
-            server_hostname=host,
-            assert_hostname=host,
-            ssl_context=ssl.create_default_context(),
-        )
-    else:
-        connection = HTTPConnection(address, port, timeout=timeout_s)
-    try:
-        connection.connect()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _exchange(connection: HTTPConnection, url: SplitResult, body: bytes) -> Answer:

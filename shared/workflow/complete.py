@@ -1,11 +1,11 @@
 """Announce that a job has ended, once, and close its hand-overs."""
 
-import os
+import json
 from typing import TYPE_CHECKING
 
-from shared.aws.clients import client
 from shared.domain import DispatchRef, DomainContext, close_dispatches, is_end_announced
 from shared.logs import logger
+from shared.workflow.notify import notify
 
 if TYPE_CHECKING:
     from shared.events import JobCompleted
@@ -21,19 +21,7 @@ def complete_job(completed: "JobCompleted") -> None:
     if announced.success and announced.data:
         logger.info("the end of this job was announced before")
     else:
-        _notify(completed)
+        notify(json.loads(completed.to_detail()), workspace_id=completed.workspace_id, status=completed.status)
     closed = close_dispatches(ctx, completed.job_id, completed.dispatch)
     if not closed.success:
         logger.warning("an ended job is not in the database", reason=closed.error)
-
-
-def _notify(completed: "JobCompleted") -> None:
-    """Notify subscribers, with attributes that they can filter by."""
-    client("sns").publish(
-        TopicArn=os.environ["NOTIFICATION_TOPIC_ARN"],
-        Message=completed.to_detail(),
-        MessageAttributes={
-            "workspaceId": {"DataType": "String", "StringValue": str(completed.workspace_id)},
-            "status": {"DataType": "String", "StringValue": completed.status},
-        },
-    )

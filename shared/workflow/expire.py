@@ -1,13 +1,31 @@
-"""Expire what the robot did not report in time, unless its report may wait to be recorded."""
+"""Expire what the robot did not report in time, or will not since it restarted, unless the report may wait."""
 
 import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from shared.aws.queues import QueueUnavailableError, count_messages, peek
-from shared.domain import Expired, UnreadMail, expire_dispatches
+from shared.domain import (
+    DispatchRef,
+    Expired,
+    SilentWave,
+    UnreadMail,
+    expire_dispatches,
+    find_silent_waves,
+    note_restarted,
+)
 from shared.logs import logger
+from shared.robot.health import uptime_s
+
+#: An uptime so much shorter than the time since acceptance proves that the robot has restarted.
+CLOCKS_APART_S = 10
+#: Robots, in one run: each takes 10 s at most, so that one which does not answer delays no other.
+ASKED_AT_ONCE = 50
 
 
 class _Named(BaseModel):
@@ -23,13 +41,46 @@ class _Letter(BaseModel):
 def expire() -> Expired:
     """Close what was not reported in time, over every workspace, as far as no report of it may wait in the queues.
 
+    First the robots that have been silent are asked since when they run: one that has restarted since it took a wave
+    works on it no more.
+
     Raises:
         psycopg.Error: the database did not answer; the next run does it.
     """
-    expired = expire_dispatches(_unread_mail())
+    silent = find_silent_waves()
+    # The queues are looked at after the robots were: what a robot reported before it restarted is in them by then.
+    restarted = _restarted(silent) if silent else []
+    mail = _unread_mail()
+    closed = note_restarted([(each.workspace_id, DispatchRef(each.job_id, each.dispatch)) for each in restarted], mail)
+    expired = expire_dispatches(mail)
     if expired.closed_despite_mail:
         logger.error("items were closed though their reports may wait", closed_despite_mail=expired.closed_despite_mail)
-    return expired
+    return replace(expired, closed_items=expired.closed_items + closed)
+
+
+def _restarted(silent: Sequence[SilentWave]) -> list[SilentWave]:
+    """Return the waves whose robot says that it runs for a shorter time than it has had them."""
+    begun = time.monotonic()
+    urls = list(dict.fromkeys(wave.robot_url for wave in silent))[:ASKED_AT_ONCE]
+
+    def runs_since(url: str) -> float | None:
+        # As seconds before `begun`, at the latest: it was asked no earlier than that.
+        asked_after_s = time.monotonic() - begun
+        uptime = uptime_s(url)
+        return None if uptime is None else uptime - asked_after_s
+
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
+        uptimes = dict(zip(urls, pool.map(runs_since, urls), strict=True))
+    found = []
+    for wave in silent:
+        uptime = uptimes.get(wave.robot_url)
+        if uptime is not None and uptime + CLOCKS_APART_S < wave.seconds_since_accepted:
+            found.append(wave)
+    for wave in found:
+        logger.warning(
+            "a robot has restarted", workspace_id=wave.workspace_id, job_id=wave.job_id, dispatch=wave.dispatch
+        )
+    return found
 
 
 def _unread_mail() -> UnreadMail:

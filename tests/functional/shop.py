@@ -41,6 +41,7 @@ from tests.factories import (
     failure_of,
     hand_over,
     make_carrier_config,
+    make_due,
     make_job_of,
     make_orders,
 )
@@ -132,7 +133,8 @@ class Shop:
         return data_of(update_job_item_result(self.ctx, params)).outcome
 
     def claim(self, job: CreatedJob, dispatch: int = 1) -> None:
-        """Claim a hand-over that must be there to claim."""
+        """Claim a hand-over that must be there to claim, and due."""
+        make_due(self.owner, job)
         claim(self.ctx, job, dispatch)
 
     def release(self, job: CreatedJob) -> None:

@@ -40,6 +40,7 @@ from tests.factories import (
     data_of,
     failure_of,
     make_carrier_config,
+    make_due,
     make_ended_job,
     make_job,
     make_job_of,
@@ -341,6 +342,7 @@ def test_a_robot_s_words_are_made_storable(owner: Connection, ctx: DomainContext
     job = make_job(owner, ctx)
     claim(ctx, job)
     data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), "busy", words))
+    make_due(owner, job)
     claim(ctx, job)
     data_of(note_refused(ctx, DispatchRef(job.job_id, 1), words))
     item = read_item(ctx, job)

@@ -1,4 +1,4 @@
-"""complete_job: the notification of an ended job, and its clean-up."""
+"""complete_job: the notification of an ended job, and of one that errors paused."""
 
 import json
 from typing import Any
@@ -103,11 +103,11 @@ def test_a_death_before_the_clean_up_tells_it_again_rather_than_not(
     """Naive: noted before it was told, the end of the job is never heard of."""
     job = make_ended_job(owner, ctx, "success")
 
-    def die(*_args: object) -> None:
+    def die(*_args: object, **_kwargs: object) -> None:
         raise InterruptedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(complete, "_notify", die)
+        patch.setattr(complete, "notify", die)
         assert deliver(completed(ctx, job.job_id)) == ["message-0"]
     with monkeypatch.context() as patch:
         patch.setattr(complete, "close_dispatches", die)

@@ -48,7 +48,6 @@ from tests.factories import (
     claim,
     data_of,
     failure_of,
-    hand_over,
     make_carrier_config,
     make_ended_job,
     make_job,
@@ -238,7 +237,8 @@ def test_another_workspace_s_rows_are_kept_apart_even_without_row_level_security
     theirs = DomainContext(uuid7(), "test")
     make_carrier_config(owner, theirs.workspace_id)
     jobs = [make_job(owner, theirs, idempotency_key="theirs"), make_job(owner, theirs)]
-    hand_over(theirs, jobs[0])
+    claim(theirs, jobs[0])
+    data_of(note_unknown(theirs, DispatchRef(jobs[0].job_id, 1)))
     claim(theirs, jobs[1])
     jobs += [make_ended_job(owner, theirs, result) for result in ("error", "success")] + [make_job(owner, theirs)]
     [(database,)] = owner.execute("SELECT current_database()").fetchall()

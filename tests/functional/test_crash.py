@@ -157,8 +157,18 @@ def test_cancelling(process: Mortal, owner: Connection, ctx: DomainContext, work
         assert cancel_job(ctx, job_id).success != committed
 
 
+def make_job_in_turn(owner: Connection, ctx: DomainContext) -> CreatedJob:
+    """Create a job that no earlier one of the workspace comes before."""
+    owner.execute(
+        "UPDATE robot_job_dispatches SET status = 'unknown', deadline_at = now(), called_at = NULL"
+        " WHERE workspace_id = %s AND status IN ('waiting', 'claimed', 'accepted')",
+        [ctx.workspace_id],
+    )
+    return make_job(owner, ctx, items=2)
+
+
 def prepare_claimed(owner: Connection, ctx: DomainContext) -> DispatchRef:
-    job = make_job(owner, ctx, items=2)
+    job = make_job_in_turn(owner, ctx)
     claim(ctx, job)
     return DispatchRef(job.job_id, 1)
 
@@ -167,7 +177,7 @@ def test_claiming(process: Mortal, owner: Connection, ctx: DomainContext, worksp
     """A claim that was committed is nobody else's; one that was not can be made."""
 
     def prepare() -> tuple[DomainContext, DispatchRef]:
-        return ctx, DispatchRef(make_job(owner, ctx, items=2).job_id, 1)
+        return ctx, DispatchRef(make_job_in_turn(owner, ctx).job_id, 1)
 
     for (_, ref), committed in die_everywhere(process, owner, workspace, prepare, claim_dispatch):
         assert isinstance(data_of(claim_dispatch(ctx, ref)), HandOver) != committed

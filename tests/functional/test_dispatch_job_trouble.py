@@ -16,7 +16,7 @@ from shared.domain import CreatedJob, DomainContext, RetryableDatabaseError
 from shared.domain.jobs import wave
 from shared.events import JobSubmitted
 from shared.workflow import hand_over
-from tests.factories import make_carrier_config, make_job, read_job, row_of_dispatch
+from tests.factories import make_carrier_config, make_due, make_job, read_job, row_of_dispatch
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
@@ -170,6 +170,7 @@ def test_a_hand_over_that_could_not_be_prepared_is_made_later(  # noqa: PLR0913,
     row = row_of_dispatch(owner, job)
     assert (row["status"], row["refused_as"], robot.calls) == ("waiting", "unreachable", [])
     assert delayed(aws, queue_url) == 1
+    make_due(owner, job)
     deliver()
     assert row_of_dispatch(owner, job)["status"] == "accepted"
     assert len(robot.calls) == 1
@@ -203,6 +204,7 @@ def test_a_robot_that_is_now_busy_and_now_gone_is_given_up_after_a_day(
     """Naive: each change of the reason starts the time anew, and the batch waits for ever."""
     for hour in range(40):
         robot.status = 409 if hour % 2 else 503
+        make_due(owner, job)
         deliver()
         if row_of_dispatch(owner, job)["status"] == "closed":
             break

@@ -31,6 +31,7 @@ from tests.factories import (
     failure_of,
     hand_over,
     make_carrier_config,
+    make_due,
     make_ended_job,
     make_job,
     make_job_of,
@@ -101,15 +102,14 @@ def test_only_open_items_of_the_dispatch_are_sent(owner: Connection, ctx: Domain
 
 def test_a_dispatch_without_open_items_is_closed(owner: Connection, ctx: DomainContext) -> None:
     job = make_ended_job(owner, ctx, "success", "error")
-    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("nothing was left to send")
     assert row_of_dispatch(owner, job)["status"] == "closed"
+    assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is closed")
 
 
 @pytest.mark.parametrize(
     "columns",
     [
         None,
-        {"is_enabled": False},
         {"portal_username": None},
         {"portal_password_sealed": None},
         {"robot_url": None},
@@ -134,49 +134,10 @@ def test_without_a_complete_carrier_the_items_end_as_errors(
     assert_agreement(owner, workspace)
 
 
-def test_a_workspace_s_hand_overs_are_made_in_the_order_of_their_jobs(owner: Connection, ctx: DomainContext) -> None:
-    older, newer = make_job(owner, ctx), make_job(owner, ctx)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
-    assert row_of_dispatch(owner, newer)["next_attempt_at"] is not None
-    claim(ctx, older)
-    claim(ctx, newer)
-
-
-def test_a_repeat_of_the_event_does_not_go_round_beside_it(owner: Connection, ctx: DomainContext) -> None:
-    """Naive: each repeat comes back every few seconds too, and a queue that is behind fills itself."""
-    older, newer = make_job(owner, ctx), make_job(owner, ctx)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == NoHandOver("another message waits for its turn")
-    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %s", [newer.job_id])
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
-    claim(ctx, older)
-    claim(ctx, newer)
-
-
-@pytest.mark.parametrize(("waited_s", "delay_s"), [(2, 5), (30, 30), (4000, 120)])
-def test_a_job_behind_another_asks_less_and_less_often(
-    owner: Connection, ctx: DomainContext, waited_s: int, delay_s: int
-) -> None:
-    _, newer = make_job(owner, ctx), make_job(owner, ctx)
-    owner.execute(
-        "UPDATE robot_job_dispatches SET created_at = created_at - %s * interval '1 s' WHERE workspace_id = %s",
-        [waited_s, ctx.workspace_id],
-    )
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(delay_s)
-
-
 def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext) -> None:
     make_job(owner, DomainContext(uuid7(), "test"))
     make_job(owner, ctx, carrier="servientrega")
     claim(ctx, make_job(owner, ctx))
-
-
-def test_a_job_that_was_sent_back_keeps_its_place(owner: Connection, ctx: DomainContext) -> None:
-    older, newer = make_job(owner, ctx), make_job(owner, ctx)
-    claim(ctx, older)
-    data_of(release_dispatch(ctx, first(older.job_id), "busy", "another batch"))
-    assert data_of(claim_dispatch(ctx, first(newer.job_id))) == Postponed(5)
-    claim(ctx, older)
 
 
 def test_acceptance_starts_job_items_and_deadline(owner: Connection, ctx: DomainContext) -> None:
@@ -231,6 +192,7 @@ def test_a_refusal_for_now_is_tried_again_after_5_s_doubling_to_120_s(owner: Con
     job = make_job(owner, ctx)
     delays = []
     for _ in range(8):
+        make_due(owner, job)
         claim(ctx, job)
         delays.append(data_of(release_dispatch(ctx, first(job.job_id), "busy", "another batch")))
         row = row_of_dispatch(owner, job)
@@ -248,6 +210,7 @@ def test_a_hand_over_is_given_up_in_the_end(
     job = make_job(owner, ctx, items=2)
     move = "UPDATE robot_job_dispatches SET refused_since = now() - %s * interval '1 second' WHERE job_id = %s"
     for seconds, given_up in ((0, False), (hours * 3600 - 60, False), (hours * 3600 + 1, True)):
+        make_due(owner, job)
         claim(ctx, job)
         owner.execute(move, [seconds, job.job_id])
         owner.execute("UPDATE robot_job_dispatches SET refused_as = %s WHERE job_id = %s", [refused_as, job.job_id])
@@ -269,8 +232,10 @@ def test_each_reason_to_wait_has_a_time_of_its_own(owner: Connection, ctx: Domai
     owner.execute(
         "UPDATE robot_job_dispatches SET refused_since = now() - interval '23 h' WHERE job_id = %s", [job.job_id]
     )
+    make_due(owner, job)
     claim(ctx, job)
     assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Postponed)
+    make_due(owner, job)
     claim(ctx, job)
     assert isinstance(data_of(release_dispatch(ctx, first(job.job_id), "unreachable", "refused")), Postponed)
 
@@ -337,8 +302,8 @@ def test_closing_a_job_s_dispatches_spares_those_with_open_items(owner: Connecti
     failure_of(close_dispatches(DomainContext(uuid7(), "test"), ended.job_id), "NOT_FOUND", "job_not_found")
 
 
-def test_a_large_hand_over_is_claimed_whole(owner: Connection, ctx: DomainContext) -> None:
-    job = make_job(owner, ctx, items=2_000)
+def test_the_largest_wave_is_claimed_whole(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=500, wave_size=500)
     claimed = data_of(claim_dispatch(ctx, first(job.job_id)))
     assert isinstance(claimed, HandOver)
     assert [item.item_id for item in claimed.items] == [item.item_id for item in job.items]

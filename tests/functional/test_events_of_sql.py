@@ -19,11 +19,12 @@ from shared.domain import (
     UpdateOrderParams,
     cancel_job,
     expire_dispatches,
+    pause_job,
     retry_failed_items,
     update_job_status,
     update_order,
 )
-from shared.events import ALL_EVENTS, ItemCompleted, SealedCredentials, ShipmentDuplicated, SubmittedOrder
+from shared.events import ALL_EVENTS, ItemCompleted, JobPaused, SealedCredentials, ShipmentDuplicated, SubmittedOrder
 from tests.factories import (
     data_of,
     events_of,
@@ -85,6 +86,15 @@ def a_job_is_cancelled_after_a_success(owner: Connection, ctx: DomainContext) ->
     data_of(cancel_job(ctx, job.job_id))
 
 
+def a_job_is_paused_by_an_operator(owner: Connection, ctx: DomainContext) -> None:
+    data_of(pause_job(ctx, make_job(owner, ctx).job_id))
+
+
+def a_job_is_paused_by_errors(owner: Connection, ctx: DomainContext) -> None:
+    for item in make_job(owner, ctx, items=6).items[:5]:
+        report_error(ctx, item.item_id, "Login fallido en el portal")
+
+
 def a_second_shipment_is_reported(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     report_success(ctx, job.items[0].item_id)
@@ -102,14 +112,17 @@ def a_second_shipment_of_nothing_known_is_reported(owner: Connection, ctx: Domai
 
 
 PLACE = ("address", "city", "department")
+NOT_OF_A_SHIPMENT = {ItemCompleted.detail_type, ShipmentDuplicated.detail_type, JobPaused.detail_type}
 #: What is done → the types of event that it has to tell of.
 CASES: dict[Make, set[str]] = {
-    a_full_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type, ShipmentDuplicated.detail_type},
-    a_bare_order_is_shipped: set(ALL_EVENTS) - {ItemCompleted.detail_type, ShipmentDuplicated.detail_type},
+    a_full_order_is_shipped: set(ALL_EVENTS) - NOT_OF_A_SHIPMENT,
+    a_bare_order_is_shipped: set(ALL_EVENTS) - NOT_OF_A_SHIPMENT,
     a_job_with_everything_is_submitted: {"robot/job.submitted"},
     a_job_with_nothing_is_submitted: {"robot/job.submitted"},
     a_job_too_large_for_an_event_is_submitted: {"robot/job.submitted"},
     a_job_is_retried: {"robot/job.submitted", "robot/job.completed"},
+    a_job_is_paused_by_an_operator: {"robot/job.submitted", "robot/job.paused"},
+    a_job_is_paused_by_errors: {"robot/job.submitted", "robot/job.paused"},
     a_job_is_ended_by_hand: {"robot/job.submitted", "robot/job.completed"},
     a_job_is_cancelled_after_a_success: {
         "robot/job.submitted",
@@ -183,7 +196,7 @@ def test_a_lost_message_that_is_sent_again_is_as_its_model_says(
 ) -> None:
     job = make_job(owner, DomainContext(workspace, "test"))
     owner.execute("DELETE FROM outbox")
-    owner.execute("UPDATE robot_job_dispatches SET created_at = now() - interval '1 day', next_attempt_at = NULL")
+    owner.execute("UPDATE robot_job_dispatches SET called_at = now() - interval '1 day'")
     as_system()
     expire_dispatches()
     [again] = events_of(owner, workspace, "robot/job.submitted")

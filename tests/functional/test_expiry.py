@@ -19,11 +19,9 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     Expired,
-    Postponed,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
-    claim_dispatch,
     expire_dispatches,
     note_accepted,
     note_unknown,
@@ -112,22 +110,16 @@ def test_a_deadline_that_has_passed_closes_what_is_open(
 def test_a_deadline_closes_only_its_own_dispatch(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
-    job, other = make_job(owner, ctx, items=2), make_job(owner, ctx)
+    job, other = make_job(owner, ctx, items=2, wave_size=1), make_job(owner, ctx)
     hand_over(ctx, job)
-    hand_over(ctx, other)
-    owner.execute("UPDATE robot_jobs SET dispatch = 2 WHERE id = %s", [job.job_id])
-    owner.execute(
-        "INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)"
-        " VALUES (%s, 2, %s, 'coordinadora', 1)",
-        [job.job_id, workspace],
-    )
-    owner.execute("UPDATE robot_job_items SET dispatch = 2 WHERE id = %s", [job.items[1].item_id])
     move_back(owner, "deadline_at", job, timedelta(hours=1))
     assert expire().closed_items == 1
     now = read_job(ctx, job)
-    assert [item.status for item in now.items] == ["error", "processing"]
+    assert [item.status for item in now.items] == ["error", "pending"]
     assert (now.job.status, now.job.error_count, now.job.completed_at) == ("processing", 1, None)
-    assert read_job(ctx, other).items[0].status == "processing"
+    assert read_job(ctx, other).items[0].status == "pending"
+    # What closed the wave called the next one of the oldest job.
+    assert [event["dispatch"] for event in events_of(owner, workspace, "robot/job.submitted")] == [1, 1, 2]
 
 
 def test_the_deadline_of_an_unknown_outcome_ends_it_too(
@@ -200,27 +192,44 @@ def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
     assert row_of_dispatch(owner, job)["status"] == "unknown"
 
 
-def test_a_dispatch_that_nobody_woke_is_told_again(
+def test_a_wave_whose_message_is_lost_is_told_again(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
-    """Naive: its message is lost, it waits for ever, and every newer job of the workspace behind it."""
-    accepted = make_job(owner, ctx)
-    hand_over(ctx, accepted)
-    move_back(owner, "created_at", accepted, timedelta(hours=1))
-    sent_back, never_tried, fresh = (make_job(owner, ctx, items=2) for _ in range(3))
+    """Naive: it waits for ever, and every newer job of the workspace behind it."""
+    sent_back, behind = (make_job(owner, ctx, items=2) for _ in range(2))
     claim(ctx, sent_back)
     data_of(release_dispatch(ctx, DispatchRef(sent_back.job_id, 1), "busy", "another batch"))
-    assert data_of(claim_dispatch(ctx, DispatchRef(fresh.job_id, 1))) == Postponed(5)
-    move_back(owner, "created_at", never_tried, timedelta(seconds=301))
-    move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=400))
-    move_back(owner, "created_at", fresh, timedelta(hours=1))
-    assert expire() == Expired(0, 0, 2)
-    told = events_of(owner, workspace, "robot/job.submitted")[4:]
-    assert {event["jobId"] for event in told} == {str(never_tried.job_id), str(sent_back.job_id)}
-    for event in told:
-        JobSubmitted.model_validate(event)
-        assert (event["dispatch"], event["orders"], event["ordersOmitted"]) == (1, [], 2)
+    move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=300))
+    move_back(owner, "created_at", behind, timedelta(hours=1))
     assert expire() == Expired(0, 0, 0)
+    move_back(owner, "next_attempt_at", sent_back, timedelta(seconds=6))
+    assert expire() == Expired(0, 0, 1)
+    [told] = events_of(owner, workspace, "robot/job.submitted")[2:]
+    JobSubmitted.model_validate(told)
+    assert (told["jobId"], told["dispatch"]) == (str(sent_back.job_id), 1)
+    assert (told["orders"], told["ordersOmitted"]) == ([], 2)
+    assert expire() == Expired(0, 0, 0)
+
+
+def test_a_wave_that_was_never_tried_is_told_again(owner: Connection, ctx: DomainContext, expire: Expire) -> None:
+    job = make_job(owner, ctx)
+    move_back(owner, "called_at", job, timedelta(seconds=299))
+    assert expire() == Expired(0, 0, 0)
+    move_back(owner, "called_at", job, timedelta(seconds=2))
+    assert expire() == Expired(0, 0, 1)
+    assert expire() == Expired(0, 0, 0)
+
+
+def test_a_turn_that_nobody_was_told_of_is_told(
+    owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
+) -> None:
+    """As after a migration: a wave waits, nothing is at the robot, and no event is under way."""
+    job = make_job(owner, ctx)
+    owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %s", [job.job_id])
+    assert expire() == Expired(0, 0, 1)
+    assert len(events_of(owner, workspace, "robot/job.submitted")) == 2
+    assert expire() == Expired(0, 0, 0)
+    claim(ctx, job)
 
 
 def test_two_runs_at_once_close_everything_once(
@@ -233,6 +242,7 @@ def test_two_runs_at_once_close_everything_once(
     with as_system(fresh_database, postgres), two_racers(owner) as (first, second):
         with holding(owner, "robot_jobs", job.job_id):
             one = first.start_blocked(expire_dispatches)
+            # The first holds the workspace's line.
             two = second.start(expire_dispatches)
             assert results(two) == [Expired(0, 0, 0)]
         assert results(one) == [Expired(2, 0, 0)]
@@ -249,52 +259,44 @@ def test_a_success_on_its_way_is_not_expired(
     with two_racers(owner) as (recorder, _), as_system(fresh_database, postgres), two_racers(owner) as (first, _):
         with holding(owner, "robot_job_items", job.items[0].item_id):
             success = recorder.start_blocked(report_success, ctx, job.items[0].item_id)
-            expiry = first.start_blocked(expire_dispatches)
+            # The workspace's line is held: the deadline is left to the next run.
+            assert results(first.start(expire_dispatches)) == [Expired(0, 0, 0)]
         assert results(success) == ["recorded"]
-        assert results(expiry) == [Expired(1, 0, 0)]
+        assert results(first.start(expire_dispatches)) == [Expired(1, 0, 0)]
     assert [item.status for item in read_job(ctx, job).items] == ["success", "error"]
     assert_agreement(owner, workspace)
 
 
-def test_expiring_and_recording_several_jobs_do_not_deadlock(
-    owner: Connection, ctx: DomainContext, fresh_database: str, postgres: Postgres
+def test_expiring_and_recording_at_once_do_not_deadlock(
+    owner: Connection, ctx: DomainContext, workspace: UUID, fresh_database: str, postgres: Postgres
 ) -> None:
-    """Naive: each updates the jobs in the order in which its plan finds them."""
-    jobs = [make_job(owner, ctx, items=2) for _ in range(5)]
-    for job in jobs:
-        hand_over(ctx, job)
-        owner.execute("UPDATE robot_job_items SET dispatch = 2 WHERE id = %s", [job.items[1].item_id])
-        move_back(owner, "deadline_at", job, timedelta(hours=1))
-    # The jobs now lie on disk against the order of their ids.
-    for job in reversed(jobs):
-        owner.execute("UPDATE robot_jobs SET updated_at = now() WHERE id = %s", [job.job_id])
-    reports = [UpdateJobItemResultParams(job.items[1].item_id, "error") for job in jobs]
-    by_merging = ("enable_hashjoin = off", "enable_nestloop = off")
-    by_heap = ("enable_mergejoin = off", "enable_nestloop = off", "enable_indexscan = off", "enable_bitmapscan = off")
-    with (
-        racers(owner, by_merging) as (recorder,),
-        as_system(fresh_database, postgres),
-        racers(owner, by_heap) as (expirer,),
-    ):
-        with holding(owner, "robot_jobs", jobs[2].job_id):
+    """Naive: the one locks the wave and then the items, the other the items and then the wave that they end."""
+    job = make_job(owner, ctx, items=4)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    reports = [UpdateJobItemResultParams(item.item_id, "error") for item in job.items[:3]]
+    with racers(owner, ()) as (recorder,), as_system(fresh_database, postgres), racers(owner, ()) as (expirer,):
+        with holding(owner, "robot_jobs", job.job_id):
             recorded = recorder.start_blocked(update_job_item_results, ctx, reports)
-            expired = expirer.start_blocked(expire_dispatches)
+            # The line is held: the deadline is left to the next run.
+            assert results(expirer.start(expire_dispatches)) == [Expired(0, 0, 0)]
         assert {result.outcome for result in data_of(results(recorded)[0])} == {"recorded"}
-        assert results(expired) == [Expired(5, 0, 0)]
-    assert {read_job(ctx, job).job.status for job in jobs} == {"failed"}
+        assert results(expirer.start(expire_dispatches)) == [Expired(1, 0, 0)]
+    assert_agreement(owner, workspace)
 
 
-def test_two_overdue_dispatches_of_one_job_end_it_once(
+def test_an_overdue_wave_leaves_what_a_retry_put_in_line(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
     job = make_job(owner, ctx, items=2)
     hand_over(ctx, job)
     report_error(ctx, job.items[0].item_id)
     data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
-    hand_over(ctx, job, 2)
     move_back(owner, "deadline_at", job, timedelta(hours=1))
-    assert expire() == Expired(2, 0, 0)
-    assert (read_job(ctx, job).job.status, read_job(ctx, job).job.error_count) == ("failed", 2)
+    assert expire() == Expired(1, 0, 1)
+    now = read_job(ctx, job)
+    assert [item.status for item in now.items] == ["pending", "error"]
+    assert [item.item_id for item in claim(ctx, job, 2).items] == [job.items[0].item_id]
     assert_agreement(owner, workspace)
 
 

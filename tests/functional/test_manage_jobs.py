@@ -72,6 +72,10 @@ def test_a_job_is_a_resource_that_carries_its_nulls(ask: Ask, job: CreatedJob, w
         "idempotencyKey": None,
         "startedAt": None,
         "completedAt": None,
+        "priority": "normal",
+        "waveSize": 25,
+        "pausedAt": None,
+        "pausedReason": None,
     }
 
 
@@ -171,8 +175,14 @@ def test_ending_a_job_is_published_at_once(ask: Ask, job: CreatedJob, bus: Bus) 
     assert (completed["jobId"], completed["status"], completed["errorCount"]) == (str(job.job_id), "failed", 3)
 
 
+@pytest.mark.parametrize("body", [{}, {"status": None}, {"status": None, "priority": None}])
+def test_a_change_of_nothing_is_422(body: dict[str, object], ask: Ask, job: CreatedJob) -> None:
+    assert_problem(ask("PATCH", f"/robot-jobs/{job.job_id}", body=body), 422, "nothing_to_change")
+
+
 @pytest.mark.parametrize(
-    "body", [{"status": "pending"}, {"status": "done"}, {"status": None}, {}, {"status": "failed", "x": 1}]
+    "body",
+    [{"status": "pending"}, {"status": "done"}, {"status": "failed", "x": 1}, {"priority": "high"}, {"priority": 1}],
 )
 def test_a_status_that_an_operator_cannot_give_is_422(body: dict[str, object], ask: Ask, job: CreatedJob) -> None:
     assert_problem(ask("PATCH", f"/robot-jobs/{job.job_id}", body=body), 422, "invalid_input")
@@ -192,6 +202,7 @@ def test_an_empty_body_retries_all_that_failed(
 ) -> None:
     for item in job.items[:2]:
         record(ctx, item.item_id, message="the portal is down")
+    record(ctx, job.items[2].item_id, "T1")
     bus.received()
     answer = ask("POST", f"/robot-jobs/{job.job_id}/retry", body=body)
     assert (answer.status, answer.json["retriedCount"]) == (202, 2)

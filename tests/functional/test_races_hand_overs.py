@@ -32,7 +32,7 @@ from tests.factories import (
     report_success,
     row_of_dispatch,
 )
-from tests.racing import holding, results, two_racers
+from tests.racing import holding, holding_line, results, two_racers
 
 
 def test_a_dispatch_claimed_twice_at_once_is_handed_over_once(
@@ -43,7 +43,7 @@ def test_a_dispatch_claimed_twice_at_once_is_handed_over_once(
     job = make_job(owner, ctx, items=2)
     ref = DispatchRef(job.job_id, 1)
     with two_racers(owner) as (first, second):
-        with holding(owner, "robot_job_dispatches", job.job_id):
+        with holding_line(owner, workspace):
             one = first.start_blocked(claim_dispatch, ctx, ref)
             two = second.start_blocked(claim_dispatch, ctx, ref)
         claims = [data_of(result) for result in results(one, two)]
@@ -74,7 +74,7 @@ def test_a_cancellation_that_waits_for_a_claim_closes_nothing(
     make_carrier_config(owner, workspace)
     job = make_job(owner, ctx)
     with two_racers(owner) as (first, second):
-        with holding(owner, "robot_job_dispatches", job.job_id):
+        with holding_line(owner, workspace):
             claimed = first.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
             cancelled = second.start_blocked(cancel_job, ctx, job.job_id)
         assert isinstance(data_of(results(claimed)[0]), HandOver)
@@ -88,7 +88,7 @@ def test_a_claim_that_waits_for_a_cancellation_hands_nothing_over(
     make_carrier_config(owner, workspace)
     job = make_job(owner, ctx)
     with two_racers(owner) as (first, second):
-        with holding(owner, "robot_job_dispatches", job.job_id):
+        with holding_line(owner, workspace):
             cancelled = first.start_blocked(cancel_job, ctx, job.job_id)
             claimed = second.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
         assert data_of(results(cancelled)[0]).cancelled_count == 1
@@ -129,7 +129,7 @@ def test_an_end_by_hand_and_a_retry_at_once_leave_no_open_item_in_an_ended_job(
     job = make_job(owner, ctx, items=2)
     report_error(ctx, job.items[0].item_id)
     with two_racers(owner) as (first, second):
-        with holding(owner, "robot_job_dispatches", job.job_id):
+        with holding_line(owner, workspace):
             retried = first.start_blocked(retry_failed_items, ctx, RetryFailedItemsParams(job.job_id))
             ended = second.start_blocked(update_job_status, ctx, UpdateJobStatusParams(job.job_id, "failed"))
         assert data_of(results(retried)[0]).retried_count == 1
@@ -163,7 +163,7 @@ def test_cleaning_up_after_a_job_leaves_a_retry_s_dispatch_waiting(
     """Naive: the message of the first end closes the second hand-over."""
     job = make_ended_job(owner, ctx, "error")
     with two_racers(owner) as (first, second):
-        with holding(owner, "robot_job_dispatches", job.job_id):
+        with holding_line(owner, workspace):
             retried = first.start_blocked(retry_failed_items, ctx, RetryFailedItemsParams(job.job_id))
             closed = second.start_blocked(close_dispatches, ctx, job.job_id)
         assert data_of(results(retried)[0]).retried_count == 1

@@ -23,6 +23,7 @@ from tests.factories import (
     data_of,
     events_of,
     failure_of,
+    in_next_wave,
     make_job,
     make_job_of,
     make_orders,
@@ -43,6 +44,7 @@ def make_item(owner: Connection, ctx: DomainContext, state: str, dispatch: int) 
     if dispatch == 2:
         report_error(ctx, item_id, "first time")
         data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, [item_id])))
+        assert in_next_wave(owner, job, item_id) == 2
     if state == "processing":
         owner.execute("UPDATE robot_job_items SET status = 'processing' WHERE id = %s", [item_id])
     elif state == "error":

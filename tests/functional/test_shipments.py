@@ -156,7 +156,7 @@ def test_what_has_no_configuration_or_no_place_at_the_claim_was_not_made(
     lost, unconfigured = shop.job(), shop.job()
     data_of(update_order(ctx, UpdateOrderParams(order_of(lost), shipping_city="Ninguna Parte")))
     assert isinstance(data_of(claim_dispatch(ctx, DispatchRef(lost.job_id, 1))), NoHandOver)
-    owner.execute("UPDATE carrier_configs SET is_enabled = false WHERE workspace_id = %s", [ctx.workspace_id])
+    owner.execute("UPDATE carrier_configs SET robot_url = NULL WHERE workspace_id = %s", [ctx.workspace_id])
     assert isinstance(data_of(claim_dispatch(ctx, DispatchRef(unconfigured.job_id, 1))), NoHandOver)
     for job in (lost, unconfigured):
         item = shop.item(job)

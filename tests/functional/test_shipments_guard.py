@@ -16,10 +16,11 @@ from shared.domain import (
     UpdateOrderParams,
     claim_dispatch,
     create_robot_job,
+    note_accepted,
     submit_job,
     update_order,
 )
-from tests.factories import data_of, failure_of, hand_over
+from tests.factories import data_of, failure_of, hand_over, make_due
 from tests.functional.shop import Shop, order_of
 
 Found = tuple[UUID | None, str | None]
@@ -168,6 +169,7 @@ def test_a_number_written_while_a_busy_robot_is_waited_for_stops_the_next_claim(
     job = shop.job()
     shop.claim(job)
     shop.release(job)
+    make_due(shop.owner, job)
     shop.write_number(order_of(job), "BY-HAND")
     assert isinstance(claim_of(shop, job.job_id), NoHandOver)
     assert shop.item(job).is_known_as == ("error", "none")
@@ -267,6 +269,7 @@ def test_a_value_that_the_caller_gave_is_sent_as_it_is_at_each_hand_over(shop: S
     first = claim_of(shop, job.job_id)
     assert isinstance(first, HandOver)
     assert first.items[0].pedido_input == given
+    data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
     shop.error(job)
     shop.retry(job)
     second = claim_of(shop, job.job_id, 2)

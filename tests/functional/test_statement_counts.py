@@ -38,7 +38,16 @@ from shared.domain import (
     update_job_status,
 )
 from shared.domain.ids import uuid7
-from tests.factories import assert_agreement, claim, data_of, hand_over, make_carrier_config, make_job, make_orders
+from tests.factories import (
+    assert_agreement,
+    claim,
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_job,
+    make_orders,
+    report_error,
+)
 from tests.wire import Traffic, counted
 
 FEW, MANY = 2, 300
@@ -67,6 +76,7 @@ def claimed(owner: Connection, ctx: DomainContext, count: int) -> CreatedJob:
 
 def failed(owner: Connection, ctx: DomainContext, count: int) -> CreatedJob:
     job = claimed(owner, ctx, count)
+    data_of(note_accepted(ctx, first(job)))
     data_of(update_job_item_results(ctx, reports(job, "error")))
     return job
 
@@ -167,23 +177,37 @@ def test_a_refused_submission_does_not_grow_either(owner: Connection, ctx: Domai
         assert traffic.statements < 20
 
 
-def test_expiring_takes_as_many_statements_for_one_job_as_for_many(
+def test_expiring_takes_as_many_statements_for_one_item_as_for_many(
     owner: Connection, fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = []
-    for jobs in (1, 1, 20):
+    for items in (FEW, FEW, MANY):
         monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_app"))
         close_connection()
-        for _ in range(jobs):
-            ctx = DomainContext(uuid7(), "test")
-            make_carrier_config(owner, ctx.workspace_id)
-            hand_over(ctx, make_job(owner, ctx, items=3))
+        ctx = DomainContext(uuid7(), "test")
+        make_carrier_config(owner, ctx.workspace_id)
+        hand_over(ctx, make_job(owner, ctx, items=items, wave_size=500))
         owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE status = 'accepted'")
         monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
         close_connection()
-        expire_dispatches()
-        owner.execute("UPDATE robot_job_dispatches SET status = 'accepted', deadline_at = now()")
         with counted() as traffic:
-            expire_dispatches()
+            assert expire_dispatches().closed_items == items
         counts.append(traffic.statements)
     assert counts[0] == counts[1] == counts[2]
+
+
+def recording_errors(owner: Connection, ctx: DomainContext, words: str) -> Traffic:
+    """Report one error of a wave that goes on."""
+    job = make_job(owner, ctx, items=3)
+    with counted() as traffic:
+        report_error(ctx, job.items[0].item_id, words)
+    return traffic
+
+
+def test_only_errors_pay_for_counting_them(owner: Connection, ctx: DomainContext) -> None:
+    """A success of a job without errors in a row asks for nothing more than before there were any."""
+    recording_errors(owner, ctx, "no")
+    error = recording_errors(owner, ctx, "no")
+    success = traffic_of(owner, *CALLS["record successes"], MANY)
+    assert error.statements - success.statements <= 2
+    assert error.round_trips <= 3

@@ -1,6 +1,5 @@
 """Submitting: what can be shipped becomes a job, the rest is rejected; a refusal makes nothing."""
 
-import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -163,7 +162,7 @@ def test_refusals_come_in_their_order_and_none_uses_up_the_key(
     assert failure.details["order_ids"] == [stranger]
     failure_of(submit_job(ctx, replace(fresh, order_ids=[unshippable])), "INVALID", "nothing_to_ship")
     with monkeypatch.context() as smaller:
-        smaller.setattr(submission_module, "MAX_HAND_OVER_BYTES", submission_module.ENVELOPE_BYTES + 100)
+        smaller.setattr(submission_module, "MAX_WAVE_BYTES", 100)
         failure_of(submit_job(ctx, replace(fresh, order_ids=[held])), "INVALID", "batch_too_large")
     failure = failure_of(submit_job(ctx, replace(fresh, order_ids=[held])), "CONFLICT", "order_in_open_job")
     assert [each["order_id"] for each in failure.details["orders"]] == [held]  # type: ignore[attr-defined] # details hold anything
@@ -203,21 +202,25 @@ def test_another_carrier_is_not_configured(configured: DomainContext, owner: Con
     failure_of(submit_job(configured, params), "INVALID", "carrier_not_configured")
 
 
-def test_a_batch_that_makes_more_bytes_than_a_robot_takes_is_refused(
-    configured: DomainContext, owner: Connection, workspace: UUID
+def test_one_order_that_makes_more_bytes_than_a_robot_takes_is_refused(
+    configured: DomainContext, owner: Connection, workspace: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order_ids = make_orders(owner, workspace, 5_000, shipping_address="ñ" * 500)
-    failure = failure_of(submit_job(configured, SubmitJobParams(order_ids)), "INVALID", "batch_too_large")
-    assert failure.details["max_bytes"] == 5_000_000
+    [short, long] = [
+        *make_orders(owner, workspace),
+        *make_orders(owner, workspace, shipping_address="ñ" * 500),
+    ]
+    most = 1_000
+    monkeypatch.setattr(submission_module, "MAX_WAVE_BYTES", most)
+    failure = failure_of(submit_job(configured, SubmitJobParams([short, long])), "INVALID", "batch_too_large")
+    assert failure.details["max_bytes"] == most
     assert rows_of(owner, workspace)["jobs"] == []
-    fewer = data_of(submit_job(configured, SubmitJobParams(order_ids[:1_000])))
-    items = data_of(get_job_with_items(configured, fewer.job_id)).items
-    orders = [{"itemId": str(item.id), "orderId": str(item.order_id), "pedidoInput": item.value_sent} for item in items]
-    sent = len(json.dumps({"orders": orders}, ensure_ascii=False, separators=(",", ":")).encode())
-    counted = submission_module.ORDER_BYTES * 1_000 + sum(
-        len(json.dumps(item.value_sent, ensure_ascii=False, separators=(",", ":")).encode()) for item in items
-    )
-    assert sent - len('{"orders":[]}') == counted - 1, "as the robot gets it, but for the last comma"
+    assert data_of(submit_job(configured, SubmitJobParams([short]))).item_count == 1
+
+
+def test_a_batch_of_many_megabytes_is_one_job(configured: DomainContext, owner: Connection, workspace: UUID) -> None:
+    """Naive: the whole of it has to fit into one hand-over."""
+    order_ids = make_orders(owner, workspace, 5_000, shipping_address="ñ" * 500)
+    assert data_of(submit_job(configured, SubmitJobParams(order_ids))).item_count == 5_000
 
 
 def test_submitting_takes_as_many_statements_for_a_thousand_orders_as_for_two(

@@ -147,12 +147,23 @@ def test_a_carrier_that_is_not_configured_is_422(submit: Submit, owner: Connecti
     assert_problem(submit({"orderIds": ids}, workspace=uuid7()), 422, "carrier_not_configured")
 
 
-def test_a_batch_that_no_robot_takes_is_422(
+def test_an_order_that_no_robot_takes_is_422(
+    submit: Submit, owner: Connection, workspace: UUID, configured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert configured is None
+    monkeypatch.setattr("shared.domain.jobs.submit.MAX_WAVE_BYTES", 100)
+    ids = [str(id_) for id_ in make_orders(owner, workspace)]
+    assert_problem(submit({"orderIds": ids}), 422, "batch_too_large")
+
+
+def test_a_job_has_its_own_wave_size_and_priority(
     submit: Submit, owner: Connection, workspace: UUID, configured: None
 ) -> None:
     assert configured is None
-    ids = [str(id_) for id_ in make_orders(owner, workspace, 3_000, name="x" * 1_000, shipping_address="y" * 1_000)]
-    assert_problem(submit({"orderIds": ids}), 422, "batch_too_large")
+    ids = [str(id_) for id_ in make_orders(owner, workspace, 3)]
+    job_id = submit({"orderIds": ids, "waveSize": 2, "priority": "urgent"}).json["jobId"]
+    found = owner.execute("SELECT wave_size, priority FROM robot_jobs WHERE id = %s", [job_id]).fetchall()
+    assert found == [(2, "urgent")]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +176,8 @@ def test_a_batch_that_no_robot_takes_is_422(
         ({"orderIds": [], "workspaceId": str(uuid7())}, "invalid_input"),
         ({"orderIds": [str(uuid7())], "allowReshipment": "yes"}, "invalid_input"),
         ({"orderIds": [str(uuid7())], "idempotencyKey": 5}, "invalid_input"),
+        *(({"orderIds": [str(uuid7())], "waveSize": size}, "invalid_input") for size in (0, 501, "many", 1.5, True)),
+        *(({"orderIds": [str(uuid7())], "priority": each}, "invalid_input") for each in ("high", "", 1, None)),
         ({"orderIds": []}, "no_ids"),
         ({"orderIds": [str(UUID(int=1))] * 2}, "duplicate_ids"),
         ({"orderIds": [str(UUID(int=n)) for n in range(10_001)]}, "too_many_ids"),

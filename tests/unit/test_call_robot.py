@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from urllib3.connection import HTTPConnection
 
-from shared.robot import client
+from shared.robot import client, connect
 from shared.robot.client import Answer, call_robot
 from tests.scripted_robot import ScriptedRobot
 
@@ -108,7 +108,7 @@ def test_no_answer_in_time_leaves_it_unknown(robot: ScriptedRobot, monkeypatch: 
 
 
 def test_an_answer_may_take_longer_than_a_connection(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(connect, "CONNECT_TIMEOUT_S", 0.1)
     robot.delay_s = 0.3
     assert call_robot(robot.url, b"{}").kind == "accepted"
 
@@ -183,11 +183,11 @@ def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest
             waits.append(self.timeout)
             raise TimeoutError
 
-    monkeypatch.setattr(client, "HTTPConnection", _Silent)
+    monkeypatch.setattr(connect, "HTTPConnection", _Silent)
     resolved(monkeypatch, *((f"192.0.2.{n}", 80) for n in range(12)))
     assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
     assert len(waits) == 12
-    assert sum(waits) <= client.CONNECTING_AT_MOST_S + 0.001
+    assert sum(waits) <= connect.CONNECTING_AT_MOST_S + 0.001
 
 
 def test_one_private_address_among_public_ones_is_reason_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,5 +209,5 @@ def connected_addresses(monkeypatch: pytest.MonkeyPatch, *reachable: str) -> lis
                 raise ConnectionRefusedError
             super().connect()
 
-    monkeypatch.setattr(client, "HTTPConnection", _Noted)
+    monkeypatch.setattr(connect, "HTTPConnection", _Noted)
     return tried

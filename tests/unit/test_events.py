@@ -23,6 +23,7 @@ def test_every_detail_type_of_the_contract_has_a_model() -> None:
         "robot/job.submitted",
         "robot/item.completed",
         "robot/job.completed",
+        "robot/job.paused",
         "robot/shipment.duplicated",
         "automation/field.changed",
         "automation/order.stage_changed",

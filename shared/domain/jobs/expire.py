@@ -9,7 +9,7 @@ from psycopg import Connection
 from shared.db.transaction import system_transaction
 from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
-from shared.domain.jobs.lock import Target, lock_line, lock_open_items
+from shared.domain.jobs.lock import Target, lock_line, lock_open_items, try_lock_line
 from shared.domain.jobs.turn import move_on
 from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
 
@@ -57,7 +57,7 @@ def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
     Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each workspace is a
-    transaction of its own.
+    transaction of its own; one that somebody works on is left to the next run.
 
     Raises:
         psycopg.Error: the database did not answer; no workspace is half done, and the next run does it.
@@ -82,7 +82,8 @@ def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail =
 
 def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:
     with system_transaction() as conn:
-        lock_line(conn, workspace_id)
+        if not try_lock_line(conn, workspace_id):
+            return Expired()
         lost = _lose_claims(conn, workspace_id)
         overdue, closed = _close_overdue(conn, workspace_id, mail)
         row = {"workspace_id": workspace_id, "wake_s": WAKE_AFTER_S}

@@ -51,6 +51,12 @@ def lock_line(conn: Connection, workspace_id: UUID) -> None:
     conn.execute(LOCK_LINE, {"workspace_id": workspace_id})
 
 
+def try_lock_line(conn: Connection, workspace_id: UUID) -> bool:
+    """Hold the line as `lock_line` does if nobody holds it now, and tell whether it is held."""
+    [(held,)] = conn.execute(TRY_LOCK_LINE, {"workspace_id": workspace_id}).fetchall()
+    return bool(held)
+
+
 def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
     """Return the job's state; where its open items matter, the caller has locked them before.
 
@@ -100,9 +106,9 @@ def columns_of(targets: Sequence[Target]) -> dict[str, object]:
 
 
 # The number keeps these locks apart from those that other programs may take in this database.
-LOCK_LINE = """
-SELECT pg_advisory_xact_lock(hashtextextended(%(workspace_id)s::uuid::text, 7315064201))
-"""
+_LINE = "hashtextextended(%(workspace_id)s::uuid::text, 7315064201)"
+LOCK_LINE = f"SELECT pg_advisory_xact_lock({_LINE})"
+TRY_LOCK_LINE = f"SELECT pg_try_advisory_xact_lock({_LINE})"
 
 # The job as it is now.
 _SELECT_JOB = """

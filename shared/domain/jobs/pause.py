@@ -1,17 +1,38 @@
 """Pause a job, and let it go on: what the robot has goes on, the next wave does not start."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.jobs.lock import lock_line, read_job
 from shared.domain.jobs.models import JobRef
 from shared.domain.jobs.pause_sql import EMIT_PAUSED
 from shared.domain.jobs.status import invalid_transition
 from shared.domain.jobs.turn import call_next
 from shared.domain.validation import require_uuid
+from shared.words import PausedReason
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Who or what paused a job (None: it is not paused), and how many errors there were in a row."""
+
+    reason: PausedReason | None
+    errors_in_a_row: int
+
+
+@domain_query
+def get_pause(conn: Connection, ctx: DomainContext, job_id: UUID) -> Pause:
+    """Return whether a job is paused. Refused: an unknown job (`NOT_FOUND`)."""
+    row = {"job_id": require_uuid(job_id, "job_id"), "workspace_id": ctx.workspace_id}
+    found = conn.execute(_SELECT, row).fetchone()
+    if found is None:
+        raise page.job_not_found(job_id=job_id)
+    return Pause(*found)
 
 
 @domain_function
@@ -46,6 +67,10 @@ def resume_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobRef:
         call_next(conn, ctx.workspace_id)
     return JobRef(job_id)
 
+
+_SELECT = """
+SELECT paused_reason, errors_in_a_row FROM robot_jobs WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
+"""
 
 _PAUSE = """
 UPDATE robot_jobs SET paused_at = now(), paused_reason = 'operator', updated_at = now()
