@@ -361,23 +361,17 @@ WITH job AS MATERIALIZED (
     UNION ALL
     SELECT 'dispatch_items', wave.workspace_id, wave.job_id::text,
            concat('Dispatch ', wave.dispatch, ' was made for ', wave.item_count, ' items, at most ', job.wave_size, '; ',
-                  coalesce(inside.items, 0), ' are in it, ', coalesce(inside.open, 0), ' of them open, and ',
-                  coalesce(sent.items, 0), ' were sent.')
+                  coalesce(inside.open, 0), ' are open in it, and ', coalesce(sent.items, 0), ' were sent.')
       FROM wave
       JOIN job ON job.id = wave.job_id
-      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items,
-                        count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open
+      LEFT JOIN (SELECT job_id, dispatch, count(*) AS open
                    FROM item
+                  WHERE status IN ('pending', 'processing')
                   GROUP BY job_id, dispatch) AS inside
              ON inside.job_id = wave.job_id AND inside.dispatch = wave.dispatch
       LEFT JOIN (SELECT job_id, dispatch, count(*) AS items FROM attempt GROUP BY job_id, dispatch) AS sent
              ON sent.job_id = wave.job_id AND sent.dispatch = wave.dispatch
-     WHERE CASE
-               WHEN wave.claimed_at IS NOT NULL THEN sent.items > wave.item_count
-               -- A claim that was given back has left its count.
-               WHEN wave.attempts > 0 THEN inside.open > wave.item_count
-               ELSE coalesce(inside.items, 0) > wave.item_count
-           END
+     WHERE CASE WHEN wave.claimed_at IS NULL THEN inside.open ELSE sent.items END > wave.item_count
         OR (wave.item_count > job.wave_size
             AND (wave.is_next OR (wave.dispatch = 1 AND wave.attempts = 0 AND wave.item_count <> job.total_items)))
 

@@ -42,6 +42,7 @@ from tests.functional.audit_cases import BROKEN
 from tests.functional.audit_scenario import Scenario, make_scenario
 from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
 from tests.functional.audit_wave_cases import BROKEN_WAVES
+from tests.functional.plain_owner import database_of_plain_owner
 
 AUDIT = ROOT / "shared" / "db" / "audit.sql"
 EVERY_CASE = BROKEN | BROKEN_SHIPMENTS | BROKEN_WAVES
@@ -349,18 +350,9 @@ def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, po
 
 @pytest.fixture
 def plain_owner(postgres: Postgres) -> Iterator[str]:
-    """Give a database, empty, whose owner is no superuser: what a managed database has."""
-    name = f"owner_{uuid4().hex}"
-    with psycopg.connect(postgres.url(), autocommit=True) as conn:
-        identifier = sql.Identifier(name)
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(identifier, postgres.password))
-        conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, identifier))
-        try:
-            yield name
-        finally:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-            conn.execute(sql.SQL("REVOKE robot_jobs_system FROM {}").format(identifier))
-            conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
+    """Give a database, empty, whose owner is no superuser."""
+    with database_of_plain_owner(postgres) as name:
+        yield name
 
 
 def test_an_owner_who_sees_nothing_is_never_told_that_all_is_well(plain_owner: str, postgres: Postgres) -> None:
