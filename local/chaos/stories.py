@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 #: How long a story waits for what it needs; then it is told in vain.
 _PATIENCE_S = 60
-#: Longer than a robot that refused is left alone.
-_NEXT_TRY_S = 8
+#: Longer than a robot that refused is left alone, also by a slow machine.
+_NEXT_TRY_S = 15
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
 

@@ -41,14 +41,14 @@ def _statements(count: int) -> tuple[str, ...]:
 #: Where each function can be killed. Between commit and publish: commit.after and PutEvents.before; between publish
 #: and mark: PutEvents.after.
 POINTS: dict[str, tuple[str, ...]] = {
-    "submit_job": (*_statements(17), *_COMMIT, *_BUS),
-    "manage_jobs": (*_statements(15), *_COMMIT, *_BUS),
+    "submit_job": (*_statements(21), *_COMMIT, *_BUS),
+    "manage_jobs": (*_statements(19), *_COMMIT, *_BUS),
     "receive_callback": _BUS,
-    "dispatch_job": (*_statements(22), *_COMMIT, *_BUS, *_ROBOT, "SendMessage.before", "SendMessage.after"),
-    "record_results": (*_statements(10), *_COMMIT, *_BUS),
-    "complete_job": (*_statements(11), *_COMMIT, "Publish.before", "Publish.after"),
+    "dispatch_job": (*_statements(27), *_COMMIT, *_BUS, *_ROBOT, "SendMessage.before", "SendMessage.after"),
+    "record_results": (*_statements(14), *_COMMIT, *_BUS),
+    "complete_job": (*_statements(12), *_COMMIT, "Publish.before", "Publish.after"),
     "relay_events": (*_statements(13), *_COMMIT, *_BUS),
-    "expire_items": (*_statements(29), *_COMMIT, *_BUS),
+    "expire_items": (*_statements(37), *_COMMIT, *_BUS),
 }
 #: Points that wait to be reached; more would pile up on functions that hardly run.
 _ARMED_AT_MOST = 10

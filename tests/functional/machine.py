@@ -60,7 +60,7 @@ class RobotJobsMachine(Robot):
     @initialize()
     def begin_with_two_jobs(self) -> None:
         self.create([0, 1, 2, 3, 4], None, wave_size=2, priority="normal", carrier=CARRIERS[0])
-        self.create([5, 6, 7], None, wave_size=1, priority="normal", carrier=CARRIERS[0])
+        self.create([5, 6, 7, 8], None, wave_size=1, priority="normal", carrier=CARRIERS[0])
 
     # --- Operators -------------------------------------------------------------------------------------------------
     @rule(
@@ -102,21 +102,10 @@ class RobotJobsMachine(Robot):
             # Now and then one that is no failed item.
             among = failed if failed and n % 5 else job.items
             items = list({id(item): item for item in (among[m % len(among)] for m in named)}.values())
-        ids = None if named is None else [item.id for item in items]
-        result = retry_failed_items(self.ctx, RetryFailedItemsParams(job.id, ids))
-        if any(item.status != "error" for item in items):
-            refused(result, "invalid_items")
-        elif passed := [item for item in items if self._blocked(item.order_id, item) is None]:
-            retried = data_of(result)
-            assert retried.item_ids == sorted(item.id for item in passed)
-            assert {each.item_id: each.code for each in retried.skipped} == {
-                item.id: self._blocked(item.order_id, item) for item in items if item not in passed
-            }
-            job.retry(passed)
-            self._move_on(begun=job)
-        else:
-            refused(result, "nothing_to_retry")
+        self._retry(job, items, is_all=named is None)
 
+    # One goes on, so that something is there to do.
+    @precondition(lambda self: sum(not job.has_ended for job in self.jobs) > 1)
     @rule(n=pick, status=st.sampled_from(["processing", "processing", "pending", "completed", "failed"]))
     def move_by_hand(self, n: int, status: str) -> None:
         job = self._going_on(n)
@@ -132,6 +121,8 @@ class RobotJobsMachine(Robot):
         else:
             job.status = status
 
+    # One goes on, so that something is there to do.
+    @precondition(lambda self: sum(not job.has_ended for job in self.jobs) > 1)
     @rule(n=pick)
     def cancel(self, n: int) -> None:
         job = self._going_on(n)
@@ -157,28 +148,12 @@ class RobotJobsMachine(Robot):
 
     @rule(n=pick)
     def pause(self, n: int) -> None:
-        job = self._going_on(n)
-        result = pause_job(self.ctx, job.id)
-        if job.has_ended:
-            refused(result, "invalid_transition")
-            return
-        data_of(result)
-        if job.paused is None:
-            job.pause("operator")
-        self._move_on()
+        self._pause(self._going_on(n))
 
     @rule(n=pick)
     def resume(self, n: int) -> None:
         paused = [job for job in self.jobs if job.paused is not None]
-        job = paused[n % len(paused)] if paused and n % 5 else self._job(n)
-        result = resume_job(self.ctx, job.id)
-        if job.has_ended:
-            refused(result, "invalid_transition")
-            return
-        data_of(result)
-        if job.paused is not None:
-            job.paused, job.row = None, (0, None)
-        self._move_on()
+        self._resume(paused[n % len(paused)] if paused and n % 5 else self._job(n))
 
     @rule(is_enabled=st.booleans())
     def enable(self, is_enabled: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
@@ -276,14 +251,52 @@ class RobotJobsMachine(Robot):
         self._answer(*self._mostly(n, "claimed"), what)
 
     @precondition(lambda self: self._called())
-    @rule(n=pick, reason=st.sampled_from(["busy", "busy", "unreachable"]), hours=st.sampled_from([1, 13, 24]))
-    def refuse_for_hours(self, n: int, reason: str, hours: int) -> None:
+    @rule(
+        n=pick,
+        statuses=st.lists(st.sampled_from(["success", "error"]), min_size=1, max_size=4),
+        is_retried=st.booleans(),
+    )
+    def work_wave_by_wave(self, n: int, statuses: list[str], is_retried: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        called = self._called()
+        job, _ = called[n % len(called)]
+        for status in statuses:
+            self._work_on_one(job, status)
+            failed = [item for item in job.items if item.status == "error"]
+            if is_retried and failed:
+                self._retry(job, failed[:1])
+
+    @precondition(lambda self: self._called())
+    @rule(n=pick, is_one_more=st.booleans())
+    def have_a_wrong_password(self, n: int, is_one_more: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        called = self._called()
+        job, _ = called[n % len(called)]
+        for _ in range(4):
+            if job.paused is None:
+                self._work_on_one(job, "error")
+        if is_one_more and job.paused is not None:
+            self._resume(job)
+            self._work_on_one(job, "error")
+
+    @precondition(lambda self: self._called())
+    @rule(
+        n=pick,
+        reason=st.sampled_from(["busy", "busy", "unreachable"]),
+        hours=st.sampled_from([1, 13, 24]),
+        is_paused=st.booleans(),
+    )
+    def refuse_for_hours(self, n: int, reason: str, hours: int, is_paused: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
         called = self._called()
         job, wave = called[n % len(called)]
-        self._wait_for_next_try(job, wave)
-        self._claim(job, wave)
-        self._answer(job, wave, reason)
+        self.claim_the_next(n, reason)
+        if is_paused and not job.has_ended:
+            self._pause(job)
         self._let_hours_pass(hours)
+        if job.paused is not None:
+            self._resume(job)
+        if wave.status == "waiting" and wave.is_called:
+            self._wait_for_next_try(job, wave)
+            self._claim(job, wave)
+            self._answer(job, wave, reason)
 
     @rule(n=pick)
     def complete(self, n: int) -> None:
@@ -350,6 +363,53 @@ class RobotJobsMachine(Robot):
         self._move_on()
 
     # --- What the rules share --------------------------------------------------------------------------------------
+    def _retry(self, job: Job, items: list[Item], *, is_all: bool = False) -> None:
+        ids = None if is_all else [item.id for item in items]
+        result = retry_failed_items(self.ctx, RetryFailedItemsParams(job.id, ids))
+        if any(item.status != "error" for item in items):
+            refused(result, "invalid_items")
+        elif passed := [item for item in items if self._blocked(item.order_id, item) is None]:
+            retried = data_of(result)
+            assert retried.item_ids == sorted(item.id for item in passed)
+            assert {each.item_id: each.code for each in retried.skipped} == {
+                item.id: self._blocked(item.order_id, item) for item in items if item not in passed
+            }
+            job.retry(passed)
+            self._move_on(begun=job)
+        else:
+            refused(result, "nothing_to_retry")
+
+    def _work_on_one(self, job: Job, status: str) -> None:
+        """Let the robot report one item of the job's wave, if that is out or has its turn."""
+        wave = job.open_wave
+        if wave is not None and wave.status == "waiting" and wave.is_called:
+            self._wait_for_next_try(job, wave)
+            self._claim(job, wave)
+            self._answer(job, wave, "accepted")
+        if wave is not None and wave.status == "accepted":
+            item = job.open_items(wave.number)[0]
+            self._record([Report(item.id, status, None, "portal", f"no {item.id.int}", wave.number)])
+
+    def _pause(self, job: Job) -> None:
+        result = pause_job(self.ctx, job.id)
+        if job.has_ended:
+            refused(result, "invalid_transition")
+            return
+        data_of(result)
+        if job.paused is None:
+            job.pause("operator")
+        self._move_on()
+
+    def _resume(self, job: Job) -> None:
+        result = resume_job(self.ctx, job.id)
+        if job.has_ended:
+            refused(result, "invalid_transition")
+            return
+        data_of(result)
+        if job.paused is not None:
+            job.paused, job.row = None, (0, None)
+        self._move_on()
+
     def _let_hours_pass(self, hours: int) -> None:
         # Of a wave whose turn it is not they don't count, and how long it has waited for that is in hours too.
         for job, wave in self._waves("waiting", "claimed"):
