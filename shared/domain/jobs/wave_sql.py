@@ -80,9 +80,12 @@ UPDATE robot_job_items
 RETURNING order_id, lifted IS NOT NULL
 """
 
+# But for what the robot reported all the same, whatever it said of the hand-over: of that a shipment may exist.
 FORGET_ATTEMPTS = """
-DELETE FROM robot_job_item_attempts
- WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+DELETE FROM robot_job_item_attempts AS attempt
+ USING robot_job_items AS item
+ WHERE attempt.job_id = %(job_id)s AND attempt.dispatch = %(dispatch)s AND attempt.workspace_id = %(workspace_id)s
+   AND item.id = attempt.item_id AND (item.shipment = 'none') IS TRUE
 """
 
 # The robot has it, or may have it. The deadline runs from acceptance, or where that is unknown from the claim.
