@@ -22,8 +22,8 @@ down: ## Stop the local stack; its data stays under .local
 status: setup ## Say which parts of the local stack run
 	@$(STACK) status
 
-demo: setup ## Submit sample orders to the local stack and watch them being shipped
-	@$(BIN)/python -m local.demo
+demo: setup ## Submit sample orders to the local stack and watch them being shipped; ORDERS=500: a batch with a brake
+	@$(BIN)/python -m local.demo $(ORDERS)
 
 invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=events/submit_job.json
 	@$(STACK) invoke "$(FUNCTION)" "$(EVENT)"
