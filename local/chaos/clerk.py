@@ -16,7 +16,7 @@ from local.sample_order import sample_order
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from random import Random
 
     from local.chaos.person import Desk, SeenItem
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CARRIER = "coordinadora"
 _SERVER_ERROR = 500
 _TRIES = 40
 _POLL_S = 0.8
@@ -41,6 +42,7 @@ _REFUSALS = frozenset(
         "nothing_to_settle",
         "hand_over_not_over",
         "number_in_use",
+        "carrier_not_configured",
     }
 )
 
@@ -126,12 +128,15 @@ class Clerk:
         self.insist(lambda: self.desk.import_orders(orders))
         return [UUID(order["id"]) for order in orders]
 
-    def submit(self, orders: Sequence[UUID], *, again: bool = False) -> UUID | None:
+    def submit(
+        self, orders: Sequence[UUID], *, again: bool = False, urgent: bool = False, wave_size: int | None = None
+    ) -> UUID | None:
         """Submit orders; `again` asks for one more shipment of each. The job, where one was made."""
-        key = str(uuid4())  # makes it safe to ask again after no answer
-        made = self.click(
-            lambda: self.desk.submit(orders, idempotency_key=key, allow_reshipment=again),
-        )
+        asked: dict[str, object] = {"idempotencyKey": str(uuid4())}  # makes it safe to ask again after no answer
+        asked |= {"allowReshipment": True} if again else {}
+        asked |= {"priority": "urgent"} if urgent else {}
+        asked |= {"waveSize": wave_size} if wave_size else {}
+        made = self.click(lambda: self.desk.submit_told(orders, **asked))
         if not isinstance(made, ApiError):
             self.work.jobs[made.job_id] = {item.order_id for item in made.items}
             return made.job_id
@@ -156,12 +161,49 @@ class Clerk:
 
     def retry(self, job: UUID, items: Sequence[UUID] = ()) -> tuple[set[str], list[dict[str, Any]]]:
         """Retry all that failed, or the items named; those handed over again, and those skipped."""
+        self.lift(job)
         answer = self.click(lambda: self.desk.retry_told(job, items))
         if isinstance(answer, ApiError):
             return set(), members_of(answer, "skipped")
         with self.work.lock:
             self.work.retried_items += map(UUID, answer[0])
         return answer
+
+    def pause(self, job: UUID) -> bool:
+        """Let no further wave of a job start; whether it is paused."""
+        is_paused = not isinstance(self.click(lambda: self.desk.pause(job)), ApiError)
+        if is_paused:
+            self.work.hold(job, now())
+        return is_paused
+
+    def resume(self, job: UUID) -> None:
+        """Let a paused job go on."""
+        self.lift(job)
+        self.click(lambda: self.desk.resume(job))
+
+    def lift(self, job: UUID) -> None:
+        """Note that a job may go on from now: by a resume, or by a retry after its end, which clears a pause."""
+        self.work.lift(job, now())
+
+    def stop_all(self) -> None:
+        """Let no wave of the workspace start: the emergency stop."""
+        self.insist(lambda: self.desk.put_carrier_config(CARRIER, {"isEnabled": False}))
+        self.work.hold(None, now())
+
+    def let_go_on(self) -> None:
+        """Let all go on, the jobs too that errors have paused."""
+        self.work.lift(None, now())
+        self.insist(lambda: self.desk.put_carrier_config(CARRIER, {"isEnabled": True}))
+        for job in self.insist(self.desk.stand_still):
+            self.resume(job)
+
+    def wait_until_it_waits(self, job: UUID, reasons: Collection[str], timeout_s: float) -> bool:
+        """Look at a job until it stands still for one of these reasons; whether it does."""
+        for _ in range(int(timeout_s / _POLL_S)):
+            if self.insist(lambda: self.desk.waits_for(job)) in reasons:
+                return True
+            self.wait(_POLL_S)
+        return False
 
     def write_number(self, order: UUID, number: str | None) -> bool:
         """Write an order's number by hand, or clear it; whether it stands."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from local.chaos.settling import settle_job
 from local.chaos.stories import retry_twice
 from local.cli.errors import ApiError
-from shared.words import ENDED_STATUSES
+from shared.words import ENDED_STATUSES, PRIORITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from local.chaos.clerk import Clerk
 
 _OPEN_JOBS = 4
+_URGENT = 0.2
+#: How long all is stopped.
+_STOPPED_S = (0.5, 3.0)
 
 
 def click_at_random(clerk: Clerk) -> None:
@@ -31,7 +34,9 @@ def submit(clerk: Clerk) -> None:
     """Submit new orders, unless many jobs wait: the robot works one batch of a workspace after the other."""
     newest = clerk.insist(lambda: clerk.desk.list_jobs(limit=_OPEN_JOBS)).jobs
     if len(newest) < _OPEN_JOBS or any(job.has_ended for job in newest):
-        clerk.submit(clerk.take_orders(clerk.chance.randint(1, 5)))
+        orders = clerk.take_orders(clerk.chance.randint(1, 5))
+        wave_size = clerk.chance.choice([None, None, 1, 2])
+        clerk.submit(orders, urgent=clerk.chance.random() < _URGENT, wave_size=wave_size)
 
 
 def _settle(clerk: Clerk) -> None:
@@ -81,6 +86,26 @@ def _cancel(clerk: Clerk) -> None:
     clerk.work.cancelled_jobs += not isinstance(cancelled, ApiError) and cancelled > 0
 
 
+def _pause(clerk: Clerk) -> None:
+    clerk.pause(_job(clerk))
+
+
+def _resume_all(clerk: Clerk) -> None:
+    for job in clerk.insist(clerk.desk.stand_still):
+        clerk.resume(job)
+
+
+def _prioritise(clerk: Clerk) -> None:
+    job, priority = _job(clerk), clerk.chance.choice(PRIORITIES)
+    clerk.click(lambda: clerk.desk.prioritise(job, priority))
+
+
+def _stop_all(clerk: Clerk) -> None:
+    clerk.stop_all()
+    clerk.wait(clerk.chance.uniform(*_STOPPED_S))
+    clerk.let_go_on()
+
+
 _CLICKS: Final[Mapping[Callable[[Clerk], None], float]] = {
     submit: 4,
     _settle: 4,
@@ -93,6 +118,10 @@ _CLICKS: Final[Mapping[Callable[[Clerk], None], float]] = {
     _correct_address: 1,
     _end: 0.4,
     _cancel: 0.7,
+    _pause: 1,
+    _resume_all: 1.5,
+    _prioritise: 0.7,
+    _stop_all: 0.2,
     retry_twice: 0.2,
 }
 

@@ -88,6 +88,8 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
             "WHEN true THEN NULL",
         ),
     ),
+    # A message that comes starts its wave, whether or not it is its turn.
+    "turn": (Edit("shared/domain/jobs/wave.py", "if not found.is_called:", "if False:"),),
     # Nothing ends what the robot does not report.
     "deadline": (Edit("shared/domain/jobs/expire.py", "    if not overdue:\n", "    if True:\n"),),
 }

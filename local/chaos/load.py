@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from local.chaos.clerk import Clerk, StoppedError
+from local.chaos.clerk import CARRIER, Clerk, StoppedError
 from local.chaos.clicks import click_at_random
 from local.chaos.person import Desk
 from local.chaos.settling import settle_job
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from local.stack.state import Stack
 
-_CARRIER = "coordinadora"
 #: Clicks between two stories.
 _CLICKS = 5
+#: Small, so that a job of few orders has several.
+_WAVE_SIZE = 3
+#: More than a job of a story has that is about something else.
+_STOP_AFTER_ERRORS = 4
 
 
 class Operator:
@@ -71,6 +74,15 @@ class Operator:
         with self._clerk(threading.Event()) as clerk:
             clerk.submit(clerk.take_orders(2))
 
+    def let_go_on(self) -> None:
+        """Let go on, after all work has ended, what is held back or paused.
+
+        Raises:
+            CommandError: the API refused what it should not.
+        """
+        with self._clerk(threading.Event()) as clerk:
+            clerk.let_go_on()
+
     def settle_all(self) -> None:
         """Settle, after all work has ended, what can be settled by now.
 
@@ -89,7 +101,7 @@ class Operator:
     def _run(self) -> None:
         try:
             with self._clerk(self._stopped) as clerk:
-                clerk.insist(lambda: clerk.desk.put_carrier_config(_CARRIER, _account(self._stack)))
+                clerk.insist(lambda: clerk.desk.put_carrier_config(CARRIER, _account(self._stack)))
                 for story in self._first:
                     STORIES[story](clerk)
                 self.has_told = True
@@ -109,4 +121,11 @@ class Operator:
 
 
 def _account(stack: Stack) -> dict[str, Any]:
-    return {"portalUsername": "chaos", "portalPassword": "chaos", "robotUrl": stack.robot_url, "isEnabled": True}
+    return {
+        "portalUsername": "chaos",
+        "portalPassword": "chaos",
+        "robotUrl": stack.robot_url,
+        "isEnabled": True,
+        "waveSize": _WAVE_SIZE,
+        "stopAfterErrors": _STOP_AFTER_ERRORS,
+    }

@@ -43,6 +43,8 @@ ROBOT_FAULTS: dict[str, dict[str, float]] = {
     "robot.unreported": {"unreportedRate": 0.3},
     "robot.login": {"loginFailedRate": 0.5},
 }
+#: Its owner restarts it.
+_ROBOT_RESTART = "robot.restart"
 _DATABASE_FAULTS = ("database.restart", "database.drop", "database.refuse")
 
 
@@ -66,7 +68,7 @@ def make_plan(seed: int, seconds: float) -> list[Fault]:
     now = 0.0
     while (now := now + chance.uniform(*_GAP_S)) < seconds:
         if not kinds:
-            kinds = [*BUS_FAULTS, *ROBOT_FAULTS, *_DATABASE_FAULTS]
+            kinds = [*BUS_FAULTS, *ROBOT_FAULTS, *_DATABASE_FAULTS, _ROBOT_RESTART]
             kinds += ["worker.point"] * _POINT_KILLS + ["worker.random"] * _RANDOM_KILLS
             chance.shuffle(kinds)
         kind = kinds.pop()
@@ -76,7 +78,7 @@ def make_plan(seed: int, seconds: float) -> list[Fault]:
             is_statement = chance.random() < _STATEMENTS
             points = [point for point in POINTS[function] if point.startswith("statement.") == is_statement]
             plan.append(Fault(now, kind, function=function, point=chance.choice(points or POINTS[function])))
-        elif kind in {"worker.random", "database.restart", "database.drop"}:
+        elif kind in {"worker.random", "database.restart", "database.drop", _ROBOT_RESTART}:
             plan.append(Fault(now, kind))
         else:
             plan.append(Fault(now, kind, min(chance.uniform(_SHORTEST_S, _LONGEST_S), seconds - now)))

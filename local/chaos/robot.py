@@ -35,6 +35,12 @@ def resend_reports(stack: Stack) -> int:
     return int(answer.raise_for_status().json()["resent"])
 
 
+def restart_robot(stack: Stack, away_s: float = 1) -> None:
+    """Restart the robot, as its owner would: whatever it works on dies, and nobody answers for a while."""
+    answer = httpx.post(f"{stack.robot_url}/restart", json={"awaySeconds": away_s}, trust_env=False, timeout=_TIMEOUT_S)
+    answer.raise_for_status()
+
+
 def force_fault(stack: Stack, workspace: UUID, order: UUID, fault: str) -> None:
     """Let the robot meet a fault the next time that it works on this order."""
     body = {"order": str(order), "fault": fault, "workspaceId": str(workspace)}

@@ -18,7 +18,7 @@ from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
 from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
-from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, set_robot
+from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, restart_robot, set_robot
 from local.chaos.situations import count_situations
 from local.chaos.soundness import made_after_over
 from local.chaos.stories import STORIES
@@ -167,6 +167,8 @@ class Run:
             self._workers.arm(fault.function, fault.point)
         elif fault.kind == "worker.random":
             self._outcome.faults[fault.kind] += self._workers.kill_one(self._chance, time.time())
+        elif fault.kind == "robot.restart":
+            restart_robot(self._stack)
         elif fault.kind.startswith("database."):
             self._outcome.faults[fault.kind] += 1
             self._database_faults.append((fault.kind, time.time()))
@@ -212,6 +214,7 @@ class Run:
         In between comes a last outage of the bus.
         """
         calm = time.monotonic()
+        self._let_go_on()
         self._wait_for_quiet(timeout_s)
         self._outcome.quiet_after_s = time.monotonic() - calm
         self._outcome.findings += judge_what_is_shown(
@@ -232,6 +235,10 @@ class Run:
         if again.redriven:
             letters.append(f"{again.redriven} messages that failed again after they were redriven.")
         self._outcome.findings += [Finding("stuck", f"Dead letter: {letter}") for letter in letters]
+
+    def _let_go_on(self) -> None:
+        for operator in self._operators:
+            operator.let_go_on()
 
     def _settle(self, timeout_s: float) -> None:
         """Let the operators settle all that they can't know, as soon as each hand-over is over."""
@@ -260,6 +267,8 @@ class Run:
         looks = 0
         while looks < _QUIET_LOOKS:
             busy = self._busy()
+            if busy and self._database.rows(_ANY_PAUSED):
+                self._let_go_on()
             looks = 0 if busy else looks + 1
             if time.monotonic() > until:
                 self._is_restless = True
@@ -305,6 +314,7 @@ class Run:
             if fault not in {None, "resend"}:
                 outcome.faults[_ROBOT_NAMES.get(fault, f"robot.{fault}")] += times
         outcome.faults["robot.crash"] += len(journal["crashes"])
+        outcome.faults["robot.restart"] += len(journal["restarts"])
         outcome.recovery = recovery_times(
             happenings, self._workers.random_kills, self._database_faults, journal, self._database
         )
@@ -321,6 +331,8 @@ def _stories(names: Sequence[str], operator: int, operators: int) -> tuple[Seque
 _ROBOT_NAMES = {"fail_after_accept": "robot.500"}
 
 _ANY_UNSETTLED = "SELECT FROM robot_job_items WHERE status = 'error' AND shipment = 'possible' LIMIT 1"
+
+_ANY_PAUSED = "SELECT FROM robot_jobs WHERE paused_at IS NOT NULL LIMIT 1"
 
 _OPEN = """
 SELECT (SELECT count(*) FROM robot_job_items WHERE status IN ('pending', 'processing')),

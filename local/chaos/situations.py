@@ -18,6 +18,12 @@ _CLICKED = (
     "retry twice at once",
     "settle as shipped",
     "settle as not shipped",
+    "pause before the next try",
+    "pause amid waves",
+    "pause by errors in a row",
+    "urgent job overtook",
+    "cancel amid waves",
+    "emergency stop",
 )
 #: Order faults of the robot's journal.
 _FAULTS: Final[Mapping[str, str]] = {

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: How long a story waits for what it needs; then it is told in vain.
 _PATIENCE_S = 60
+#: Longer than a robot that refused is left alone.
+_NEXT_TRY_S = 8
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
 
@@ -59,6 +61,7 @@ def retry_twice(clerk: Clerk) -> None:
     answers: list[object] = []
 
     def press() -> None:
+        clerk.lift(job)
         answers.append(clerk.click(lambda: clerk.desk.retry_told(job, [item.id])))
 
     presses = [threading.Thread(target=press, daemon=True) for _ in range(2)]
@@ -93,6 +96,73 @@ def reship(clerk: Clerk) -> None:
     job = clerk.submit(orders)
     if job is not None and (made := clerk.wait_for(job, "success", 1, _PATIENCE_S)):
         clerk.submit([item.order_id for item in made], again=True)
+
+
+def pause_before_next_try(clerk: Clerk) -> None:
+    """A job that the robot does not take is paused: when its next try is due, nothing happens."""
+    with clerk.robot_that(faults={"refuseRate": 1}):
+        job = clerk.submit(clerk.take_orders(2))
+        if job is None or not clerk.wait_until_it_waits(job, ("robot_busy", "robot_unreachable"), _PATIENCE_S):
+            return
+        is_paused = clerk.pause(job)
+    clerk.wait(_NEXT_TRY_S)
+    clerk.work.situations["pause before the next try"] += is_paused
+    clerk.resume(job)
+    clerk.wait_for(job, "success", 1, _PATIENCE_S)
+
+
+def pause_amid_waves(clerk: Clerk) -> None:
+    """A job is paused while its first wave is with the robot; that goes on, and the next one starts with the resume."""
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        job = clerk.submit(clerk.take_orders(4), wave_size=2)
+        if job is None or not clerk.wait_for(job, "success", 1, _PATIENCE_S) or not clerk.pause(job):
+            return
+        if clerk.wait_until_it_waits(job, ("paused",), _PATIENCE_S):
+            clerk.work.situations["pause amid waves"] += 1
+        clerk.resume(job)
+        clerk.wait_for(job, "success", 3, _PATIENCE_S)
+
+
+def urgent_overtakes(clerk: Clerk) -> None:
+    """While a job goes on wave by wave, an urgent one comes, and is through before it."""
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        job = clerk.submit(clerk.take_orders(5), wave_size=1)
+        urgent = clerk.submit(clerk.take_orders(1), urgent=True)
+        if job is not None and urgent is not None and clerk.wait_for(urgent, "success", 1, _PATIENCE_S):
+            clerk.work.situations["urgent job overtook"] += bool(clerk.insist(lambda: clerk.desk.look(job, "pending")))
+
+
+def cancel_amid_waves(clerk: Clerk) -> None:
+    """A job is cancelled while its first wave is with the robot: of the others nothing is shipped."""
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        job = clerk.submit(clerk.take_orders(5), wave_size=2)
+        if job is None or not clerk.wait_for(job, "success", 1, _PATIENCE_S):
+            return
+        cancelled = clerk.click(lambda: clerk.desk.cancel(job))
+        clerk.work.situations["cancel amid waves"] += not isinstance(cancelled, ApiError) and cancelled > 0
+
+
+def emergency_stop(clerk: Clerk) -> None:
+    """All is stopped while a job goes on, and let go on later."""
+    with clerk.robot_that(secondsPerOrder=_SLOW_S):
+        job = clerk.submit(clerk.take_orders(4), wave_size=1)
+        if job is not None and clerk.wait_for(job, "success", 1, _PATIENCE_S):
+            clerk.stop_all()
+            is_held = clerk.wait_until_it_waits(job, ("carrier_not_ready",), _PATIENCE_S)
+            clerk.work.situations["emergency stop"] += is_held
+        clerk.let_go_on()
+
+
+def wrong_password(clerk: Clerk) -> None:
+    """The portal lets nobody in: after some errors in a row the job is paused; it goes on when that is mended."""
+    with clerk.robot_that(faults={"loginFailedRate": 1}):
+        job = clerk.submit(clerk.take_orders(6), wave_size=2)
+        if job is None:
+            return
+        clerk.work.situations["pause by errors in a row"] += clerk.wait_until_it_waits(job, ("paused",), _PATIENCE_S)
+    clerk.resume(job)
+    clerk.wait_for(job, "success", 1, _PATIENCE_S)
+    clerk.retry(job)
 
 
 def late_success_meets_settlement(clerk: Clerk) -> None:
@@ -174,4 +244,10 @@ STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
     "fatal": _failing("fatal"),
     "no answer": _failing("no_answer"),
     "restart": _failing("crash"),
+    "pause before next try": pause_before_next_try,
+    "pause amid waves": pause_amid_waves,
+    "urgent overtakes": urgent_overtakes,
+    "cancel amid waves": cancel_amid_waves,
+    "emergency stop": emergency_stop,
+    "wrong password": wrong_password,
 }

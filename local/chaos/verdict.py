@@ -39,6 +39,7 @@ def judge(evidence: Evidence) -> list[Finding]:
         *_audited(evidence.database),
         *_acknowledged_jobs(evidence),
         *judge_parcels(evidence),
+        *_started_while_held(evidence),
         *_hand_overs(evidence),
         *_ends(evidence.database),
         *_events(evidence),
@@ -71,6 +72,18 @@ def _hand_overs(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("doubled", f"The hand-over {job_id} was made {times} times.")
 
 
+def _started_while_held(evidence: Evidence) -> Iterator[Finding]:
+    """Waves that were claimed while their job was paused, or all was stopped; who held them has had the answer."""
+    holds = {work.workspace: work.holds for work in evidence.works}
+    for workspace_id, job_id, dispatch, claimed_at in evidence.database.rows(_CLAIMED):
+        at = float(claimed_at)
+        if any(
+            hold.job_id in {None, job_id} and hold.answered_at < at < hold.lifted_at
+            for hold in holds.get(workspace_id, ())
+        ):
+            yield Finding("wrong", f"Wave {dispatch} of job {job_id} was started while it was held back.")
+
+
 def _ends(database: Database) -> Iterator[Finding]:
     for job_id, status, still_open in database.rows(_UNENDED):
         yield Finding("stuck", f"Job {job_id} is {status} with {still_open} open items.")
@@ -81,6 +94,10 @@ def _events(evidence: Evidence) -> Iterator[Finding]:
         if not evidence.arrived[key_of(detail_type, detail)]:
             yield Finding("lost", f"Event {event_id} ({detail_type}) is true and never arrived at the bus.")
 
+
+_CLAIMED = """
+SELECT DISTINCT workspace_id, job_id, dispatch, extract(epoch FROM claimed_at) FROM robot_job_item_attempts
+"""
 
 _UNENDED = """
 SELECT job.id, job.status, count(item.id) FILTER (WHERE item.status IN ('pending', 'processing'))

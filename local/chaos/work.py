@@ -21,6 +21,15 @@ class Written:
     answered_at: float
 
 
+@dataclass(frozen=True)
+class Hold:
+    """A job, or all (None), held back: from the API's answer on, until somebody asked to let it go on."""
+
+    job_id: UUID | None
+    answered_at: float
+    lifted_at: float
+
+
 @dataclass
 class Work:
     """What one operator did."""
@@ -41,12 +50,25 @@ class Work:
     seen_unsettled: set[UUID] = field(default_factory=set)
     retried_items: list[UUID] = field(default_factory=list)
     cancelled_jobs: int = 0
+    #: Holds that are over, and since when the others last.
+    holds: list[Hold] = field(default_factory=list)
+    held_since: dict[UUID | None, float] = field(default_factory=dict)
     #: Requests that got no answer, or a server's error, and were made again.
     repeated_requests: int = 0
     #: How often each situation came about that only who clicks can know of.
     situations: Counter[str] = field(default_factory=Counter)
     #: Two clicks of one person may be answered at once.
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hold(self, job: UUID | None, answered_at: float) -> None:
+        """Note that a job, or all, was held back."""
+        self.held_since.setdefault(job, answered_at)
+
+    def lift(self, job: UUID | None, asked_at: float) -> None:
+        """Note that it is about to be let go on."""
+        since = self.held_since.pop(job, None)
+        if since is not None:
+            self.holds.append(Hold(job, since, asked_at))
 
     def jobs_of(self, order_id: UUID) -> list[UUID]:
         """The jobs that an order was in."""

@@ -37,32 +37,75 @@ WITH job AS MATERIALIZED (
      GROUP BY job_id
 ), completed AS MATERIALIZED (
     SELECT event.*, detail ->> 'status' AS status,
+           CASE WHEN detail ->> 'dispatch' ~ '^[0-9]{1,9}$' THEN (detail ->> 'dispatch')::int END AS number,
            CASE WHEN detail ->> 'successCount' ~ '^[0-9]{1,9}$' THEN (detail ->> 'successCount')::int END AS successes,
            CASE WHEN detail ->> 'errorCount' ~ '^[0-9]{1,9}$' THEN (detail ->> 'errorCount')::int END AS errors
       FROM event
      WHERE detail_type = 'robot/job.completed'
+), wave AS MATERIALIZED (
+    -- How a wave came about. The job's next one is made in the transaction that closes the last open one, so at the very
+    -- time of that closing. One that was made when all before it had been closed, a retry has made at once: nothing of
+    -- the job was open then. Of others nothing is told: two transactions that waited for each other have their times
+    -- crossed, and before there were waves a retry made a dispatch beside an open one.
+    SELECT dispatch.*, lag(dispatch) OVER line AS before, lag(created_at) OVER line AS before_created_at,
+           dispatch > 1 AND (max(closed_at) OVER earlier = created_at) IS TRUE AS is_next,
+           dispatch > 1 AND (max(closed_at) OVER earlier < created_at) IS TRUE
+               AND count(*) FILTER (WHERE closed_at IS NULL) OVER earlier = 0 AS is_of_retry
+      FROM dispatch
+    WINDOW line AS (PARTITION BY job_id ORDER BY dispatch),
+           earlier AS (PARTITION BY job_id ORDER BY dispatch ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), latest AS MATERIALIZED (
+    SELECT job.id AS job_id, job.workspace_id, job.dispatch AS number, job.status,
+           min(dispatch.dispatch) AS first, max(dispatch.dispatch) AS last, max(dispatch.created_at) AS created_at,
+           coalesce(bool_or(dispatch.status = 'claimed'), false) AS is_calling
+      FROM job
+      LEFT JOIN dispatch ON dispatch.job_id = job.id
+     GROUP BY job.id, job.workspace_id, job.dispatch, job.status
 ), ended AS MATERIALIZED (
-    -- The ends of jobs that the data prove, each with the dispatch that its event carries. A job ends at most once in
-    -- a dispatch: only a retry opens it again, under the next number.
+    -- The ends of jobs that the data prove, each with the number that its event carries. A job ends at most once under
+    -- a number: only a retry opens it again, and that moves the number on. What is not proven is an end before a retry
+    -- whose wave is none of those told of above, unless it was announced; and one longer ago than events are kept.
     SELECT job.id AS job_id, job.workspace_id, job.dispatch
       FROM job
       JOIN counted ON counted.job_id = job.id
      CROSS JOIN kept
      WHERE counted.open = 0 AND job.completed_at > kept.since
-    UNION ALL
-    -- A job had ended before a retry when every item either failed, and was put back by it, or was closed long before
-    -- (longer than any transaction lasts). Of other ends that a retry followed, nothing is left to tell them by.
-    SELECT job.id, job.workspace_id, before.dispatch
-      FROM job
-      JOIN dispatch AS retried ON retried.job_id = job.id AND retried.dispatch > 1
-      JOIN dispatch AS before ON before.job_id = job.id AND before.dispatch = retried.dispatch - 1
+    UNION
+    -- A retry finds no wave open, so that it makes one at once, only where the job had ended.
+    SELECT job_id, workspace_id, dispatch - 1
+      FROM wave
      CROSS JOIN kept
-      LEFT JOIN item
-             ON item.job_id = job.id AND item.dispatch < retried.dispatch
-            AND item.completed_at < retried.created_at - interval '5 minutes'
-     WHERE before.created_at > kept.since
-     GROUP BY job.id, job.workspace_id, job.total_items, before.dispatch, retried.item_count
-    HAVING job.total_items = retried.item_count + count(item.id)
+     WHERE is_of_retry AND before_created_at > kept.since
+    UNION
+    -- A number without a wave is that of a retry after an end whose wave was not closed yet, its call being under way.
+    SELECT job_id, workspace_id, before
+      FROM wave
+     CROSS JOIN kept
+     WHERE dispatch > before + 1 AND before_created_at > kept.since
+    UNION
+    SELECT job_id, workspace_id, last
+      FROM latest
+     CROSS JOIN kept
+     WHERE number > last AND created_at > kept.since
+    UNION
+    -- Who announces an end has its event.
+    SELECT job_id, workspace_id, dispatch
+      FROM dispatch
+     CROSS JOIN kept
+     WHERE announced_at IS NOT NULL AND created_at > kept.since
+), turn AS MATERIALIZED (
+    -- The wave whose turn it is before the robot of a workspace and carrier, as `call_next` chooses it. That a call of
+    -- the workspace to another carrier is under way only delays the next call.
+    SELECT DISTINCT ON (dispatch.workspace_id, dispatch.carrier) dispatch.*
+      FROM dispatch
+      JOIN job ON job.id = dispatch.job_id AND job.paused_at IS NULL
+      LEFT JOIN dispatch AS out
+             ON out.workspace_id = dispatch.workspace_id AND out.carrier = dispatch.carrier
+            AND out.status IN ('claimed', 'accepted')
+      LEFT JOIN carrier_configs AS held
+             ON held.workspace_id = dispatch.workspace_id AND held.carrier = dispatch.carrier AND NOT held.is_enabled
+     WHERE dispatch.status = 'waiting' AND out.job_id IS NULL AND held.workspace_id IS NULL
+     ORDER BY dispatch.workspace_id, dispatch.carrier, (job.priority = 'urgent') DESC, dispatch.job_id, dispatch.dispatch
 ), lifted AS MATERIALIZED (
     -- What was made before a reshipment that was asked for.
     SELECT item.order_id, item.id AS lifted_by, unnest(item.lifted) AS item_id
@@ -170,14 +213,17 @@ WITH job AS MATERIALIZED (
       FROM released
      WHERE made = 1
 
-    -- What may have been made was sent.
+    -- What may have been made was sent. Of an item in no wave, a report that named none may say so.
     UNION ALL
     SELECT 'attempt_missing', item.workspace_id, item.id::text,
-           concat('A shipment is possible, the item is ', item.status, ', and nothing says what was sent in dispatch ',
-                  item.dispatch, '.')
+           concat('A shipment is possible, the item is ', item.status, ', and nothing says what was sent in ',
+                  coalesce('dispatch ' || item.dispatch, 'no dispatch'), '.')
       FROM item
      WHERE item.shipment = 'possible'
        AND NOT EXISTS (SELECT FROM attempt WHERE attempt.item_id = item.id AND attempt.dispatch = item.dispatch)
+       AND NOT EXISTS (SELECT FROM report
+                        WHERE report.item_id = item.id AND report.item_dispatch IS NULL AND report.dispatch IS NULL
+                          AND report.status = 'error' AND report.outcome = 'recorded' AND report.source = 'robot')
 
     -- Each second shipment is told once.
     UNION ALL
@@ -235,7 +281,8 @@ WITH job AS MATERIALIZED (
     HAVING count(*) > 1
 
     -- No robot/job.completed without an end, and each with the numbers of that end. Later successes of a job that has
-    -- ended make it completed and add to its counter, without an event.
+    -- ended make it completed and add to its counter, without an event. Where the wave after it was made as the job's
+    -- next one, nothing had ended.
     UNION ALL
     SELECT 'completed_wrong', completed.workspace_id, completed.job_id,
            concat('An event says that the job ended in dispatch ', completed.dispatch, ' as ', completed.status,
@@ -244,12 +291,12 @@ WITH job AS MATERIALIZED (
                   job.error_count, ' of ', job.total_items, '.')
       FROM completed
       LEFT JOIN job ON job.id::text = completed.job_id AND job.workspace_id = completed.workspace_id
-     WHERE job.id IS NULL
+      LEFT JOIN wave AS next ON next.job_id = job.id AND next.dispatch = completed.number + 1 AND next.is_next
+     WHERE job.id IS NULL OR next.job_id IS NOT NULL
         OR (completed.successes + completed.errors = job.total_items) IS NOT TRUE
         OR completed.status NOT IN ('completed', 'failed')
-        OR NOT EXISTS (SELECT FROM dispatch
-                        WHERE dispatch.job_id = job.id AND dispatch.dispatch::text = completed.dispatch)
-        OR (completed.dispatch = job.dispatch::text
+        OR (completed.number BETWEEN 1 AND job.dispatch) IS NOT TRUE
+        OR (completed.number = job.dispatch
             AND CASE completed.status || ' ' || job.status
                     WHEN 'completed completed' THEN job.success_count < completed.successes
                     WHEN 'failed failed' THEN job.success_count <> completed.successes
@@ -257,83 +304,210 @@ WITH job AS MATERIALIZED (
                     ELSE true
                 END)
 
-    -- Each hand-over was asked for, in the transaction that made it.
+    -- A job's first wave, and one that a retry makes at once, was asked for in the transaction that made it.
+    UNION ALL
+    SELECT 'submitted_missing', wave.workspace_id, wave.job_id::text,
+           concat('No event asks for the hand-over of dispatch ', wave.dispatch, '.')
+      FROM wave
+     CROSS JOIN kept
+     WHERE (wave.dispatch = 1 OR wave.is_of_retry) AND wave.created_at > kept.since
+       AND NOT EXISTS (SELECT FROM event
+                        WHERE event.detail_type = 'robot/job.submitted' AND event.job_id = wave.job_id::text
+                          AND event.dispatch = wave.dispatch::text)
+
+    -- Every wave was asked for when it was called.
     UNION ALL
     SELECT 'submitted_missing', dispatch.workspace_id, dispatch.job_id::text,
-           concat('No event asks for the hand-over of dispatch ', dispatch.dispatch, '.')
+           concat('Dispatch ', dispatch.dispatch, ' was called at ', dispatch.called_at,
+                  ', and no event since then asks for its hand-over.')
       FROM dispatch
      CROSS JOIN kept
-     WHERE dispatch.created_at > kept.since
-       AND NOT EXISTS (SELECT FROM event
-                        WHERE event.detail_type = 'robot/job.submitted' AND event.job_id = dispatch.job_id::text
-                          AND event.dispatch = dispatch.dispatch::text)
+      LEFT JOIN (SELECT job_id, dispatch, max(created_at) AS last_at
+                   FROM event
+                  WHERE detail_type = 'robot/job.submitted'
+                  GROUP BY job_id, dispatch) AS asked
+             ON asked.job_id = dispatch.job_id::text AND asked.dispatch = dispatch.dispatch::text
+     WHERE dispatch.called_at > kept.since AND (asked.last_at >= dispatch.called_at) IS NOT TRUE
 
-    -- A job's dispatches are numbered without a gap, and its latest is the job's.
+    -- A job that was paused was told of, and one that has ended is not paused.
     UNION ALL
-    SELECT 'dispatch_numbers', job.workspace_id, job.id::text,
-           concat('The job is in dispatch ', job.dispatch, '; it has ', count(dispatch.dispatch),
-                  ', the latest ', max(dispatch.dispatch), '.')
+    SELECT 'paused_missing', job.workspace_id, job.id::text,
+           concat('The job was paused at ', job.paused_at, ' (', job.paused_reason, ') and no event tells it.')
       FROM job
-      LEFT JOIN dispatch ON dispatch.job_id = job.id
-     GROUP BY job.workspace_id, job.id, job.dispatch
-    HAVING count(dispatch.dispatch) <> job.dispatch OR max(dispatch.dispatch) <> job.dispatch
-
-    -- A dispatch never gains items; the first one has them all, until its claim leaves out what the guard ends there.
+     CROSS JOIN kept
+      LEFT JOIN (SELECT job_id, max(created_at) AS last_at
+                   FROM event
+                  WHERE detail_type = 'robot/job.paused'
+                  GROUP BY job_id) AS told
+             ON told.job_id = job.id::text
+     WHERE job.paused_at > kept.since AND (told.last_at >= job.paused_at) IS NOT TRUE
     UNION ALL
-    SELECT 'dispatch_items', dispatch.workspace_id, dispatch.job_id::text,
-           concat('Dispatch ', dispatch.dispatch, ' was made for ', dispatch.item_count, ' items; ',
-                  coalesce(inside.items, 0), ' are in it, ', coalesce(inside.open, 0), ' of them open, and ',
-                  coalesce(sent.items, 0), ' were sent.')
-      FROM dispatch
-      JOIN job ON job.id = dispatch.job_id
-      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items,
-                        count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open
-                   FROM item
-                  GROUP BY job_id, dispatch) AS inside
-             ON inside.job_id = dispatch.job_id AND inside.dispatch = dispatch.dispatch
-      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items FROM attempt GROUP BY job_id, dispatch) AS sent
-             ON sent.job_id = dispatch.job_id AND sent.dispatch = dispatch.dispatch
-     WHERE CASE
-               WHEN dispatch.claimed_at IS NOT NULL THEN sent.items > dispatch.item_count
-               -- A claim that was given back has left its count.
-               WHEN dispatch.attempts > 0 THEN inside.open > dispatch.item_count
-               ELSE coalesce(inside.items, 0) > dispatch.item_count
-                    OR (dispatch.dispatch = 1 AND dispatch.item_count <> job.total_items)
-           END
+    SELECT 'paused', workspace_id, id::text, concat('The job is ', status, ' and is paused since ', paused_at, '.')
+      FROM job
+     WHERE status IN ('completed', 'failed') AND paused_at IS NOT NULL
 
-    -- An open item is in a hand-over that is still to come (pending) or that the robot has, or may have (processing).
+    -- A job's waves are numbered from 1, and its latest is the job's. A number without a wave is one under which the
+    -- job was opened again, before the answer to a call was noted; `ended` asks for the end before it.
+    UNION ALL
+    SELECT 'dispatch_numbers', workspace_id, job_id::text,
+           concat('The job is in dispatch ', number, '; its first is ', coalesce(first::text, 'missing'),
+                  ', its latest ', coalesce(last::text, 'missing'), '.')
+      FROM latest
+     WHERE first IS DISTINCT FROM 1 OR last > number
+        OR (last < number AND status IN ('pending', 'processing') AND NOT is_calling)
+
+    -- A wave never gains items; its claim leaves out what the guard ends there. The first one, and one that was made
+    -- as the next, is no larger than its job's are; before there were waves the first had every item.
+    UNION ALL
+    SELECT 'dispatch_items', wave.workspace_id, wave.job_id::text,
+           concat('Dispatch ', wave.dispatch, ' was made for ', wave.item_count, ' items, at most ', job.wave_size, '; ',
+                  coalesce(inside.open, 0), ' are open in it, and ', coalesce(sent.items, 0), ' were sent.')
+      FROM wave
+      JOIN job ON job.id = wave.job_id
+      LEFT JOIN (SELECT job_id, dispatch, count(*) AS open
+                   FROM item
+                  WHERE status IN ('pending', 'processing')
+                  GROUP BY job_id, dispatch) AS inside
+             ON inside.job_id = wave.job_id AND inside.dispatch = wave.dispatch
+      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items FROM attempt GROUP BY job_id, dispatch) AS sent
+             ON sent.job_id = wave.job_id AND sent.dispatch = wave.dispatch
+     WHERE CASE WHEN wave.claimed_at IS NULL THEN inside.open ELSE sent.items END > wave.item_count
+        OR (wave.item_count > job.wave_size
+            AND (wave.is_next OR (wave.dispatch = 1 AND wave.attempts = 0 AND wave.item_count <> job.total_items)))
+
+    -- An open item in a wave is in one that is still to come (pending) or that the robot has, or may have (processing).
     UNION ALL
     SELECT 'item_dispatch', item.workspace_id, item.id::text,
            concat('The item is ', item.status, '; its dispatch ', item.dispatch, ' is ',
                   coalesce(dispatch.status, 'missing'), '.')
       FROM item
       LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
-     WHERE dispatch.status IS NULL
-        OR (item.status = 'pending' AND dispatch.status NOT IN ('waiting', 'claimed'))
-        OR (item.status = 'processing' AND dispatch.status NOT IN ('accepted', 'unknown'))
+     WHERE item.dispatch IS NOT NULL
+       AND (dispatch.status IS NULL
+            OR (item.status = 'pending' AND dispatch.status NOT IN ('waiting', 'claimed'))
+            OR (item.status = 'processing' AND dispatch.status NOT IN ('accepted', 'unknown')))
+
+    -- An open item in no wave waits for one, and no robot has it.
+    UNION ALL
+    SELECT 'in_line', workspace_id, id::text,
+           concat('The item is in no dispatch and ', status, ', its shipment ', shipment, '.')
+      FROM item
+     WHERE dispatch IS NULL AND (status = 'processing' OR (status = 'pending' AND shipment <> 'none'))
+
+    -- What waits for a wave follows one that waits or is out.
+    UNION ALL
+    SELECT 'wave_missing', in_line.workspace_id, in_line.job_id::text,
+           concat(in_line.items, ' items are in no dispatch, and none of the job waits or is out.')
+      FROM (SELECT workspace_id, job_id, count(*) AS items
+              FROM item
+             WHERE dispatch IS NULL AND status IN ('pending', 'processing')
+             GROUP BY workspace_id, job_id) AS in_line
+     WHERE NOT EXISTS (SELECT FROM dispatch WHERE dispatch.job_id = in_line.job_id AND dispatch.status <> 'closed')
+
+    -- A wave of which nothing is open is closed, but for one whose call is under way. So a job that has ended has none
+    -- that waits or is out.
+    UNION ALL
+    SELECT 'wave_empty', dispatch.workspace_id, dispatch.job_id::text,
+           concat('Dispatch ', dispatch.dispatch, ' is ', dispatch.status, ', and none of its items is open.')
+      FROM dispatch
+     WHERE dispatch.status IN ('waiting', 'accepted', 'unknown')
+       AND NOT EXISTS (SELECT FROM item
+                        WHERE item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
+                          AND item.status IN ('pending', 'processing'))
+
+    -- One wave of a job waits or is out. Beside it may be such of unknown outcome as were handed over before there
+    -- were waves: none of them was ever called.
+    UNION ALL
+    SELECT 'waves', workspace_id, job_id::text,
+           concat('Dispatches ', string_agg(concat(dispatch, ' (', status, ')'), ', ' ORDER BY dispatch),
+                  ' of the job wait or are out.')
+      FROM dispatch
+     WHERE status <> 'closed' AND NOT (status = 'unknown' AND called_at IS NULL)
+     GROUP BY workspace_id, job_id
+    HAVING count(*) > 1
+
+    -- One wave of a workspace and carrier is with the robot, and one call of a workspace is under way: as the indexes
+    -- say.
+    UNION ALL
+    SELECT 'with_robot', workspace_id, workspace_id::text,
+           concat(count(*), ' dispatches of ', carrier, ' are with the robot.')
+      FROM dispatch
+     WHERE status IN ('claimed', 'accepted')
+     GROUP BY workspace_id, carrier
+    HAVING count(*) > 1
+    UNION ALL
+    SELECT 'calls', workspace_id, workspace_id::text, concat(count(*), ' calls of the workspace are under way.')
+      FROM dispatch
+     WHERE status = 'claimed'
+     GROUP BY workspace_id
+    HAVING count(*) > 1
+
+    -- No other wave is called than the one whose turn it is.
+    UNION ALL
+    SELECT 'turn_wrong', dispatch.workspace_id, dispatch.job_id::text,
+           concat('Dispatch ', dispatch.dispatch, ' was called at ', dispatch.called_at, '; ',
+                  coalesce('it is the turn of job ' || turn.job_id || '.', 'it is nobody''s turn.'))
+      FROM dispatch
+      LEFT JOIN turn ON turn.workspace_id = dispatch.workspace_id AND turn.carrier = dispatch.carrier
+     WHERE dispatch.status = 'waiting' AND dispatch.called_at IS NOT NULL
+       AND (turn.job_id, turn.dispatch) IS DISTINCT FROM (dispatch.job_id, dispatch.dispatch)
+
+    -- And that one is called. What changes a turn calls it at once; the schedule finds what was left, unless something
+    -- in this line has moved just now.
+    UNION ALL
+    SELECT 'turn_untold', turn.workspace_id, turn.job_id::text,
+           concat('It is the turn of dispatch ', turn.dispatch, ', nothing has moved since ', moved.last_at,
+                  ', and nobody called it.')
+      FROM turn
+      JOIN (SELECT dispatch.workspace_id, dispatch.carrier, max(greatest(dispatch.updated_at, job.updated_at)) AS last_at
+              FROM dispatch
+              JOIN job ON job.id = dispatch.job_id
+             GROUP BY dispatch.workspace_id, dispatch.carrier) AS moved
+        ON moved.workspace_id = turn.workspace_id AND moved.carrier = turn.carrier
+     WHERE turn.called_at IS NULL
+       AND moved.last_at < statement_timestamp() - %(minutes)s * interval '1 minute'
+       AND NOT EXISTS (SELECT FROM dispatch AS calling
+                        WHERE calling.workspace_id = turn.workspace_id AND calling.status = 'claimed')
+
+    -- One that is called is tried; where its message is lost, the schedule calls it again after five minutes.
+    UNION ALL
+    SELECT 'turn_lost', workspace_id, job_id::text,
+           concat('Dispatch ', dispatch, ' was called at ', called_at, ' and should have been tried at ',
+                  coalesce(next_attempt_at, called_at), '.')
+      FROM dispatch
+     WHERE status = 'waiting' AND called_at IS NOT NULL
+       AND coalesce(next_attempt_at, called_at) < statement_timestamp() - (%(minutes)s + 5) * interval '1 minute'
 
     -- The steps of a dispatch have their times, and those that it has not taken have none.
     UNION ALL
     SELECT 'dispatch_times', workspace_id, job_id::text,
            concat('Dispatch ', dispatch, ' is ', status, ', claimed ', coalesce(claimed_at::text, 'never'),
                   ', accepted ', coalesce(accepted_at::text, 'never'), ', due ', coalesce(deadline_at::text, 'never'),
-                  ', closed ', coalesce(closed_at::text, 'never'), '.')
+                  ', closed ', coalesce(closed_at::text, 'never'), ', called ', coalesce(called_at::text, 'never'),
+                  ', parked ', coalesce(parked_at::text, 'never'), ', restarted ', coalesce(restarted_at::text, 'never'),
+                  '.')
       FROM dispatch
      WHERE (status = 'waiting' AND num_nonnulls(claimed_at, accepted_at, deadline_at) > 0)
         OR (status IN ('claimed', 'accepted', 'unknown') AND num_nulls(claimed_at, deadline_at) > 0)
         OR (status = 'accepted' AND accepted_at IS NULL)
         OR (status IN ('claimed', 'unknown') AND accepted_at IS NOT NULL)
         OR (status = 'closed') <> (closed_at IS NOT NULL)
+        OR num_nonnulls(called_at, parked_at) > 1
+        OR (restarted_at IS NOT NULL AND status <> 'closed')
 
-    -- What a retry writes on an item agrees: how often, when, and for which dispatch.
+    -- What a retry writes on an item agrees, and between two hand-overs of an item there was one. The item is in a wave
+    -- that was made since (but for the time for which a transaction may have waited).
     UNION ALL
     SELECT 'retries', item.workspace_id, item.id::text,
            concat('The item was retried ', item.retry_count, ' times, last ', coalesce(item.last_retry_at::text, 'never'),
-                  ', and is in dispatch ', item.dispatch, '.')
+                  ', was sent in ', coalesce(sent.waves, 0), ' dispatches, and is in ',
+                  coalesce(concat(item.dispatch, ' of ', dispatch.created_at), 'none'), '.')
       FROM item
-     WHERE item.retry_count >= item.dispatch
-        OR (item.retry_count = 0) <> (item.dispatch = 1)
-        OR (item.retry_count = 0) <> (item.last_retry_at IS NULL)
+      LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
+      LEFT JOIN (SELECT item_id, count(*) AS waves FROM attempt GROUP BY item_id) AS sent ON sent.item_id = item.id
+     WHERE (item.retry_count = 0) <> (item.last_retry_at IS NULL)
+        OR sent.waves > item.retry_count + 1
+        OR dispatch.created_at < item.last_retry_at - interval '5 minutes'
 
     -- The number of the shipment that stands is the order's, unless the order's was written by hand. That has an event
     -- while events are kept; no event, and it is older. A change that automations make at the limit of their cascade
@@ -397,13 +571,14 @@ WITH job AS MATERIALIZED (
     -- restart where a robot had the item. Before shipments were known, only the robot had.
     UNION ALL
     SELECT 'error_unexplained', item.workspace_id, item.id::text,
-           concat('The item failed in dispatch ', item.dispatch, ' (', item.error_type, ': ', item.error_message,
-                  '), closed by the ', item.closed_by, '; its history does not say so.')
+           concat('The item failed in ', coalesce('dispatch ' || item.dispatch, 'no dispatch'), ' (', item.error_type,
+                  ': ', item.error_message, '), closed by the ', item.closed_by, '; its history does not say so.')
       FROM item
       LEFT JOIN (SELECT DISTINCT item_id, dispatch, source
                    FROM report
                   WHERE status = 'error' AND outcome = 'recorded') AS said
-             ON said.item_id = item.id AND said.dispatch = item.dispatch AND said.source = item.closed_by
+             ON said.item_id = item.id AND coalesce(said.dispatch, 0) = coalesce(item.dispatch, 0)
+            AND said.source = item.closed_by
       LEFT JOIN (SELECT claimed.id
                    FROM claimed
                    JOIN attempt ON attempt.item_id = claimed.id AND attempt.dispatch = claimed.dispatch) AS sent
@@ -411,7 +586,7 @@ WITH job AS MATERIALIZED (
      WHERE item.status = 'error' AND said.item_id IS NULL
        AND (item.closed_by = 'robot' OR (item.closed_by IN ('person', 'deadline', 'restart') AND sent.id IS NOT NULL))
 
-    -- An error that was recorded closed its item.
+    -- An error that was recorded closed its item. One that is in no wave may have been retried since.
     UNION ALL
     SELECT 'error_lost', report.workspace_id, report.item_id::text,
            concat('Report ', report.id, ' closed the item in dispatch ', report.dispatch, '; the item is ',
@@ -430,13 +605,13 @@ WITH job AS MATERIALIZED (
     HAVING count(*) > 1
 
     -- An item fails once in a dispatch. After that, once, a person settles it, or the robot proves that nothing was
-    -- made where it had been silent.
+    -- made where it had been silent. In no wave it may fail again after each retry.
     UNION ALL
     SELECT 'recorded_twice', workspace_id, item_id::text,
            concat(count(*), ' errors were recorded in dispatch ', dispatch, ', by ',
                   string_agg(source, ', ' ORDER BY id), '.')
       FROM report
-     WHERE outcome = 'recorded' AND status = 'error'
+     WHERE outcome = 'recorded' AND status = 'error' AND dispatch IS NOT NULL
      GROUP BY workspace_id, item_id, dispatch
     HAVING count(*) > 2
         OR count(*) FILTER (WHERE source = 'robot') > 1

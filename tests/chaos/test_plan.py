@@ -15,6 +15,7 @@ def test_a_default_run_has_every_kind_of_fault_and_ends_in_time() -> None:
     assert kinds == {
         *BUS_FAULTS,
         *ROBOT_FAULTS,
+        "robot.restart",
         "database.restart",
         "database.drop",
         "database.refuse",
@@ -25,7 +26,7 @@ def test_a_default_run_has_every_kind_of_fault_and_ends_in_time() -> None:
 
 
 def test_every_function_that_moves_a_job_can_be_killed_around_statements_commit_and_publishing() -> None:
-    plan = [fault for seed in range(20) for fault in make_plan(seed, 300) if fault.kind == "worker.point"]
+    plan = [fault for seed in range(30) for fault in make_plan(seed, 300) if fault.kind == "worker.point"]
     reached = {(fault.function, fault.point) for fault in plan}
     assert reached == {(function, point) for function, points in POINTS.items() for point in points}
     assert {"robot.before", "robot.after", "commit.after", "PutEvents.before", "PutEvents.after"} <= set(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from shared.domain import CreatedJob, DomainContext
 
 
+LONG_AGO, LATER = 1.0, 4e9
+
+
 def harms(evidence: Evidence) -> list[str]:
     return sorted({found.harm for found in judge(evidence)})
 
@@ -47,6 +50,32 @@ def test_an_acknowledged_job_that_does_not_exist_is_lost(evidence: Evidence, wor
 
 def test_an_event_that_never_arrived_is_lost(evidence: Evidence) -> None:
     assert harms(replace(evidence, arrived=Counter())) == ["lost"]
+
+
+@pytest.mark.parametrize(
+    ("span", "wanted"), [((LONG_AGO, LATER), ["wrong"]), ((LATER, LATER), []), ((LONG_AGO, LONG_AGO), [])]
+)
+@pytest.mark.parametrize("of_all", [True, False])
+def test_a_wave_that_starts_while_it_is_held_back_is_wrong(
+    evidence: Evidence, job: CreatedJob, span: tuple[float, float], wanted: list[str], *, of_all: bool
+) -> None:
+    [work] = evidence.works
+    held = None if of_all else job.job_id
+    answered_at, lifted_at = span
+    work.hold(held, answered_at)
+    assert harms(evidence) == []
+    work.lift(held, lifted_at)
+    assert harms(evidence) == wanted
+    work.lift(held, LATER)
+    assert harms(evidence) == wanted
+
+
+def test_another_job_or_workspace_may_start(evidence: Evidence, workspace: UUID) -> None:
+    here, elsewhere = Work(workspace), Work(uuid4())
+    for work, held in ((here, uuid4()), (elsewhere, None)):
+        work.hold(held, LONG_AGO)
+        work.lift(held, LATER)
+    assert harms(replace(evidence, works=[here, elsewhere])) == []
 
 
 def test_a_job_that_does_not_end_is_stuck(evidence: Evidence, owner: Connection, ctx: DomainContext) -> None:

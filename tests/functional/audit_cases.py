@@ -5,7 +5,9 @@ from tests.functional.audit_broken import Broken
 BROKEN = {
     "a success counted twice": Broken("UPDATE robot_jobs SET success_count = 1 WHERE id = %(open)s", {"counters"}),
     "an error not counted": Broken("UPDATE robot_jobs SET error_count = 0 WHERE id = %(open)s", {"counters"}),
-    "a job without its items": Broken("DELETE FROM robot_job_items WHERE job_id = %(waiting)s", {"counters"}),
+    "a job without its items": Broken(
+        "DELETE FROM robot_job_items WHERE job_id = %(waiting)s", {"counters", "wave_empty"}
+    ),
     "an ended job with an open item": Broken(
         """
         ALTER TABLE robot_jobs DROP CONSTRAINT robot_jobs_ended_check,
@@ -108,14 +110,15 @@ BROKEN = {
     ),
     "a retry without a hand-over": Broken(
         "DELETE FROM robot_job_dispatches WHERE job_id = %(retried)s AND dispatch = 2",
-        {"completed_wrong", "dispatch_numbers", "item_dispatch"},
+        {"item_dispatch"},
     ),
     "a hand-over of more items than it was made for": Broken(
         "UPDATE robot_job_dispatches SET item_count = 2 WHERE job_id = %(open)s", {"dispatch_items"}
     ),
-    "a first hand-over that was not made for every item": Broken(
+    "a first hand-over that is larger than its job's are": Broken(
         """
-        UPDATE robot_job_dispatches SET item_count = 2 WHERE job_id = %(retried)s AND dispatch = 1
+        UPDATE robot_jobs SET wave_size = 1 WHERE id = %(waiting)s;
+        UPDATE robot_job_dispatches SET item_count = 3 WHERE job_id = %(waiting)s
         """,
         {"dispatch_items"},
     ),
@@ -216,7 +219,7 @@ BROKEN = {
         UPDATE robot_jobs SET success_count = 0, status = 'pending', completed_at = NULL
             WHERE id = %(retried)s
         """,
-        {"completed_wrong", "number_lost", "number_of_nothing", "success_lost", "voided"},
+        {"completed_wrong", "item_dispatch", "number_lost", "number_of_nothing", "success_lost", "voided"},
     ),
     "a success without a report": Broken(
         "DELETE FROM robot_job_item_reports WHERE item_id = %(shipped)s", {"history_missing"}
@@ -300,7 +303,7 @@ BROKEN = {
     "a claim that nothing came of": Broken(
         """
         UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now() - interval '18 minutes',
-            deadline_at = now() WHERE job_id = %(waiting)s
+            deadline_at = now() WHERE job_id = %(called)s
         """,
         {"claim_lost"},
     ),

@@ -15,6 +15,9 @@ from shared.domain import (
     UpdateJobStatusParams,
     UpdateOrderParams,
     cancel_job,
+    note_accepted,
+    note_unknown,
+    pause_job,
     release_dispatch,
     retry_failed_items,
     settle_items,
@@ -41,11 +44,13 @@ def make_scenario(owner: Connection, ctx: DomainContext) -> Scenario:
     """Make the jobs of two workspaces, and return the ids of what can be broken."""
     other = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id)
-    # First, since hand-overs are claimed in the order of their jobs, and `make_jobs` leaves some that wait.
+    # In this order, since the oldest job's wave is next: `make_jobs` leaves one with the robot, and others that wait.
     return (
         _make_shipments(owner, ctx)
         | _make_unsettled(owner, ctx)
+        | _make_waves(owner, ctx)
         | _make_jobs(owner, ctx)
+        | _make_line(owner, ctx)
         | {
             "workspace": ctx.workspace_id,
             "other_workspace": other.workspace_id,
@@ -93,6 +98,39 @@ def _make_jobs(owner: Connection, ctx: DomainContext) -> Scenario:
         "retried": retried.job_id,
         "retried_item": retried.items[0].item_id,
         "by_hand": by_hand.job_id,
+        "cancelled": cancelled.job_id,
+    }
+
+
+def _make_waves(owner: Connection, ctx: DomainContext) -> Scenario:
+    """Make jobs that went on from wave to wave, and one that was retried while its call was under way."""
+    in_waves = make_job(owner, ctx, items=3, wave_size=1)
+    hand_over(ctx, in_waves)
+    report_error(ctx, in_waves.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(in_waves.job_id)))
+    for number, item in enumerate((in_waves.items[1], in_waves.items[2], in_waves.items[0])):
+        hand_over(ctx, in_waves, dispatch=number + 2)
+        report_success(ctx, item.item_id, f"N-{number}")
+    calling = make_job(owner, ctx)
+    claim(ctx, calling)
+    report_error(ctx, calling.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(calling.job_id)))
+    data_of(note_accepted(ctx, DispatchRef(calling.job_id, 1)))
+    hand_over(ctx, calling, dispatch=3)
+    report_success(ctx, calling.items[0].item_id, "N-4")
+    return {"in_waves": in_waves.job_id, "calling": calling.job_id}
+
+
+def _make_line(owner: Connection, ctx: DomainContext) -> Scenario:
+    """Make a line before the robot of another carrier: a wave that is called, with items behind it, and two parked."""
+    called, parked, paused = (make_job(owner, ctx, items=2, wave_size=1, carrier="elsewhere") for _ in range(3))
+    data_of(pause_job(ctx, paused.job_id))
+    return {
+        "called": called.job_id,
+        "called_wave_item": called.items[0].item_id,
+        "in_line": called.items[1].item_id,
+        "parked": parked.job_id,
+        "paused": paused.job_id,
     }
 
 
@@ -116,13 +154,18 @@ def _make_shipments(owner: Connection, ctx: DomainContext) -> Scenario:
     failed = make_job(owner, ctx)
     hand_over(ctx, failed)
     report_error(ctx, failed.items[0].item_id)
-    yielded = _hand_over_again(ctx, failed)
+    # Unknown, so that it stays open and is in nobody's way.
+    yielded = make_job_of(ctx, [failed.items[0].order_id])
+    claim(ctx, yielded)
+    data_of(note_unknown(ctx, DispatchRef(yielded.job_id, 1)))
     report_success(ctx, failed.items[0].item_id, "Y-1")
     stopped = make_job(owner, ctx, items=2)
     data_of(update_order(ctx, UpdateOrderParams(stopped.items[0].order_id, tracking_number="BY-HAND")))
     claim(ctx, stopped)
     data_of(release_dispatch(ctx, DispatchRef(stopped.job_id, 1), "busy", "Ya hay un lote en proceso"))
+    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %s", [stopped.job_id])
     hand_over(ctx, stopped)
+    report_success(ctx, stopped.items[1].item_id, "Z-1")
     return {
         "released": released.items[0].item_id,
         "reshipped": reshipped.items[0].item_id,

@@ -1,5 +1,6 @@
 """The audit finds each thing that must never be so, on a database where everything else is right."""
 
+import re
 from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
@@ -11,36 +12,57 @@ from local.cli.app import main
 from local.stack.postgres import Postgres
 from shared.db.audit import AuditRoleError, audit, count_audited
 from shared.domain import (
+    CreatedJob,
+    DispatchRef,
     DomainContext,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateOrderParams,
+    cancel_job,
     expire_dispatches,
+    note_accepted,
     retry_failed_items,
     update_job_item_results,
     update_order,
 )
-from tests.conftest import migrate
+from shared.domain.ids import uuid7
+from tests.conftest import ROOT, migrate
 from tests.factories import (
+    claim,
     data_of,
     hand_over,
     make_carrier_config,
     make_job,
     make_job_of,
+    read_job,
     report_error,
     report_success,
 )
 from tests.functional.audit_cases import BROKEN
 from tests.functional.audit_scenario import Scenario, make_scenario
 from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
+from tests.functional.audit_wave_cases import BROKEN_WAVES
+from tests.functional.plain_owner import database_of_plain_owner
 
-EVERY_CASE = BROKEN | BROKEN_SHIPMENTS
+AUDIT = ROOT / "shared" / "db" / "audit.sql"
+EVERY_CASE = BROKEN | BROKEN_SHIPMENTS | BROKEN_WAVES
 
 
 @pytest.fixture
 def scenario(owner: Connection, ctx: DomainContext) -> Scenario:
     """Give the ids of jobs in every state, all as they should be."""
     return make_scenario(owner, ctx)
+
+
+@pytest.fixture
+def unbroken(owner: Connection, database: str) -> Scenario:
+    """Give such ids too, made once a database, to tests that roll back whatever they break."""
+    if database not in _MADE:
+        _MADE[database] = make_scenario(owner, DomainContext(uuid7(), "test"))
+    return _MADE[database]
+
+
+_MADE: dict[str, Scenario] = {}
 
 
 @pytest.fixture
@@ -56,20 +78,25 @@ def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = 15) -> set[str
 
 
 @pytest.mark.parametrize("what", EVERY_CASE)
-def test_finds(what: str, scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
-    assert kinds_of(vandal, ctx.workspace_id) == set()
+def test_finds(what: str, unbroken: Scenario, vandal: Connection) -> None:
+    assert kinds_of(vandal, unbroken["workspace"]) == set()
     broken = EVERY_CASE[what]
     for statement in broken.statements.split(";"):
-        changed = vandal.execute(statement.encode(), scenario)
+        changed = vandal.execute(statement.encode(), unbroken)
         assert changed.rowcount, "the vandal broke nothing"
-    assert kinds_of(vandal, ctx.workspace_id) == broken.seen_by
+    assert kinds_of(vandal, unbroken["workspace"]) == broken.seen_by
+
+
+def test_each_rule_is_broken_once() -> None:
+    rules = set(re.findall(r"^    SELECT '(\w+)', ", AUDIT.read_text(), re.MULTILINE))
+    assert rules == set().union(*(case.seen_by for case in EVERY_CASE.values()))
 
 
 def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     assert scenario
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
-    assert (counts.workspaces, counts.jobs, counts.items) == (1, 27, 33)
-    assert (counts.reports, counts.events) == (39, 89)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 32, 43)
+    assert (counts.reports, counts.events) == (46, 117)
 
 
 def test_a_finding_says_whose_it_is_and_what_is_seen(
@@ -172,33 +199,113 @@ def test_an_item_that_the_deadline_closed_says_so(
     assert kinds_of(owner, ctx.workspace_id) == {"error_unexplained"}
 
 
-def test_events_that_were_pruned_are_not_missed(scenario: Scenario, vandal: Connection, ctx: DomainContext) -> None:
-    row = {"workspace": scenario["workspace"]}
-    for statement in (
-        "UPDATE robot_jobs SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
-        "UPDATE robot_job_items SET completed_at = completed_at - interval '8 days' WHERE workspace_id = %(workspace)s",
-        "UPDATE robot_job_dispatches SET created_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
-        "UPDATE robot_job_item_reports SET received_at = now() - interval '8 days' WHERE workspace_id = %(workspace)s",
-        "DELETE FROM outbox WHERE workspace_id = %(workspace)s",
-    ):
-        assert vandal.execute(statement, row).rowcount
-    assert kinds_of(vandal, ctx.workspace_id) == set()
+def test_events_that_were_pruned_are_not_missed(unbroken: Scenario, vandal: Connection) -> None:
+    for table, columns in {
+        "robot_jobs": ("completed_at", "paused_at"),
+        "robot_job_items": ("completed_at", "last_retry_at"),
+        "robot_job_dispatches": ("created_at", "closed_at", "called_at", "announced_at"),
+        "robot_job_item_reports": ("received_at",),
+    }.items():
+        for column in map(sql.Identifier, columns):
+            age = sql.SQL("UPDATE {} SET {} = {} - interval '8 days' WHERE workspace_id = %(workspace)s")
+            assert vandal.execute(age.format(sql.Identifier(table), column, column), unbroken).rowcount
+    # It was called again since then, that event was published, and the schedule has woken it.
+    vandal.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %(called)s", unbroken)
+    vandal.execute("DELETE FROM outbox WHERE workspace_id = %(workspace)s", unbroken)
+    assert kinds_of(vandal, unbroken["workspace"]) == set()
 
 
-def test_an_end_before_a_partial_retry_is_proved_by_what_was_closed_long_before(
+def test_an_end_before_a_partial_retry_is_proved_by_the_wave_that_it_makes(
     owner: Connection, ctx: DomainContext
 ) -> None:
     job = make_job(owner, ctx, items=2)
     report_success(ctx, job.items[0].item_id, "T-30")
     report_error(ctx, job.items[1].item_id)
     data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
-    row = {"job": job.job_id, "item": job.items[0].item_id}
-    owner.execute(
-        "DELETE FROM outbox WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %(job)s::text", row
-    )
     assert kinds_of(owner, ctx.workspace_id) == set()
-    owner.execute("UPDATE robot_job_items SET completed_at = now() - interval '6 minutes' WHERE id = %(item)s", row)
+    forget_ends(owner, job)
     assert kinds_of(owner, ctx.workspace_id) == {"completed_missing"}
+
+
+def test_a_retry_of_an_open_job_follows_no_end(owner: Connection, ctx: DomainContext) -> None:
+    """Fails where a later wave is taken for one that a retry made, or a retry's time for that of an end."""
+    job = make_job(owner, ctx, items=3, wave_size=2)
+    report_error(ctx, job.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    report_success(ctx, job.items[1].item_id, "T-31")
+    report_success(ctx, job.items[2].item_id, "T-32")
+    assert read_job(ctx, job).job.status == "pending"
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    report_success(ctx, job.items[0].item_id, "T-33")
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    assert forget_ends(owner, job) == 1
+
+
+def test_what_ended_under_a_number_without_a_wave_was_told(owner: Connection, ctx: DomainContext) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    for _ in range(2):
+        data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+        assert kinds_of(owner, ctx.workspace_id) == set()
+        data_of(cancel_job(ctx, job.job_id))
+        assert kinds_of(owner, ctx.workspace_id) == set()
+    data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    assert forget_ends(owner, job) == 3
+    assert kinds_of(owner, ctx.workspace_id) == {"completed_missing"}
+
+
+def test_waves_of_unknown_outcome_from_before_are_no_second_ones(unbroken: Scenario, vandal: Connection) -> None:
+    vandal.execute(
+        """
+        INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count, status, claimed_at,
+                                          deadline_at)
+        SELECT id, 2, workspace_id, carrier, 1, 'unknown', now(), now() + interval '1 hour'
+          FROM robot_jobs WHERE id = %(open)s
+        """,
+        unbroken,
+    )
+    vandal.execute("UPDATE robot_jobs SET dispatch = 2 WHERE id = %(open)s", unbroken)
+    vandal.execute("UPDATE robot_job_items SET dispatch = 2, shipment = 'none' WHERE id = %(open_item)s", unbroken)
+    assert kinds_of(vandal, unbroken["workspace"]) == set()
+    vandal.execute("UPDATE robot_job_dispatches SET called_at = created_at WHERE job_id = %(open)s", unbroken)
+    assert kinds_of(vandal, unbroken["workspace"]) == {"submitted_missing", "waves"}
+
+
+def test_an_item_in_line_may_fail_by_a_report_that_names_no_wave(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=2, wave_size=1)
+    for _ in range(2):
+        report_error(ctx, job.items[1].item_id)
+        assert kinds_of(owner, ctx.workspace_id) == set()
+        data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+        assert kinds_of(owner, ctx.workspace_id) == set()
+    report = UpdateJobItemResultParams(job.items[1].item_id, "error", error_type="timeout")
+    assert data_of(update_job_item_results(ctx, [report]))[0].outcome == "recorded"
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    owner.execute("DELETE FROM robot_job_item_reports WHERE item_id = %s", [job.items[1].item_id])
+    assert kinds_of(owner, ctx.workspace_id) == {"attempt_missing", "error_unexplained"}
+
+
+def test_a_turn_is_told_within_the_minutes_of_the_schedules(unbroken: Scenario, vandal: Connection) -> None:
+    age = "UPDATE {} SET updated_at = now() - interval '16 minutes' WHERE workspace_id = %(workspace)s"
+    vandal.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %(called)s", unbroken)
+    vandal.execute(sql.SQL(age).format(sql.Identifier("robot_job_dispatches")), unbroken)
+    assert kinds_of(vandal, unbroken["workspace"]) == set(), "a job of the line has moved just now"
+    vandal.execute(sql.SQL(age).format(sql.Identifier("robot_jobs")), unbroken)
+    assert kinds_of(vandal, unbroken["workspace"], minutes=20) == set()
+    assert kinds_of(vandal, unbroken["workspace"], minutes=15) == {"turn_untold"}
+    vandal.execute(
+        "UPDATE robot_job_dispatches SET status = 'claimed', accepted_at = NULL WHERE job_id = %(open)s", unbroken
+    )
+    assert "turn_untold" not in kinds_of(vandal, unbroken["workspace"]), "the workspace is calling elsewhere"
+
+
+def forget_ends(owner: Connection, job: CreatedJob) -> int:
+    """Take away the events of a job's ends, and return how many there were."""
+    ends = "DELETE FROM outbox WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %s::text"
+    return owner.execute(ends, [job.job_id]).rowcount
 
 
 def test_the_schedules_have_as_long_as_the_caller_says(
@@ -243,18 +350,9 @@ def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, po
 
 @pytest.fixture
 def plain_owner(postgres: Postgres) -> Iterator[str]:
-    """Give a database, empty, whose owner is no superuser: what a managed database has."""
-    name = f"owner_{uuid4().hex}"
-    with psycopg.connect(postgres.url(), autocommit=True) as conn:
-        identifier = sql.Identifier(name)
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(identifier, postgres.password))
-        conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, identifier))
-        try:
-            yield name
-        finally:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
-            conn.execute(sql.SQL("REVOKE robot_jobs_system FROM {}").format(identifier))
-            conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
+    """Give a database, empty, whose owner is no superuser."""
+    with database_of_plain_owner(postgres) as name:
+        yield name
 
 
 def test_an_owner_who_sees_nothing_is_never_told_that_all_is_well(plain_owner: str, postgres: Postgres) -> None:

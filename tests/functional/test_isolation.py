@@ -34,7 +34,7 @@ GRANTS = {
     SYSTEM: {
         "orders": "SELECT",
         "outbox": "DELETE INSERT SELECT UPDATE",
-        "robot_job_dispatches": "SELECT UPDATE",
+        "robot_job_dispatches": "INSERT SELECT UPDATE",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
@@ -45,6 +45,7 @@ GRANTS = {
 #: Rights on single columns.
 COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "carrier", "SELECT"),
+    (SYSTEM, "carrier_configs", "is_enabled", "SELECT"),
     (SYSTEM, "carrier_configs", "personal_data_retention_days", "SELECT"),
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
     (SYSTEM, "orders", "updated_at", "UPDATE"),

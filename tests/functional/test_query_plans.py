@@ -28,10 +28,15 @@ GROWING = {
 }
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 #: Pieces of statements, which stand in whole ones.
-_PIECES = {"_REPORTED", "_ORDERS_AND_GUARD", "_ITEM_COLUMNS"}
+_PIECES = {"_REPORTED", "_ORDERS_AND_GUARD", "_ITEM_COLUMNS", "_TURN", "_CALL"}
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 #: Statements of the schedules, which work over every workspace; the app role has no right to them.
-_SYSTEM = ("shared.db.outbox", "shared.domain.jobs.retention", "shared.domain.jobs.expire")
+_SYSTEM = (
+    "shared.db.outbox",
+    "shared.domain.jobs.retention",
+    "shared.domain.jobs.expire",
+    "shared.domain.jobs.turn_sql.CALL_BY_SYSTEM",
+)
 #: Statements of a tool that runs with the owner's rights.
 _OWNER = ("shared.domain.carriers.coverage._UPSERT",)
 
@@ -54,6 +59,8 @@ STATEMENTS = dict(statements())
 def test_the_statements_are_found() -> None:
     assert len(STATEMENTS) > 40
     assert "shared.domain.jobs.record_sql.RECORD" in STATEMENTS
+    assert {f"shared.domain.jobs.turn_sql.{name}" for name in ("MAKE_WAVES", "CALL", "CALL_NEW")} <= STATEMENTS.keys()
+    assert "shared.domain.jobs.progress._SELECT_PROGRESS" in STATEMENTS
     assert "shared.domain.orders.write._UPDATE" in STATEMENTS  # put together from the columns of orders
 
 

@@ -13,6 +13,8 @@ from tests.template import ROOT
 #: Column → the words that it takes.
 CHECKED: dict[tuple[str, str], tuple[str, ...]] = {
     ("robot_jobs", "status"): words.JOB_STATUSES,
+    ("robot_jobs", "priority"): words.PRIORITIES,
+    ("robot_jobs", "paused_reason"): words.PAUSED_REASONS,
     ("robot_job_items", "status"): words.ITEM_STATUSES,
     ("robot_job_items", "error_type"): words.ERROR_TYPES,
     ("robot_job_items", "shipment"): words.SHIPMENTS,

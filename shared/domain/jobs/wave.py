@@ -17,7 +17,7 @@ from shared.domain.jobs.lock import Target, lock_line, lock_open_items
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
 from shared.domain.jobs.record_sql import RETURN_HOLDS
-from shared.domain.jobs.turn import fitting, move_on
+from shared.domain.jobs.turn import call_next, fitting, move_on
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 from shared.logistics import Unshippable
 from shared.words import REFUSED_AS, DispatchStatus, ErrorType, RefusedAs
@@ -139,6 +139,8 @@ def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Loo
     conn.execute(sql.CLAIM, row | {"item_count": len(items), "robot_url": credentials.robot_url})
     sent = {"item_ids": [item.item_id for item in items], "values": [json.dumps(item.pedido_input) for item in items]}
     conn.execute(sql.CLAIM_ITEMS, row | sent)
+    # One call of a workspace is under way: what has its turn at another carrier gives way until this one is over.
+    call_next(conn, ctx.workspace_id)
     username, password = credentials.username, credentials.password_sealed
     return HandOver(params.job_id, params.dispatch, credentials.robot_url, username, password, items)
 
@@ -192,14 +194,15 @@ def release_dispatch(
     conn.execute(sql.RELEASE_ITEMS, row)
     _prove_none(conn, row)
     conn.execute(sql.FORGET_ATTEMPTS, row)
-    move_on(conn, ctx.workspace_id, [params.job_id])
-    called = conn.execute(sql.SELECT_CALLED, row)
     [(seconds_in_a_row, seconds_in_all)] = released.fetchall()
     for seconds, limit in ((seconds_in_a_row, GIVE_UP_AFTER_S[refused_as]), (seconds_in_all, GIVE_UP_ANYHOW_AFTER_S)):
         if seconds >= limit:
             _end_unsent(conn, ctx, params, "portal", f"given up after {limit // 3600} h: {words}")
             return NoHandOver("given up")
-    return Postponed(delay_s) if called.fetchone() == (True,) else NoHandOver("another wave has its turn")
+    # All of it may have been reported during the call, and another wave may have its turn now.
+    move_on(conn, ctx.workspace_id, [params.job_id])
+    is_called = conn.execute(sql.SELECT_CALLED, row).fetchone() is not None
+    return Postponed(delay_s) if is_called else NoHandOver("it is not its turn any more")
 
 
 def _ask(conn: Connection, ctx: DomainContext, params: DispatchRef) -> Cursor[_Row]:

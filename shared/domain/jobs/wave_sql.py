@@ -12,11 +12,12 @@ SELECT status, carrier, attempts, extract(epoch FROM now() - claimed_at)::float8
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
 """
 
-# Whether it is still its turn.
+# A row, if it is still its turn.
 SELECT_CALLED = """
-SELECT called_at IS NOT NULL
+SELECT 1
   FROM robot_job_dispatches
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
+   AND status = 'waiting' AND called_at IS NOT NULL
 """
 
 # Ours alone from now on. The deadline stands at once: if we die during the call, it is what ends the items.

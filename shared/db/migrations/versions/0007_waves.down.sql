@@ -10,13 +10,18 @@ CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches (workspace_id,
 DROP INDEX robot_job_dispatches_calling;
 DROP INDEX robot_job_dispatches_with_robot;
 
--- What no wave was made for goes out in one hand-over more.
 ALTER TABLE robot_jobs NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_items NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_item_reports NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_dispatches NO FORCE ROW LEVEL SECURITY;
+-- What was closed in no wave was closed in its job's latest.
+UPDATE robot_job_items AS item
+   SET dispatch = job.dispatch
+  FROM robot_jobs AS job
+ WHERE job.id = item.job_id AND item.dispatch IS NULL AND item.status <> 'pending';
+-- What no wave was made for goes out in one hand-over more.
 WITH rest AS (
-    SELECT job_id, count(*) AS items FROM robot_job_items WHERE dispatch IS NULL GROUP BY job_id
+    SELECT job_id, count(*) AS items FROM robot_job_items WHERE dispatch IS NULL AND status = 'pending' GROUP BY job_id
 ), job AS (
     UPDATE robot_jobs SET dispatch = dispatch + 1 FROM rest WHERE id = rest.job_id
     RETURNING id, workspace_id, carrier, dispatch, rest.items
@@ -24,7 +29,10 @@ WITH rest AS (
     INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count)
     SELECT id, dispatch, workspace_id, carrier, items FROM job
 )
-UPDATE robot_job_items SET dispatch = job.dispatch FROM job WHERE job_id = job.id AND robot_job_items.dispatch IS NULL;
+UPDATE robot_job_items AS item
+   SET dispatch = job.dispatch
+  FROM job
+ WHERE item.job_id = job.id AND item.dispatch IS NULL AND item.status = 'pending';
 UPDATE robot_job_item_reports AS report
    SET dispatch = item.dispatch
   FROM robot_job_items AS item
@@ -50,3 +58,15 @@ ALTER TABLE carrier_configs
     DROP COLUMN disabled_at,
     DROP COLUMN stop_after_errors,
     DROP COLUMN wave_size;
+
+COMMENT ON COLUMN robot_jobs.dispatch IS 'The number of the latest hand-over; a retry adds one.';
+COMMENT ON COLUMN robot_job_items.dispatch IS
+    'The hand-over that the item is in now. An error of an older one changes nothing; a success always counts.';
+COMMENT ON COLUMN robot_job_item_reports.dispatch IS NULL;
+COMMENT ON TABLE robot_job_dispatches IS 'One hand-over of a job, or of what a retry put back, to the robot. It is made at most once.
+
+    waiting ──► claimed ──► accepted ──► closed   the robot took it; reports or the deadline end it
+       ▲           │  └───► unknown ───► closed   nobody knows; never sent again
+       └─ released ┤                              refused for now: busy or not reachable
+                   └──────────────────► closed   refused for good, or nothing was left to send
+    waiting ──► closed                            given up, or its items were closed otherwise';

@@ -56,6 +56,7 @@ COMMENT ON COLUMN robot_job_dispatches.parked_at IS 'Since when it is not its tu
 COMMENT ON COLUMN robot_job_dispatches.restarted_at IS 'When it was found that the robot had restarted, so that it works on the wave no more.';
 
 -- The owner is under row-level security itself where it is no superuser: without this it would change no row.
+ALTER TABLE robot_jobs NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_items NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_dispatches NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE carrier_configs NO FORCE ROW LEVEL SECURITY;
@@ -72,14 +73,25 @@ UPDATE robot_job_dispatches AS dispatch
 
 -- Of what is with the robot of a workspace and carrier the latest counts as that; whether the others still are, nobody
 -- knows, and they wait for their reports or their deadline as before.
-UPDATE robot_job_dispatches AS dispatch
-   SET status = 'unknown'
- WHERE dispatch.status IN ('claimed', 'accepted')
-   AND EXISTS (SELECT FROM robot_job_dispatches AS later
-                WHERE later.workspace_id = dispatch.workspace_id AND later.carrier = dispatch.carrier
-                  AND later.status IN ('claimed', 'accepted')
-                  AND (later.claimed_at, later.job_id, later.dispatch)
-                      > (dispatch.claimed_at, dispatch.job_id, dispatch.dispatch));
+WITH dispatch AS (
+    UPDATE robot_job_dispatches AS dispatch
+       SET status = 'unknown', accepted_at = NULL, updated_at = now()
+     WHERE dispatch.status IN ('claimed', 'accepted')
+       AND EXISTS (SELECT FROM robot_job_dispatches AS later
+                    WHERE later.workspace_id = dispatch.workspace_id AND later.carrier = dispatch.carrier
+                      AND later.status IN ('claimed', 'accepted')
+                      AND (later.claimed_at, later.job_id, later.dispatch)
+                          > (dispatch.claimed_at, dispatch.job_id, dispatch.dispatch))
+    RETURNING dispatch.job_id, dispatch.dispatch
+), item AS (
+    UPDATE robot_job_items AS item
+       SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
+      FROM dispatch
+     WHERE item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch AND item.status = 'pending'
+)
+UPDATE robot_jobs
+   SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
+ WHERE id IN (SELECT job_id FROM dispatch) AND status = 'pending';
 
 -- Of several hand-overs of a job that wait, the first is its wave; the items of the others are in line behind it.
 WITH behind AS (
@@ -98,6 +110,7 @@ UPDATE robot_job_items AS item
  WHERE item.job_id = behind.job_id AND item.dispatch = behind.dispatch AND item.status = 'pending'
    AND item.shipment = 'none';
 
+ALTER TABLE robot_jobs FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_items FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_dispatches FORCE ROW LEVEL SECURITY;
 ALTER TABLE carrier_configs FORCE ROW LEVEL SECURITY;
