@@ -319,9 +319,9 @@ def test_a_contact_without_an_id_is_the_order_s_own(ctx: DomainContext) -> None:
 
 def test_orders_can_share_a_contact_by_its_id(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
     contact_id = uuid7()
-    orders = [ImportOrder(uuid7(), contact=ContactParams(name, id=contact_id)) for name in ("Ana", "Ana Rojas")]
-    data_of(import_orders(ctx, ImportOrdersParams(orders)))
-    contacts = [data_of(get_order(ctx, order.id)).contact for order in orders]
+    named = {uuid7(): ContactParams(name, id=contact_id) for name in ("Ana", "Ana Rojas")}
+    data_of(import_orders(ctx, ImportOrdersParams([ImportOrder(id_, contact=each) for id_, each in named.items()])))
+    contacts = [data_of(get_order(ctx, id_)).contact for id_ in named]
     assert [(each.id, each.name) for each in contacts if each] == [(contact_id, "Ana Rojas")] * 2
     count = owner.execute("SELECT count(*) FROM contacts WHERE workspace_id = %s", [workspace]).fetchone()
     assert count == (1,)
