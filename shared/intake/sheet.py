@@ -60,7 +60,9 @@ def visible_sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
 
     def on_sheet(tag: str, attributes: Attributes) -> None:
         if tag == "sheet" and attributes.get("state", "visible") == "visible":
-            shown.append((attributes["name"], attributes["id"]))
+            # Whatever prefix the relationships' namespace has here.
+            id_ = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+            shown.append((attributes["name"], id_))
 
     _parse(parts[_LINKS], on_link)
     _parse(parts[_BOOK], on_sheet)
@@ -79,17 +81,25 @@ def scan_sheet(xml: bytes) -> Sheet:
 
 
 class _Scan:
+    """Follows a sheet's elements; a sheet has hundreds of thousands, so that little is done at each."""
+
     def __init__(self) -> None:
         self.sheet = Sheet()
         self._row = self._column = -1
+        self._address: str | None = None
+        #: The cell furthest right of the row that something stands in.
+        self._last: Place | str | None = None
         self._is_hidden = False
         self._formula: list[str] | None = None
 
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "c":
-            self._cell(attributes)
+            self._column += 1
+            self._address = attributes.get("r")
+            if attributes.get("t") == "e":
+                self.sheet.errors.add(self._place())
         elif tag in _CONTENT:
-            self._content()
+            self._stands_here()
             # A shared formula has its text in one cell alone.
             self._formula = [] if tag == "f" else None
         elif tag == "row":
@@ -101,29 +111,48 @@ class _Scan:
             self.sheet.merged.append((_place(first).row + 1, f"{first} to {last or first}"))
 
     def end(self, tag: str) -> None:
-        if tag == "f" and self._formula is not None:
+        if tag == "row":
+            self._end_row()
+        elif tag == "f" and self._formula is not None:
             formula = "".join(self._formula)
             if not _TEXT_IN_QUOTES.fullmatch(formula):
-                self.sheet.formulas[Place(self._row, self._column)] = formula
+                self.sheet.formulas[self._place()] = formula
             self._formula = None
 
     def text(self, text: str) -> None:
         if self._formula is not None:
             self._formula.append(text)
 
-    def _cell(self, attributes: Attributes) -> None:
-        if "r" in attributes:
-            self._row, self._column = _place(attributes["r"])
-        else:
-            self._column += 1
-        if attributes.get("t") == "e":
-            self.sheet.errors.add(Place(self._row, self._column))
+    def _stands_here(self) -> None:
+        address, last = self._address, self._last
+        if not address:
+            self._last = Place(self._row, self._column)
+        # In one row, a longer address is further right, and so is a later one that is as long.
+        elif not isinstance(last, str) or (len(address), address) > (len(last), last):
+            self._last = address
 
-    def _content(self) -> None:
-        sheet, line = self.sheet, self._row + 1
-        sheet.height, sheet.width = max(sheet.height, line), max(sheet.width, self._column + 1)
-        if self._is_hidden and sheet.hidden[-1:] != [line]:
-            sheet.hidden.append(line)
+    def _place(self) -> Place:
+        place = _place(self._address) if self._address else Place(self._row, self._column)
+        self._column = place.column
+        return place
+
+    def _end_row(self) -> None:
+        if self._last is None:
+            return
+        last = _place(self._last) if isinstance(self._last, str) else self._last
+        self._last = None
+        sheet = self.sheet
+        sheet.height, sheet.width = max(sheet.height, last.row + 1), max(sheet.width, last.column + 1)
+        if self._is_hidden:
+            sheet.hidden.append(last.row + 1)
+
+
+class _LocalNames(dict[str, str]):
+    """Names without the prefixes of their namespaces; a file has few, and many of each."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = local = name.rpartition(":")[2]
+        return local
 
 
 def _parse(
@@ -137,14 +166,16 @@ def _parse(
     Raises:
         ValueError: it is none, or has entities of its own.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    local = _LocalNames()
 
     def on_start(name: str, attributes: dict[str, str]) -> None:
-        start(_local(name), {_local(key): value for key, value in attributes.items()})
+        start(local[name], attributes)
 
     parser.StartElementHandler = on_start
     if end is not None:
-        parser.EndElementHandler = lambda name: end(_local(name))
+        parser.EndElementHandler = lambda name: end(local[name])
     if text is not None:
         parser.CharacterDataHandler = text
     parser.EntityDeclHandler = _no_entities
@@ -156,10 +187,6 @@ def _parse(
 
 def _no_entities(*_declared: object) -> None:
     raise ValueError("an entity of its own")
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
 
 
 def _place(address: str) -> Place:

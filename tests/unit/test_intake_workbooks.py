@@ -162,7 +162,8 @@ def test_a_cell_far_away_takes_no_room() -> None:
     """Naive: a cell at XFD1048576 takes room for seventeen thousand million."""
     parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
     sheet = "xl/worksheets/sheet1.xml"
-    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    # Its row does not say where it is, and it is not the last one there.
+    far = '<row><c r="XFD1048576"><v>1</v></c><c r="B9"><v>1</v></c></row></sheetData>'
     assert [code for code, *_ in said(packed(parts | {sheet: parts[sheet].replace("</sheetData>", far)}))] == [
         "too_many_columns",
         "too_many_rows",
