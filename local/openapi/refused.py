@@ -140,6 +140,7 @@ def _of_http() -> Iterable[ProblemError]:
     return (
         http_page.body_too_large(),
         http_page.idempotency_keys_differ(),
+        http_page.ids_or_refs(),
         http_page.internal_error(),
         http_page.invalid_callback_secret(NOT_VALID),
         http_page.invalid_input(limit["field"], limit["message"], "", errors=[limit]),

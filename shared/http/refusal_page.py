@@ -96,9 +96,7 @@ def try_again() -> None: ...
 def idempotency_keys_differ() -> None: ...
 
 
-@refusal(
-    HTTPStatus.UNPROCESSABLE_ENTITY, "Give `order_ids` or `order_refs`: one of them, not both.", code="invalid_input"
-)
+@refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Give `order_ids` or `order_refs`: one of them, not both.")
 def ids_or_refs() -> None: ...
 
 

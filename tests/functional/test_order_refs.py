@@ -220,7 +220,7 @@ def test_a_carrier_that_is_not_configured_is_said_before_unknown_references(send
 
 @pytest.mark.parametrize("body", [{}, {"orderIds": [str(uuid7())], "orderRefs": ["A-1"]}])
 def test_ids_and_references_or_neither_are_refused(send: Send, body: object) -> None:
-    problem = assert_problem(send("POST", "/robot-jobs", body), 422, "invalid_input")
+    problem = assert_problem(send("POST", "/robot-jobs", body), 422, "ids_or_refs")
     assert problem["detail"] == "Give orderIds or orderRefs: one of them, not both."
 
 

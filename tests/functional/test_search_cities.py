@@ -70,12 +70,14 @@ def test_at_most_twenty_that_are_served(ask: Ask, owner: Connection) -> None:
     assert "QUIMERA 1" not in names
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "%%%", "'; --", "\\", "Ж", "x" * 200])
+@pytest.mark.parametrize(
+    "typed", ["%", "_", "%%%", "'; --", "\\", "Ж", "x" * 200, " ", "\0", "\ufffd", "\N{ZERO WIDTH SPACE}"]
+)
 def test_signs_of_patterns_are_letters_that_no_city_has(ask: Ask, typed: str) -> None:
     assert found(ask, typed) == []
 
 
-@pytest.mark.parametrize("typed", [None, "", "x" * 201, "x" * 10_000, "\N{ZERO WIDTH SPACE}"])
+@pytest.mark.parametrize("typed", [None, "", "x" * 201, "x" * 10_000])
 def test_a_search_of_no_or_too_many_characters_is_refused(ask: Ask, typed: str | None) -> None:
     answer = ask(typed)
     assert_problem(answer, 422, "invalid_input" if typed is None else "invalid_text")

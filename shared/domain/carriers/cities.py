@@ -8,7 +8,6 @@ from shared.domain import refusal_page as page
 from shared.domain.carriers.registry import COORDINADORA, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
-from shared.domain.texts import require_sent
 from shared.logistics import department_name, normalise
 
 MAX_CITIES_FOUND = 20
@@ -50,8 +49,12 @@ def search_cities(conn: Connection, ctx: DomainContext, params: SearchCitiesPara
     if not isinstance(params, SearchCitiesParams):
         raise page.unexpected_value("The search", "SearchCitiesParams")
     carrier = require_carrier(params.carrier)
-    typed = normalise(require_sent(params.search, "search", None, at_least=1, at_most=MAX_SEARCH))
-    # Nothing but signs finds nothing; letters and digits alone stand in the pattern.
+    if not isinstance(params.search, str):
+        raise page.no_text("search")
+    if not 1 <= len(params.search) <= MAX_SEARCH:
+        raise page.text_of_wrong_length("search", 1, MAX_SEARCH, len(params.search))
+    # Nothing but signs finds nothing, whatever they are; letters and digits alone stand in the pattern.
+    typed = normalise(params.search)
     row = {"carrier": carrier, "typed": typed, "beginning": f"{typed}%", "at_most": MAX_CITIES_FOUND}
     found = conn.execute(_SELECT_CITIES, row).fetchall() if typed else []
     return FoundCities(
