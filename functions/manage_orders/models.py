@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, create_model
 
 from functions.manage_orders.columns import shown, taken
 from shared.domain.activation import MAX_STAGES
+from shared.domain.orders.lookalikes import LookalikeCode
 from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_FORMER_IDS, MAX_IMPORT
 from shared.http.models import Body, Name, Resource, Text
 
@@ -43,9 +44,10 @@ else:
 
 
 class ImportOrderBody(_Importable):
-    """One order, with an id of the caller's; what is left out is kept, a null clears."""
+    """One order, with an id of the caller's or its externalId alone; what is left out is kept, a null clears."""
 
-    id: UUID
+    #: Left out, it is the order that has the externalId; a new one's id follows from the workspace and the externalId.
+    id: UUID | None = None
     #: Ids that the order may have had before: the first that the workspace has an order of is its id.
     former_ids: FormerIds = ()
     contact: ContactBody | None = None
@@ -69,6 +71,30 @@ class ImportedOrdersResource(Resource):
     """How many orders are now as the import says."""
 
     imported: int
+
+
+class LookalikeResource(Resource):
+    """A new order that looks like one which is on its way, or was shipped in the last 30 days."""
+
+    #: Its place in the request, 0 being the first.
+    index: int
+    #: The id that it would get.
+    order_id: UUID
+    code: LookalikeCode
+    reason: str
+    #: The order that it looks like, and what is known of its shipment.
+    like_order_id: UUID
+    job_id: UUID | None
+    tracking_number: str | None
+
+
+class CheckedOrdersResource(Resource):
+    """What an import of these orders would do; nothing was written."""
+
+    new: int
+    changed: int
+    unchanged: int
+    lookalikes: list[LookalikeResource]
 
 
 class ContactResource(Resource):

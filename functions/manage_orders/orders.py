@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.manage_orders.models import (
+    CheckedOrdersResource,
     ContactBody,
     ImportedOrdersResource,
     ImportOrdersBody,
@@ -23,10 +24,15 @@ routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types o
 @routes.post("/orders", security=WRITE_ORDERS, tags=["Orders"])
 def import_orders(caller: Caller, body: ImportOrdersBody) -> ImportedOrdersResource:
     """Make orders, and change those that are there already."""
-    orders = [domain.ImportOrder(**_given(order)) for order in body.orders]
-    imported = data_of(domain.import_orders(caller, domain.ImportOrdersParams(orders)))
+    imported = data_of(domain.import_orders(caller, _import(body)))
     publish_committed(caller.workspace_id)
     return ImportedOrdersResource.model_validate(imported)
+
+
+@routes.post("/orders/check", security=WRITE_ORDERS, tags=["Orders"])
+def check_orders(caller: Caller, body: ImportOrdersBody) -> CheckedOrdersResource:
+    """Tell what an import would do, and which new orders may have been entered twice; write nothing."""
+    return CheckedOrdersResource.model_validate(data_of(domain.check_orders(caller, _import(body))))
 
 
 @routes.get("/orders/<orderId>", security=READ_JOBS, tags=["Orders"])
@@ -41,6 +47,10 @@ def update_order(caller: Caller, order_id: OrderId, body: UpdateOrderBody) -> Or
     order = data_of(domain.update_order(caller, domain.UpdateOrderParams(order_id, **_given(body))))
     publish_committed(caller.workspace_id)
     return OrderResource.model_validate(order)
+
+
+def _import(body: ImportOrdersBody) -> domain.ImportOrdersParams:
+    return domain.ImportOrdersParams([domain.ImportOrder(**_given(order)) for order in body.orders])
 
 
 def _given(body: Body) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from local.cli.errors import ApiError, CommandError
 from local.cli.models import (
     CarrierConfig,
+    CheckedOrders,
     Item,
     ItemPage,
     Job,
@@ -90,6 +91,10 @@ class RobotJobsApi:
             imported += int(self._send("POST", "orders", {"orders": batch}).json()["imported"])
         return imported
 
+    def check_orders(self, orders: Sequence[Mapping[str, Any]]) -> CheckedOrders:
+        """What an import of up to 1,000 orders would do; nothing is written."""
+        return _read(CheckedOrders, self._send("POST", "orders/check", {"orders": orders}))
+
     def get_order(self, order_id: UUID) -> Order:
         """One order."""
         return _read(Order, self._get(f"orders/{order_id}"))
@@ -110,14 +115,16 @@ class RobotJobsApi:
         self,
         order_ids: Sequence[UUID],
         *,
+        order_refs: Sequence[str] = (),
         carrier: str | None = None,
         idempotency_key: str | None = None,
         allow_reshipment: bool = False,
         priority: Priority | None = None,
         wave_size: int | None = None,
     ) -> Submission:
-        """Hand a batch of orders in."""
-        body: dict[str, Any] = {"orderIds": [str(order_id) for order_id in order_ids]}
+        """Hand a batch of orders in, by their ids, or by what the shop calls them."""
+        ids = [str(order_id) for order_id in order_ids]
+        body: dict[str, Any] = {"orderRefs": list(order_refs)} if order_refs else {"orderIds": ids}
         if carrier is not None:
             body["carrier"] = carrier
         if idempotency_key is not None:

@@ -144,6 +144,22 @@ class Order(_Answer):
     contact: Contact | None = None
 
 
+class Lookalike(_Answer):
+    """A new order that looks like one which is on its way or was shipped."""
+
+    index: int
+    reason: str
+
+
+class CheckedOrders(_Answer):
+    """What an import would do."""
+
+    new: int
+    changed: int
+    unchanged: int
+    lookalikes: list[Lookalike]
+
+
 class CreatedItem(_Answer):
     """An order and its item in the new job."""
 

@@ -25,12 +25,13 @@ _REQUESTS = {
     "put_config": {"all": "manage_carriers_put_config"},
     "validate_coverage": {"three": "manage_carriers_coverage_validate"},
     "import_orders": {"three": "manage_orders_import"},
+    "check_orders": {"two": "manage_orders_check"},
     "update_order": {"some": "manage_orders_patch"},
     "put_activation": {"byStage": "manage_orders_put_client_activation"},
     "receive": {"shipped": "receive_callback_success", "failed": "receive_callback_error"},
 }
 #: Values of path and query parameters.
-PARAMETERS = {"jobId": _JOB, "orderId": _ORDER, "carrier": "coordinadora", "limit": 50}
+PARAMETERS = {"jobId": _JOB, "orderId": _ORDER, "carrier": "coordinadora", "limit": 50, "search": "med"}
 
 _JOB_RESOURCE = {
     "id": _JOB,
@@ -197,8 +198,31 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "get_config": _CONFIG,
     "put_config": _CONFIG,
     "get_coverage": {"totalCities": 1122, "codCities": 987, "activeCities": 1105},
+    "search_cities": {
+        "cities": [
+            {"city": "MEDELLIN", "department": "Antioquia", "departmentAbbrev": "ANT", "supportsCod": True},
+            {"city": "MEDINA", "department": "Cundinamarca", "departmentAbbrev": "C/MARCA", "supportsCod": False},
+        ]
+    },
     "validate_coverage": {"results": [_CITY], "validCount": 1, "invalidCount": 0},
     "import_orders": {"imported": 3},
+    "check_orders": {
+        "new": 1,
+        "changed": 1,
+        "unchanged": 0,
+        "lookalikes": [
+            {
+                "index": 1,
+                "orderId": _OTHER_ORDER,
+                "code": "same_phone_and_address",
+                "reason": "Order A-1001 goes to the same phone and address, and was shipped on 2025-08-19 with number"
+                " 52830019274.",
+                "likeOrderId": _ORDER,
+                "jobId": _JOB,
+                "trackingNumber": "52830019274",
+            }
+        ],
+    },
     "get_order": _ORDER_RESOURCE,
     "update_order": _ORDER_RESOURCE,
     "get_activation": _ACTIVATION,

@@ -4,6 +4,10 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE FUNCTION look_key(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(btrim(regexp_replace(upper(regexp_replace(NORMALIZE("left"(written, 200), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)), '[^0-9A-Z]+'::text, ' '::text, 'g'::text)), ''::text);
+
 CREATE TABLE carrier_configs (
     workspace_id uuid NOT NULL,
     carrier text NOT NULL,
@@ -114,6 +118,10 @@ CREATE TABLE orders (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     units integer,
     number_by_hand boolean DEFAULT false NOT NULL,
+    external_id text,
+    name_key text GENERATED ALWAYS AS (look_key(name)) STORED,
+    address_key text GENERATED ALWAYS AS (look_key(shipping_address)) STORED,
+    CONSTRAINT orders_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
 WITH (fillfactor='80');
@@ -125,6 +133,12 @@ COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by
 COMMENT ON COLUMN orders.units IS 'How many parcels the order is; null: as many as the workspace''s shipments have by default.';
 
 COMMENT ON COLUMN orders.number_by_hand IS 'tracking_number was written or cleared by a person or a program, not by a report.';
+
+COMMENT ON COLUMN orders.external_id IS 'What the caller''s system calls the order; where it came without an id, its id follows from this.';
+
+COMMENT ON COLUMN orders.name_key IS 'The name as lookalikes are found by it.';
+
+COMMENT ON COLUMN orders.address_key IS 'The address as lookalikes are found by it.';
 
 CREATE TABLE outbox (
     id bigint NOT NULL,
@@ -434,6 +448,16 @@ ALTER TABLE ONLY robot_jobs
 
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
+
+CREATE INDEX carrier_coverage_beginnings ON carrier_coverage USING btree (carrier, city text_pattern_ops);
+
+CREATE INDEX carrier_coverage_trigrams ON carrier_coverage USING gin (city gin_trgm_ops);
+
+CREATE INDEX orders_address_key ON orders USING btree (workspace_id, address_key, created_at) WHERE (address_key IS NOT NULL);
+
+CREATE UNIQUE INDEX orders_external_id ON orders USING btree (workspace_id, external_id) WHERE (external_id IS NOT NULL);
+
+CREATE INDEX orders_name_key ON orders USING btree (workspace_id, name_key, created_at) WHERE (name_key IS NOT NULL);
 
 CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
 

@@ -10,6 +10,10 @@ from .carriers.accounts import ShipmentDefaultsParams as ShipmentDefaultsParams
 from .carriers.accounts import UpsertCarrierConfigParams as UpsertCarrierConfigParams
 from .carriers.accounts import get_carrier_config as get_carrier_config
 from .carriers.accounts import get_carrier_credentials as get_carrier_credentials
+from .carriers.cities import City as City
+from .carriers.cities import FoundCities as FoundCities
+from .carriers.cities import SearchCitiesParams as SearchCitiesParams
+from .carriers.cities import search_cities as search_cities
 from .carriers.coverage import CityQuery as CityQuery
 from .carriers.coverage import CityResult as CityResult
 from .carriers.coverage import CoverageStats as CoverageStats
@@ -64,6 +68,8 @@ from .jobs.record import ItemResult as ItemResult
 from .jobs.record import UpdateJobItemResultParams as UpdateJobItemResultParams
 from .jobs.record import update_job_item_result as update_job_item_result
 from .jobs.record import update_job_item_results as update_job_item_results
+from .jobs.refs import SubmitRefsParams as SubmitRefsParams
+from .jobs.refs import submit_refs as submit_refs
 from .jobs.retention import remove_personal_data as remove_personal_data
 from .jobs.retry import RetriedItems as RetriedItems
 from .jobs.retry import RetryFailedItemsParams as RetryFailedItemsParams
@@ -90,6 +96,8 @@ from .jobs.wave import note_accepted as note_accepted
 from .jobs.wave import note_refused as note_refused
 from .jobs.wave import note_unknown as note_unknown
 from .jobs.wave import release_dispatch as release_dispatch
+from .orders.check import CheckedOrders as CheckedOrders
+from .orders.check import check_orders as check_orders
 from .orders.models import Contact as Contact
 from .orders.models import ContactParams as ContactParams
 from .orders.models import ImportedOrders as ImportedOrders
@@ -98,6 +106,7 @@ from .orders.models import ImportOrdersParams as ImportOrdersParams
 from .orders.models import Order as Order
 from .orders.models import UpdateOrderParams as UpdateOrderParams
 from .orders.read import get_order as get_order
+from .orders.refs import find_refs as find_refs
 from .orders.write import import_orders as import_orders
 from .orders.write import update_order as update_order
 from .result import DomainResult as DomainResult

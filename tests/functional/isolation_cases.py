@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.domain import (
+    CheckedOrders,
     ClientActivation,
     ContactParams,
     CreatedJob,
@@ -23,6 +24,7 @@ from shared.domain import (
     SettleItemsParams,
     Settlement,
     SubmitJobParams,
+    SubmitRefsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
     UpdateOrderParams,
@@ -30,9 +32,11 @@ from shared.domain import (
     UpsertClientActivationParams,
     backfill_clients,
     cancel_job,
+    check_orders,
     claim_dispatch,
     close_dispatches,
     create_robot_job,
+    find_refs,
     get_carrier_config,
     get_carrier_credentials,
     get_client_activation,
@@ -49,6 +53,7 @@ from shared.domain import (
     retry_failed_items,
     settle_items,
     submit_job,
+    submit_refs,
     update_job_item_result,
     update_job_item_results,
     update_job_status,
@@ -59,10 +64,13 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 
 COORDINADORA = "coordinadora"
+#: The externalId, name and address of an order of theirs.
+THEIR_REF = "T-1"
 #: They work on what belongs to no workspace, or to all.
 WITHOUT_WORKSPACE = {
     "validate_city",
     "validate_cities",
+    "search_cities",
     "get_coverage_stats",
     "import_coverage",
     "expire_dispatches",
@@ -175,6 +183,14 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
             ],
         ),
     ],
+    "submit_refs": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, _: submit_refs(mine.ctx, SubmitRefsParams([THEIR_REF], SubmitJobParams(()))),
+            ],
+        ),
+    ],
     "get_order": [("order_not_found", [lambda mine, theirs: get_order(mine.ctx, theirs.open.items[0].order_id)])],
     "update_order": [
         (
@@ -274,8 +290,35 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
         (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams())),
         (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams(status="failed"))),
     ],
+    "check_orders": [
+        (
+            CheckedOrders(1, 0, 0, []),
+            lambda mine, _: check_orders(
+                mine.ctx,
+                ImportOrdersParams(
+                    [
+                        ImportOrder(
+                            external_id=THEIR_REF,
+                            name=THEIR_REF,
+                            shipping_address=THEIR_REF,
+                            contact=ContactParams("X", phone="3001234567"),
+                        )
+                    ]
+                ),
+            ),
+        ),
+        (
+            CheckedOrders(1, 0, 0, []),
+            lambda mine, theirs: check_orders(
+                mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
+            ),
+        ),
+    ],
     "get_client_activation": [(ClientActivation(), lambda _, __: get_client_activation(stranger()))],
 }
+
+#: Functions that answer with what is nobody's: ids that no order has.
+MADE_UP: dict[str, Call] = {"find_refs": lambda mine, _: find_refs(mine.ctx, [THEIR_REF])}
 
 #: Functions that only ever write what is the caller's own.
 OWN_ONLY: dict[str, Call] = {

@@ -102,7 +102,7 @@ def copy_of_a_row(owner: Connection, table: str, workspace_id: UUID) -> tuple[sq
     assert found is not None, f"{table} has no row to try with: make one in the fixture"
     columns = owner.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
-        "AND attidentity = ''",
+        "AND attidentity = '' AND attgenerated = ''",
         [table],
     )
     names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)

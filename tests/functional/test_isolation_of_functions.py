@@ -32,12 +32,23 @@ from shared.domain import (
 )
 from shared.domain.ids import uuid7
 from tests.dump import dump
-from tests.factories import claim, data_of, hand_over, make_carrier_config, make_ended_job, make_job, report_error
+from tests.factories import (
+    claim,
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_ended_job,
+    make_job,
+    make_orders,
+    report_error,
+)
 from tests.functional.isolation_cases import (
     COORDINADORA,
+    MADE_UP,
     NOTHING_SEEN,
     OWN_ONLY,
     REFUSED,
+    THEIR_REF,
     WITHOUT_WORKSPACE,
     Mine,
     Theirs,
@@ -63,6 +74,9 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     failed = make_ended_job(owner, ctx, "error")
     data_of(close_dispatches(ctx, failed.job_id, 1))
     assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
+    [shipped] = make_orders(owner, ctx.workspace_id, name=THEIR_REF, shipping_address=THEIR_REF, tracking_number="T-9")
+    owner.execute("UPDATE orders SET external_id = %s WHERE id = %s", [THEIR_REF, shipped])
+    owner.execute("UPDATE contacts SET phone = '3001234567' WHERE workspace_id = %s", [ctx.workspace_id])
     contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
@@ -81,7 +95,8 @@ def mine(_role: None, owner: Connection) -> Mine:
 
 def test_no_domain_function_is_left_out() -> None:
     functions = {name for name in dir(shared.domain) if isinstance(getattr(shared.domain, name), types.FunctionType)}
-    assert functions == REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | WITHOUT_WORKSPACE
+    tried = REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | MADE_UP.keys()
+    assert functions == tried | WITHOUT_WORKSPACE
 
 
 @pytest.mark.parametrize("function", REFUSED)
@@ -105,6 +120,15 @@ def test_nothing_of_another_workspace_is_seen_or_moved(
     for answer, call in NOTHING_SEEN[function]:
         assert data_of(call(mine, theirs)) == answer
         assert dump(owner, *workspaces) == before
+
+
+@pytest.mark.parametrize("function", MADE_UP)
+def test_what_is_answered_is_nobodys(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+    before = dump(owner, mine.ctx.workspace_id, theirs.ctx.workspace_id)
+    answered = data_of(MADE_UP[function](mine, theirs))
+    assert answered
+    assert owner.execute("SELECT id FROM orders WHERE id = ANY(%s)", [answered]).fetchall() == []
+    assert dump(owner, mine.ctx.workspace_id, theirs.ctx.workspace_id) == before
 
 
 @pytest.mark.parametrize("function", OWN_ONLY)

@@ -77,7 +77,8 @@ def waves_of(owner: Connection, job: CreatedJob) -> list[tuple[int, str, int]]:
 
 def in_waves(owner: Connection, job: CreatedJob) -> list[int | None]:
     """Return the wave that each item is in, in the order of the job."""
-    found = dict(owner.execute("SELECT id, dispatch FROM robot_job_items WHERE job_id = %s", [job.job_id]).fetchall())
+    rows = owner.execute("SELECT id, dispatch FROM robot_job_items WHERE job_id = %s", [job.job_id])
+    found: dict[UUID, int | None] = dict(rows.fetchall())
     return [found[item.item_id] for item in job.items]
 
 

@@ -35,6 +35,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "manage_jobs_patch": ChangeBody,
     "manage_jobs_retry": RetryBody,
     "manage_jobs_settle": SettleBody,
+    "manage_orders_check": ImportOrdersBody,
     "manage_orders_import": ImportOrdersBody,
     "manage_orders_patch": UpdateOrderBody,
     "manage_orders_put_client_activation": ClientActivationBody,

@@ -16,6 +16,10 @@ MAX_IMPORT = 1_000
 #: A name has few spellings.
 MAX_FORMER_IDS = 10
 
+#: An index holds it.
+MAX_REFERENCE = 200
+#: What the caller's system calls an order.
+_REFERENCE = Text(FieldKind.NUMBER, at_least=1, at_most=MAX_REFERENCE, is_reference=True)
 #: A number of the carrier's; its digits stand as they are.
 _NUMBER = Text(FieldKind.TEXT, at_least=1, at_most=200)
 
@@ -30,6 +34,7 @@ class ImportableColumns(Generic[Absent]):
     Checks, statements, events, params, and the bodies and answers of the API come from these lines.
     """
 
+    external_id: str | Absent | None = column(_REFERENCE)
     name: str | Absent | None = column(Text(FieldKind.NAME))
     total_value: Decimal | float | Absent | None = column(Amount())
     prepaid: bool | Absent = column(YesOrNo())
@@ -107,9 +112,12 @@ class UpdateOrderParams(OrderColumns[Unset]):
 
 @dataclass(frozen=True)
 class ImportOrder(ImportableColumns[Unset]):
-    """An order to make, or to change where the workspace has it: UNSET keeps a field, None clears it."""
+    """An order to make, or to change where the workspace has it: UNSET keeps a field, None clears it.
 
-    id: UUID
+    Without an id it is the order of its `external_id`, and a new one's id follows from that.
+    """
+
+    id: UUID | None = None
     #: Ids that it may have had before: where the workspace has an order of one of them, the first is its id.
     former_ids: Sequence[UUID] = ()
     contact: ContactParams | Unset | None = UNSET

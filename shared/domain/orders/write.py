@@ -18,11 +18,10 @@ from shared.domain.function import domain_function
 from shared.domain.orders.columns import Kind, listed, unnested
 from shared.domain.orders.contacts import ContactChange, contact_change, write_contacts
 from shared.domain.orders.events import Row, changed_columns, emit_changes
-from shared.domain.orders.former_ids import ids_before
+from shared.domain.orders.identity import identified, label_of, refuse_external_id_in_use
 from shared.domain.orders.models import (
     COLUMNS,
     IMPORTABLE,
-    MAX_IMPORT,
     ImportedOrders,
     ImportOrder,
     ImportOrdersParams,
@@ -33,8 +32,7 @@ from shared.domain.orders.numbers import refuse_numbers_in_use
 from shared.domain.orders.read import read_order
 from shared.domain.refusals import RefusedError
 from shared.domain.unset import UNSET
-from shared.domain.validation import require_flag, require_uuid, require_uuids
-from shared.logistics import clean_line, quoted
+from shared.domain.validation import require_flag, require_uuid
 
 _NEW_ORDER: Row = {name: kind.initial for name, kind in COLUMNS.items()}
 
@@ -53,7 +51,8 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     """Change what is given and return the order; automations are told of each field that really changed.
 
     Refused: an unknown order (`NOT_FOUND`); values that can't be right, a contact that is not the workspace's
-    (`INVALID`); a tracking number that another order has, unless that is allowed (`CONFLICT`).
+    (`INVALID`), an externalId that another order has (`INVALID`); a tracking number that another order has, unless that
+    is allowed (`CONFLICT`).
     """
     if not isinstance(params, UpdateOrderParams):
         raise page.unexpected_value("The change", "UpdateOrderParams")
@@ -67,6 +66,9 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     number = change.fields.get("tracking_number")
     if isinstance(number, str) and not require_flag(params.allow_shared_number, "allow_shared_number"):
         refuse_numbers_in_use(conn, ctx, {order_id: number})
+    external_id = change.fields.get("external_id")
+    if isinstance(external_id, str):
+        refuse_external_id_in_use(conn, ctx, order_id, external_id)
     _write(conn, ctx, [change], before)
     return read_order(conn, ctx, order_id)
 
@@ -76,16 +78,10 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     """Make the orders that the workspace does not have and change those that it has, contacts included.
 
     Automations are told of changes as `update_order` tells them, and nothing of new orders. Refused: no orders or
-    more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
+    more than 1,000, an id or externalId twice or another order's, values that can't be right (`INVALID`).
     """
-    if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
-        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
-    if not all(isinstance(order, ImportOrder) for order in params.orders):
-        raise page.unexpected_value("Each of orders", "an ImportOrder")
-    require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
-    known = ids_before(conn, ctx, params.orders)
-    order_ids = require_uuids([known.get(order.id, order.id) for order in params.orders], "orders", at_most=MAX_IMPORT)
-    changes = [_change_of_many(*each) for each in zip(count(), order_ids, params.orders, strict=False)]
+    changes = changes_of(conn, ctx, params)
+    order_ids = [change.order_id for change in changes]
     whole = {change.order_id: {**_NEW_ORDER, **change.fields} for change in changes}
     new_ids = _insert(conn, ctx, whole)
     known_ids = [id_ for id_ in order_ids if id_ not in new_ids]
@@ -93,6 +89,20 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     _refuse_taken([id_ for id_ in known_ids if id_ not in before])
     _write(conn, ctx, changes, before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}, new_ids)
     return ImportedOrders(len(changes))
+
+
+def changes_of(conn: Connection, ctx: DomainContext, params: ImportOrdersParams) -> list[OrderChange]:
+    """Return what an import says of each of its orders, checked, and under the id that each is written.
+
+    Raises:
+        RefusedError: the orders can't be told apart, or a value can't be one of its column.
+    """
+    if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
+        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
+    if not all(isinstance(order, ImportOrder) for order in params.orders):
+        raise page.unexpected_value("Each of orders", "an ImportOrder")
+    order_ids = identified(conn, ctx, params.orders)
+    return [_change_of_many(*each) for each in zip(count(), order_ids, params.orders, strict=False)]
 
 
 def _change(order_id: UUID, params: UpdateOrderParams | ImportOrder, columns: Mapping[str, Kind]) -> OrderChange:
@@ -117,9 +127,7 @@ def _change_of_many(position: int, order_id: UUID, order: ImportOrder) -> OrderC
     try:
         return _change(order_id, order, IMPORTABLE)
     except RefusedError as error:
-        name = clean_line(order.name) if isinstance(order.name, str) else ""
-        label = quoted(name) if name and isinstance(name, str) else str(order_id)
-        raise error.within(f"orders.{position}", page.OF_ORDER, order=label) from error
+        raise error.within(f"orders.{position}", page.OF_ORDER, order=label_of(order, order_id)) from error
 
 
 def _refuse_taken(order_ids: list[UUID]) -> None:
