@@ -29,6 +29,7 @@ _ABOUT = {
     "submit": {"text": "idempotency_key"},
     "retry_job": {"ids": "item_ids"},
     "settle_job": {"ids": "items", "text": "note"},
+    "list_orders": {"text": "search"},
     "import_orders": {"ids": "orders"},
     "put_activation": {"text": "Each stage id"},
 }
@@ -103,6 +104,7 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
         page.invalid_text(about["text"]),
         page.invalid_transition("it can't become processing", status="completed"),
         page.invalid_value("custom_fields", 60_000, 50_000),
+        page.item_not_found(item_id=ids.ITEM),
         page.job_not_found(job_id=ids.JOB),
         page.no_ids(about["ids"]),
         page.nothing_to_retry(job_id=ids.JOB, skipped=[_skipped()]),

@@ -4,6 +4,115 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE FUNCTION folded(text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN lower(regexp_replace(NORMALIZE($1, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text));
+
+CREATE FUNCTION search_keys(workspace uuid, words text) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT (array_agg(hashtextextended(substr(search_keys.words, n.n, 3), seed.seed)) FILTER (WHERE (n.n < (length(search_keys.words) - 1))) || array_agg(hashtextextended(substr(search_keys.words, n.n, 2), seed.seed)) FILTER (WHERE (substr(search_keys.words, n.n, 1) = '
+'::text)))
+    FROM generate_series(1, length(search_keys.words)) n(n),
+     uuid_hash_extended(search_keys.workspace, (0)::bigint) seed(seed);
+END;
+
+CREATE FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) RETURNS TABLE(order_id uuid, order_created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    few CONSTANT integer := 500;
+    soon CONSTANT integer := 2000;
+    workspace CONSTANT uuid := nullif(current_setting('app.workspace_id', true), '');
+    words CONSTANT text := CASE WHEN length(folded(sought)) < 3 THEN E'\n' ELSE '' END || folded(sought);
+    -- What may be a phone is looked for among contacts as phones stand there.
+    phone CONSTANT text := CASE WHEN sought ~ '^[0-9 ()+.-]+$' THEN
+        regexp_replace(regexp_replace(sought, '\D', '', 'g'), '^57(?=\d{10}$)', '') END;
+    contact_words CONSTANT text := CASE WHEN length(phone) > 2 THEN phone ELSE words END;
+    keys CONSTANT bigint[] := search_keys(workspace, words);
+    contact_keys CONSTANT bigint[] := search_keys(workspace, contact_words);
+    before_at timestamptz := 'infinity';
+    before_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    after_at timestamptz;
+    after_id uuid;
+    found_count integer;
+BEGIN
+    IF before IS NOT NULL THEN
+        SELECT o.created_at, o.id INTO before_at, before_id
+          FROM orders AS o WHERE o.id = before AND (o.workspace_id = workspace) IS TRUE;
+    END IF;
+
+    SELECT count(*) INTO found_count
+      FROM (SELECT FROM orders AS o WHERE search_keys(o.workspace_id, o.search_text) @> keys
+             UNION ALL
+            SELECT FROM contacts AS c JOIN orders AS o ON o.contact_id = c.id
+             WHERE search_keys(c.workspace_id, c.search_text) @> contact_keys
+             LIMIT few + 1) AS found;
+
+    IF found_count > few THEN
+        SELECT o.created_at, o.id INTO after_at, after_id
+          FROM orders AS o
+         WHERE o.workspace_id = workspace AND (o.created_at, o.id) < (before_at, before_id)
+         ORDER BY o.created_at DESC, o.id DESC
+        OFFSET soon LIMIT 1;
+        RETURN QUERY
+        SELECT o.id, o.created_at
+          FROM orders AS o
+          LEFT JOIN contacts AS c ON c.id = o.contact_id
+         WHERE o.workspace_id = workspace AND (o.created_at, o.id) < (before_at, before_id)
+           AND (o.created_at, o.id) >= (coalesce(after_at, '-infinity'),
+                                        coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+           AND (strpos(o.search_text, words) > 0 OR strpos(c.search_text, contact_words) > 0)
+           AND (only_shipped IS NULL
+                OR only_shipped = (o.tracking_number IS NOT NULL
+                                   OR EXISTS (SELECT FROM robot_job_items AS i
+                                               WHERE i.order_id = o.id AND i.shipment IN ('made', 'second'))))
+           AND (only_with_guide IS NULL OR only_with_guide = (o.carrier_guide_number IS NOT NULL))
+           AND (only_stage IS NULL OR o.stage_id = only_stage)
+         ORDER BY o.created_at DESC, o.id DESC
+         LIMIT at_most;
+        GET DIAGNOSTICS found_count = ROW_COUNT;
+        IF found_count = at_most OR after_at IS NULL THEN
+            RETURN;
+        END IF;
+        -- What was found already is given; the rest is before it.
+        at_most := at_most - found_count;
+        before_at := after_at;
+        before_id := after_id;
+    END IF;
+
+    RETURN QUERY
+    WITH matching AS MATERIALIZED (
+        SELECT o.id FROM orders AS o
+         WHERE search_keys(o.workspace_id, o.search_text) @> keys AND strpos(o.search_text, words) > 0
+         UNION
+        SELECT o.id FROM contacts AS c JOIN orders AS o ON o.contact_id = c.id
+         WHERE search_keys(c.workspace_id, c.search_text) @> contact_keys AND strpos(c.search_text, contact_words) > 0
+    )
+    SELECT o.id, o.created_at
+      FROM matching
+      JOIN orders AS o ON o.id = matching.id
+     WHERE (o.workspace_id = workspace) IS TRUE
+       AND (o.created_at, o.id) < (before_at, before_id)
+       AND (only_shipped IS NULL
+            OR only_shipped = (o.tracking_number IS NOT NULL
+                               OR EXISTS (SELECT FROM robot_job_items AS i
+                                           WHERE i.order_id = o.id AND i.shipment IN ('made', 'second'))))
+       AND (only_with_guide IS NULL OR only_with_guide = (o.carrier_guide_number IS NOT NULL))
+       AND (only_stage IS NULL OR o.stage_id = only_stage)
+     ORDER BY o.created_at DESC, o.id DESC
+     LIMIT at_most;
+END $_$;
+
+COMMENT ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) IS 'Finds orders of the transaction''s workspace alone, whatever it is asked.';
+
+CREATE FUNCTION searchable(VARIADIC fields text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN folded(('
+'::text || array_to_string(fields, '
+'::text)));
+
 CREATE TABLE carrier_configs (
     workspace_id uuid NOT NULL,
     carrier text NOT NULL,
@@ -76,12 +185,15 @@ CREATE TABLE contacts (
     identification text,
     is_client boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    search_text text GENERATED ALWAYS AS (searchable(VARIADIC ARRAY[name, phone, regexp_replace(regexp_replace(phone, '\D'::text, ''::text, 'g'::text), '^57(?=\d{10}$)'::text, ''::text)])) STORED
 );
 
 ALTER TABLE ONLY contacts FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE contacts IS 'Who an order is shipped to.';
+
+COMMENT ON COLUMN contacts.search_text IS 'What the contact''s orders are found by, without case and accents, a line a field.';
 
 CREATE TABLE orders (
     id uuid NOT NULL,
@@ -103,6 +215,7 @@ CREATE TABLE orders (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     units integer,
     number_by_hand boolean DEFAULT false NOT NULL,
+    search_text text GENERATED ALWAYS AS (searchable(VARIADIC ARRAY[name, tracking_number, carrier_guide_number, shipping_city])) STORED,
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
 WITH (fillfactor='80');
@@ -114,6 +227,8 @@ COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by
 COMMENT ON COLUMN orders.units IS 'How many parcels the order is; null: as many as the workspace''s shipments have by default.';
 
 COMMENT ON COLUMN orders.number_by_hand IS 'tracking_number was written or cleared by a person or a program, not by a report.';
+
+COMMENT ON COLUMN orders.search_text IS 'What the order is found by, without case and accents, a line a field.';
 
 CREATE TABLE outbox (
     id bigint NOT NULL,
@@ -392,6 +507,20 @@ ALTER TABLE ONLY robot_jobs
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
 
+CREATE INDEX contacts_search ON contacts USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='256');
+
+CREATE INDEX orders_by_numbers ON orders USING btree (workspace_id, ((tracking_number IS NULL)), ((carrier_guide_number IS NULL)), created_at, id);
+
+CREATE INDEX orders_by_stage ON orders USING btree (workspace_id, stage_id, ((tracking_number IS NULL)), ((carrier_guide_number IS NULL)), created_at, id) WHERE (stage_id IS NOT NULL);
+
+CREATE INDEX orders_contact ON orders USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE INDEX orders_newest ON orders USING btree (workspace_id, created_at, id);
+
+CREATE INDEX orders_number_cleared ON orders USING btree (workspace_id, id) WHERE ((tracking_number IS NULL) AND number_by_hand);
+
+CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='256');
+
 CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
 
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
@@ -419,6 +548,8 @@ CREATE INDEX robot_job_items_order ON robot_job_items USING btree (order_id, id)
 CREATE INDEX robot_job_items_retained ON robot_job_items USING btree (workspace_id, completed_at) WHERE ((value_sent IS NOT NULL) AND (completed_at IS NOT NULL));
 
 CREATE INDEX robot_job_items_second ON robot_job_items USING btree (workspace_id, job_id, id) WHERE (((shipment = 'second'::text) AND (voided_at IS NULL)) OR (other_numbers <> '{}'::text[]));
+
+CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (workspace_id, order_id) WHERE ((shipment = ANY (ARRAY['made'::text, 'second'::text])) AND ((tracking_number IS NULL) OR (NOT holds)));
 
 CREATE INDEX robot_job_items_unsettled ON robot_job_items USING btree (workspace_id, job_id, id) WHERE ((status = 'error'::text) AND (shipment = 'possible'::text));
 
@@ -504,8 +635,18 @@ ALTER TABLE robot_job_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE robot_jobs ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY searched ON contacts FOR SELECT TO robot_jobs_search USING (true);
+
+CREATE POLICY searched ON orders FOR SELECT TO robot_jobs_search USING (true);
+
+CREATE POLICY searched ON robot_job_items FOR SELECT TO robot_jobs_search USING (true);
+
 GRANT USAGE ON SCHEMA public TO robot_jobs_app;
 GRANT USAGE ON SCHEMA public TO robot_jobs_system;
+GRANT USAGE ON SCHEMA public TO robot_jobs_search;
+
+REVOKE ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) TO robot_jobs_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE carrier_configs TO robot_jobs_app;
 
@@ -521,10 +662,32 @@ GRANT SELECT,INSERT,UPDATE ON TABLE client_activation TO robot_jobs_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE contacts TO robot_jobs_app;
 
+GRANT SELECT(id) ON TABLE contacts TO robot_jobs_search;
+
+GRANT SELECT(workspace_id) ON TABLE contacts TO robot_jobs_search;
+
+GRANT SELECT(search_text) ON TABLE contacts TO robot_jobs_search;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE orders TO robot_jobs_app;
 GRANT SELECT ON TABLE orders TO robot_jobs_system;
 
+GRANT SELECT(id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(workspace_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(contact_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(tracking_number) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(carrier_guide_number) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(stage_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(created_at) ON TABLE orders TO robot_jobs_search;
+
 GRANT UPDATE(updated_at) ON TABLE orders TO robot_jobs_system;
+
+GRANT SELECT(search_text) ON TABLE orders TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE outbox TO robot_jobs_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE outbox TO robot_jobs_system;
@@ -540,6 +703,10 @@ GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;
+
+GRANT SELECT(order_id) ON TABLE robot_job_items TO robot_jobs_search;
+
+GRANT SELECT(shipment) ON TABLE robot_job_items TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;

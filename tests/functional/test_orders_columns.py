@@ -29,6 +29,7 @@ OWN = {
     "created_at": ("timestamp with time zone", "NO"),
     "updated_at": ("timestamp with time zone", "NO"),
     "number_by_hand": ("boolean", "NO"),
+    "search_text": ("text", "YES"),
 }
 
 

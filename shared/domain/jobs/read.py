@@ -10,8 +10,8 @@ from psycopg.rows import class_row
 
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
+from shared.domain.cursor import DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
-from shared.domain.jobs.cursor import decode_cursor, encode_cursor
 from shared.domain.jobs.models import (
     JobCounts,
     JobWithItems,
@@ -21,9 +21,6 @@ from shared.domain.jobs.models import (
 )
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
-
-MAX_PAGE = 500
-DEFAULT_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
     job_id = require_uuid(params.job_id, "job_id")
     status = None if params.status is None else require_choice(params.status, ITEM_FILTERS, "status")
-    limit = _limit(params.limit)
+    limit = require_limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = None if params.cursor is None else decode_cursor(scope, params.cursor)
     counted = conn.execute(_COUNT_ITEMS, {"job_id": job_id, "workspace_id": ctx.workspace_id})
@@ -98,7 +95,7 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     """Return a page of the workspace's jobs, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
     status = None if params.status is None else require_choice(params.status, JOB_STATUSES, "status")
     carrier = optional_text(params.carrier, "carrier", at_least=1, at_most=100)
-    limit = _limit(params.limit)
+    limit = require_limit(params.limit)
     scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}"
     before = None if params.cursor is None else decode_cursor(scope, params.cursor)
     row = {
@@ -113,12 +110,6 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
         jobs = cursor.execute(query, row).fetchall()
     shown = jobs[:limit]
     return JobPage(shown, encode_cursor(scope, shown[-1].id) if len(jobs) > limit else None)
-
-
-def _limit(value: object) -> int:
-    if type(value) is int and 1 <= value <= MAX_PAGE:
-        return value
-    raise page.invalid_limit(MAX_PAGE)
 
 
 def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
@@ -170,12 +161,17 @@ SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSET
  GROUP BY item.status, item.error_type
 """
 
-# A job's items after a place in creation order; a null limit is none.
-_SELECT_ITEMS = f"""
-SELECT item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
+#: What is read of an item.
+ITEM_COLUMNS = """
+       item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
        item.error_type, item.error_message, item.retry_count, item.last_retry_at, item.started_at, item.completed_at,
        item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.other_numbers, item.voided_at,
        (SELECT count(*) FROM robot_job_item_attempts AS attempt WHERE attempt.item_id = item.id) AS attempt_count
+"""
+
+# A job's items after a place in creation order; a null limit is none.
+_SELECT_ITEMS = f"""
+SELECT {ITEM_COLUMNS}
   FROM robot_job_items AS item
   JOIN orders ON orders.id = item.order_id
  WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
