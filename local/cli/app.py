@@ -26,8 +26,10 @@ from local.cli.connection import (
 from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
 from local.cli.items import JobItems
+from local.cli.job_errors import job
 from local.cli.order_batches import import_rows, submit_rows
 from local.cli.order_files import read_orders
+from local.cli.order_list import orders as list_orders
 from local.cli.progress import watch_job
 from local.cli.retrying import JobId, cancel, end, retry
 from local.cli.sample import sample
@@ -55,6 +57,8 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
 app.command()(audit)
+app.command()(job)
+app.command("orders")(list_orders)
 app.command()(sample)
 app.command(cls=NumberMayBeUnknown)(settle)
 app.command()(retry)

@@ -9,6 +9,9 @@ from shared.domain import refusal_page as page
 
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
+#: Where a list of ids begins, and where one that goes back does. Statements get them as they are: under row-level
+#: security an index is not used for a condition with an expression such as COALESCE.
+BEFORE_ALL, AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 _UUID_BYTES = 16
 _CHECK_BYTES = 8
 

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.domain.cursor import DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
+from shared.domain.cursor import AFTER_ALL, BEFORE_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.jobs.models import (
     JobCounts,
@@ -64,7 +64,7 @@ class JobItemsPage:
 class _ItemsWanted:
     job_id: UUID
     status: ItemFilter | None = None
-    after: UUID | None = None
+    after: UUID = BEFORE_ALL
     limit: int | None = None
 
 
@@ -82,7 +82,7 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     status = None if params.status is None else require_choice(params.status, ITEM_FILTERS, "status")
     limit = require_limit(params.limit)
     scope = f"items/{job_id}/{status}"
-    after = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    after = BEFORE_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
     counted = conn.execute(_COUNT_ITEMS, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     shown = items[:limit]
@@ -97,7 +97,7 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     carrier = optional_text(params.carrier, "carrier", at_least=1, at_most=100)
     limit = require_limit(params.limit)
     scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}"
-    before = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    before = AFTER_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
     row = {
         "workspace_id": ctx.workspace_id,
         "status": status,
@@ -180,7 +180,7 @@ SELECT {ITEM_COLUMNS}
             WHEN 'second' THEN {_IS_SECOND}
             ELSE item.status = coalesce(%(status)s::text, item.status)
         END)
-   AND item.id > coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
+   AND item.id > %(after)s
  ORDER BY item.id
  LIMIT %(limit)s
 """
@@ -192,7 +192,7 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
-   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+   AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
 """
@@ -204,7 +204,7 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND status = %(status)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
-   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+   AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
 """

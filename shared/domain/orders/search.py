@@ -60,13 +60,17 @@ def _query(params: ListOrdersParams) -> str:
     return _LIST
 
 
-# Orders before the place where the last page ended; without one, all.
-_BEFORE = """
-(orders.created_at, orders.id)
-    < (coalesce((SELECT last.created_at FROM orders AS last
-                  WHERE last.id = %(before)s::uuid AND (last.workspace_id = %(workspace_id)s) IS TRUE), 'infinity'),
-       coalesce(%(before)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+# Where the last page ended; without one, beyond everything. A subquery gives it: under row-level security no index is
+# used for a condition with an expression such as COALESCE.
+_PLACE = """
+place AS MATERIALIZED (
+    SELECT coalesce((SELECT last.created_at FROM orders AS last
+                      WHERE last.id = %(before)s::uuid AND (last.workspace_id = %(workspace_id)s) IS TRUE),
+                    'infinity') AS at,
+           coalesce(%(before)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS id
+)
 """
+_BEFORE = "(orders.created_at, orders.id) < ((SELECT at FROM place), (SELECT id FROM place))"
 
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC LIMIT %(limit)s"
 
@@ -88,7 +92,7 @@ SELECT {ORDER_COLUMNS}
 
 # All orders.
 _LIST = f"""
-WITH page AS MATERIALIZED (
+WITH {_PLACE}, page AS MATERIALIZED (
     SELECT orders.id, orders.created_at
       FROM orders
      WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
@@ -100,7 +104,7 @@ WITH page AS MATERIALIZED (
 # Orders by whether they have a number and a guide: each kind has its own part of the index, newest first. An order with
 # a number is shipped; of those without one the few that were made all the same are looked for by their items.
 _BY_NUMBERS = f"""
-WITH page AS MATERIALIZED (
+WITH {_PLACE}, page AS MATERIALIZED (
     SELECT id, created_at
       FROM unnest(%(unnumbered)b::bool[], %(guideless)b::bool[]) AS kind (unnumbered, guideless)
      CROSS JOIN LATERAL (
