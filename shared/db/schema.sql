@@ -9,13 +9,26 @@ CREATE FUNCTION folded(text) RETURNS text
     RETURN lower(regexp_replace(NORMALIZE($1, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text));
 
 CREATE FUNCTION search_keys(workspace uuid, words text) RETURNS bigint[]
-    LANGUAGE sql IMMUTABLE COST 1000 PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT (array_agg(hashtextextended(substr(search_keys.words, n.n, 3), seed.seed)) FILTER (WHERE (n.n < (length(search_keys.words) - 1))) || array_agg(hashtextextended(substr(search_keys.words, n.n, 2), seed.seed)) FILTER (WHERE (substr(search_keys.words, n.n, 1) = '
-'::text)))
-    FROM generate_series(1, length(search_keys.words)) n(n),
-     uuid_hash_extended(search_keys.workspace, (0)::bigint) seed(seed);
-END;
+    LANGUAGE plpgsql IMMUTABLE STRICT COST 1000 PARALLEL SAFE
+    AS $$
+DECLARE
+    seed CONSTANT bigint := uuid_hash_extended(workspace, 0);
+    last CONSTANT integer := length(words) - 2;
+    keys bigint[] := '{}';
+    piece text;
+BEGIN
+    FOR n IN 1 .. last + 1 LOOP
+        piece := substr(words, n, 3);
+        IF n <= last THEN
+            keys := keys || hashtextextended(piece, seed);
+        END IF;
+        IF starts_with(piece, E'\n') THEN
+            keys := keys || hashtextextended(left(piece, 2), seed);
+        END IF;
+    END LOOP;
+    -- Without any it would be found by everything.
+    RETURN nullif(keys, '{}');
+END $$;
 
 CREATE FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) RETURNS TABLE(order_id uuid, order_created_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -510,7 +523,7 @@ ALTER TABLE ONLY robot_jobs
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
 
-CREATE INDEX contacts_search ON contacts USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='256');
+CREATE INDEX contacts_search ON contacts USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='1024');
 
 CREATE INDEX orders_by_numbers ON orders USING btree (workspace_id, ((tracking_number IS NULL)), ((carrier_guide_number IS NULL)), created_at, id);
 
@@ -522,7 +535,7 @@ CREATE INDEX orders_newest ON orders USING btree (workspace_id, created_at, id);
 
 CREATE INDEX orders_number_cleared ON orders USING btree (workspace_id, id) WHERE ((tracking_number IS NULL) AND number_by_hand);
 
-CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='256');
+CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='1024');
 
 CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
 
