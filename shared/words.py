@@ -24,6 +24,8 @@ ClosedBy = Literal[ReportSource, "system"]
 #: What became of a report.
 RecordedAs = Literal["recorded", "duplicate", "stale", "conflict"]
 Outcome = Literal[RecordedAs, "not_found"]
+#: What became of a hand-over, as an item's history tells it.
+AttemptOutcome = Literal["calling", "accepted", "unknown", "refused"]
 #: How far a hand-over is.
 DispatchStatus = Literal["waiting", "claimed", "accepted", "unknown", "closed"]
 #: Why a robot did not take a hand-over for now.

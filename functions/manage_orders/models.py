@@ -11,6 +11,7 @@ from shared.domain.activation import MAX_STAGES
 from shared.domain.orders.lookalikes import LookalikeCode
 from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_FORMER_IDS, MAX_IMPORT
 from shared.http.models import Body, Name, Resource, Text
+from shared.words import ItemStatus, Shipment
 
 FormerIds = Annotated[
     tuple[UUID, ...], Field(json_schema_extra={"minItems": 0, "maxItems": MAX_FORMER_IDS, "uniqueItems": True})
@@ -116,6 +117,41 @@ class OrderResource(_Shown):
     contact: ContactResource | None
     created_at: datetime
     updated_at: datetime
+
+
+class ShipmentResource(Resource):
+    """A shipment of an order that exists or may exist; one that was voided at the carrier does not."""
+
+    job_id: UUID
+    item_id: UUID
+    carrier: str
+    tracking_number: str | None
+    shipment: Shipment
+    #: When it was reported; of one that is with the robot, when it was handed over.
+    at: datetime
+
+
+class OrderItemResource(Resource):
+    """Where the order is, or was, an item."""
+
+    job_id: UUID
+    item_id: UUID
+    status: ItemStatus
+    created_at: datetime
+
+
+class OrderDetail(OrderResource):
+    """An order with its shipments, and with where it is an item, each oldest first."""
+
+    shipments: list[ShipmentResource]
+    items: list[OrderItemResource]
+
+
+class OrderList(Resource):
+    """A page of orders, newest first."""
+
+    orders: list[OrderResource]
+    next_cursor: str | None
 
 
 class ClientActivationBody(Body):

@@ -14,10 +14,12 @@ from local.cli.models import (
     CarrierConfig,
     CheckedOrders,
     Item,
+    ItemHistory,
     ItemPage,
     Job,
     JobPage,
     Order,
+    OrderPage,
     RetriedItems,
     SettledItems,
     Submission,
@@ -98,6 +100,32 @@ class RobotJobsApi:
     def get_order(self, order_id: UUID) -> Order:
         """One order."""
         return _read(Order, self._get(f"orders/{order_id}"))
+
+    def list_orders(  # noqa: PLR0913 - each parameter is one of the route
+        self,
+        *,
+        search: str | None = None,
+        shipped: bool | None = None,
+        has_guide: bool | None = None,
+        stage_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> OrderPage:
+        """Orders, newest first: all, or those that have a text in them."""
+        wanted = {
+            "search": search,
+            "shipped": None if shipped is None else str(shipped).lower(),
+            "hasGuide": None if has_guide is None else str(has_guide).lower(),
+            "stageId": stage_id,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        params = {name: str(value) for name, value in wanted.items() if value is not None}
+        return _read(OrderPage, self._get("orders", params=params))
+
+    def get_item(self, job_id: UUID, item_id: UUID) -> ItemHistory:
+        """An item of a job, with what was sent of it each time, and every report."""
+        return _read(ItemHistory, self._get(f"robot-jobs/{job_id}/items/{item_id}"))
 
     def update_order(self, order_id: UUID, changes: Mapping[str, Any]) -> Order:
         """Change what is named of an order; a None clears it."""

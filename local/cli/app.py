@@ -29,8 +29,10 @@ from local.cli.errors import ApiError, CommandError
 from local.cli.going_on import going_on
 from local.cli.import_orders import MapOption, import_orders
 from local.cli.items import JobItems
+from local.cli.job_errors import job
 from local.cli.order_batches import submit_rows, told_apart
 from local.cli.order_files import read_mapping, read_orders
+from local.cli.order_list import orders as list_orders
 from local.cli.progress import watch_job
 from local.cli.retrying import JobId, cancel, end, retry
 from local.cli.sample import sample
@@ -60,6 +62,8 @@ app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
 app.command("import-orders")(import_orders)
 app.command()(audit)
+app.command()(job)
+app.command("orders")(list_orders)
 app.command()(sample)
 app.command(cls=NumberMayBeUnknown)(settle)
 app.command()(retry)

@@ -31,7 +31,14 @@ _REQUESTS = {
     "receive": {"shipped": "receive_callback_success", "failed": "receive_callback_error"},
 }
 #: Values of path and query parameters.
-PARAMETERS = {"jobId": _JOB, "orderId": _ORDER, "carrier": "coordinadora", "limit": 50, "search": "med"}
+PARAMETERS = {
+    "jobId": _JOB,
+    "itemId": _ITEM,
+    "orderId": _ORDER,
+    "carrier": "coordinadora",
+    "limit": 50,
+    "search": "med",
+}
 
 _JOB_RESOURCE = {
     "id": _JOB,
@@ -135,6 +142,35 @@ _ORDER_RESOURCE = {to_camel(column): None for column in COLUMNS} | {
     "createdAt": _AT,
     "updatedAt": _AT,
 }
+_SHIPMENT = {
+    "jobId": _JOB,
+    "itemId": _ITEM,
+    "carrier": "coordinadora",
+    "trackingNumber": "52830019274",
+    "shipment": "made",
+    "at": _AT,
+}
+_ORDER_DETAIL = _ORDER_RESOURCE | {
+    "shipments": [_SHIPMENT],
+    "items": [{"jobId": _JOB, "itemId": _ITEM, "status": "success", "createdAt": _AT}],
+}
+_ATTEMPT = {
+    "dispatch": 1,
+    "handedOverAt": _AT,
+    "outcome": "accepted",
+    "valueSent": _ITEM_RESOURCE["valueSent"],
+    "reports": [
+        {
+            "receivedAt": _AT,
+            "source": "robot",
+            "status": "success",
+            "trackingNumber": "52830019274",
+            "errorType": None,
+            "errorMessage": None,
+            "outcome": "recorded",
+        }
+    ],
+}
 _ACTIVATION = {
     "isEnabled": True,
     "allAreClients": False,
@@ -174,6 +210,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
     "get_job": {"job": _JOB_RESOURCE | {"counts": _COUNTS} | _PROGRESS, "items": [_ITEM_RESOURCE], "nextCursor": None},
+    "get_item": {"item": _ITEM_RESOURCE, "attempts": [_ATTEMPT]},
     "update_job": {"jobId": _JOB},
     "pause_job": {"jobId": _JOB},
     "resume_job": {"jobId": _JOB},
@@ -223,8 +260,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             }
         ],
     },
-    "get_order": _ORDER_RESOURCE,
-    "update_order": _ORDER_RESOURCE,
+    "list_orders": {"orders": [_ORDER_RESOURCE], "nextCursor": None},
+    "get_order": _ORDER_DETAIL,
+    "update_order": _ORDER_DETAIL,
     "get_activation": _ACTIVATION,
     "put_activation": _ACTIVATION,
     "receive": {"received": True},

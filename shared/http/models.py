@@ -93,4 +93,5 @@ Cursor = Annotated[
 WaveSize = Annotated[StrictInt, Field(ge=1, le=500), Whole]
 JobId = Annotated[UUID, Path(alias="jobId")]
 Carrier = Annotated[str, Path(description="As in coordinadora.", json_schema_extra={"pattern": "^[a-z0-9-]{1,100}$"})]
+ItemId = Annotated[UUID, Path(alias="itemId")]
 OrderId = Annotated[UUID, Path(alias="orderId")]

@@ -14,12 +14,15 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     DomainResult,
+    GetJobItemParams,
     GetJobPageParams,
     ImportOrder,
     ImportOrdersParams,
     JobPage,
     ListJobsParams,
+    ListOrdersParams,
     NoHandOver,
+    OrderPage,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
@@ -40,12 +43,15 @@ from shared.domain import (
     get_carrier_config,
     get_carrier_credentials,
     get_client_activation,
+    get_job_item,
     get_job_page,
     get_job_with_items,
     get_order,
+    get_order_in_detail,
     import_orders,
     is_end_announced,
     list_jobs,
+    list_orders,
     note_accepted,
     note_refused,
     note_unknown,
@@ -115,6 +121,10 @@ def _success(theirs: Theirs, job_id: UUID | None = None) -> UpdateJobItemResultP
     return UpdateJobItemResultParams(theirs.open.items[1].item_id, "success", tracking_number="X", job_id=job_id)
 
 
+def _item(job: CreatedJob, of: CreatedJob) -> GetJobItemParams:
+    return GetJobItemParams(job.job_id, of.items[0].item_id)
+
+
 def _claimed(theirs: Theirs) -> DispatchRef:
     return DispatchRef(theirs.claimed.job_id, 1)
 
@@ -128,6 +138,26 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     ],
     "get_job_with_items": [("job_not_found", _both(get_job_with_items))],
     "get_job_page": [("job_not_found", _both(lambda ctx, job_id: get_job_page(ctx, GetJobPageParams(job_id))))],
+    "get_job_item": [
+        (
+            "item_not_found",
+            [
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.open, theirs.open)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.failed, theirs.failed)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(mine.job, theirs.failed)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.failed, mine.job)),
+            ],
+        )
+    ],
+    "get_order_in_detail": [
+        (
+            "order_not_found",
+            [
+                lambda mine, theirs: get_order_in_detail(mine.ctx, theirs.open.items[0].order_id),
+                lambda mine, theirs: get_order_in_detail(mine.ctx, theirs.failed.items[0].order_id),
+            ],
+        )
+    ],
     "list_jobs": [
         ("invalid_cursor", [lambda mine, theirs: list_jobs(mine.ctx, ListJobsParams(cursor=theirs.cursor))]),
     ],
@@ -313,6 +343,18 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
                 mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
             ),
         ),
+    ],
+    "list_orders": [
+        (OrderPage([], None), lambda _, __, params=params: list_orders(stranger(), params))  # type: ignore[misc] # mypy can't infer a lambda's defaults
+        for params in (
+            ListOrdersParams(),
+            ListOrdersParams(search="luz"),
+            ListOrdersParams(search="Pedido", shipped=False),
+            ListOrdersParams(shipped=True),
+            ListOrdersParams(shipped=False),
+            ListOrdersParams(has_guide=False),
+            ListOrdersParams(stage_id="won"),
+        )
     ],
     "get_client_activation": [(ClientActivation(), lambda _, __: get_client_activation(stranger()))],
 }

@@ -26,11 +26,12 @@ PREPARATION = {
     "manage_orders_import": 200,
     "manage_orders_check": 200,
     "manage_orders_get": 200,
+    "manage_orders_list": 200,
     "manage_orders_patch": 200,
     "manage_orders_put_client_activation": 200,
     "manage_orders_get_client_activation": 200,
 }
-WORK = {"manage_jobs_list": 200, "manage_jobs_get": 200, "manage_jobs_patch": 200}
+WORK = {"manage_jobs_list": 200, "manage_jobs_get": 200, "manage_jobs_item": 200, "manage_jobs_patch": 200}
 REPORTS = {"receive_callback_success": 202, "receive_callback_error": 202}
 REFUSALS = {
     "manage_orders_refused": 422,

@@ -31,6 +31,7 @@ OWN = {
     "number_by_hand": ("boolean", "NO"),
     "name_key": ("text", "YES"),
     "address_key": ("text", "YES"),
+    "search_text": ("text", "YES"),
 }
 
 

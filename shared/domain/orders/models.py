@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any, Generic, Never, TypeVar
 from uuid import UUID
 
+from shared.domain.cursor import DEFAULT_PAGE
 from shared.domain.orders.columns import Amount, Id, JsonObject, Text, WholeNumber, YesOrNo, column, columns_of
 from shared.domain.unset import UNSET, Unset
 from shared.logistics import FieldKind
+from shared.words import ItemStatus, Shipment
 
 #: Orders in one import.
 MAX_IMPORT = 1_000
@@ -86,6 +88,59 @@ class Order(OrderColumns[Never]):
     #: Numbers of further shipments of the order that stand beside its own.
     other_numbers: list[str]
     contact: Contact | None
+
+
+@dataclass(frozen=True)
+class OrderShipment:
+    """A shipment of an order that exists or may exist, and the item that it was made for."""
+
+    job_id: UUID
+    item_id: UUID
+    carrier: str
+    tracking_number: str | None
+    shipment: Shipment
+    #: When it was reported; of one that is with the robot, when it was handed over.
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """Where an order is an item: of which job, and how that stands."""
+
+    job_id: UUID
+    item_id: UUID
+    status: ItemStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderInDetail(Order):
+    """An order, read alone."""
+
+    shipments: list[OrderShipment]
+    items: list[OrderItem]
+
+
+@dataclass(frozen=True)
+class ListOrdersParams:
+    """Which orders, and which page of them (1 to 500 a page); a None asks for nothing."""
+
+    #: Part of a name, number, guide or city, or of the contact's name or phone; under three characters its beginning.
+    search: str | None = None
+    #: Whether a shipment exists: the order has a number, or an item of it was made.
+    shipped: bool | None = None
+    has_guide: bool | None = None
+    stage_id: str | None = None
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Orders, newest first, and the cursor of the next page (None: this was the last)."""
+
+    orders: list[Order]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)
