@@ -43,6 +43,21 @@ def database_conninfos() -> Iterator[str]:
         yield _conninfo(pending)
 
 
+def owner_conninfo() -> str:
+    """Return how to connect to the functions' database as its owner.
+
+    Source: the secret that RDS makes and rotates for an owner has a username and a password, and nothing else.
+    """
+    owner = _secret("OWNER_DATABASE_SECRET_ARN")
+    return _conninfo(_secret("DATABASE_SECRET_ARN") | {name: owner[name] for name in ("username", "password")})
+
+
+def role_logins() -> list[tuple[str, str]]:
+    """Return the name and the password of each role that the functions log in with."""
+    secrets = (_secret("DATABASE_SECRET_ARN"), _secret("SYSTEM_DATABASE_SECRET_ARN"))
+    return [(secret["username"], secret["password"]) for secret in secrets]
+
+
 def _conninfo(secret: dict[str, Any]) -> str:
     # receive_callback reads its keys here and has no database: it does not pay for the driver's import.
     from psycopg.conninfo import make_conninfo  # noqa: PLC0415

@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '5s';
+
 -- Roles belong to the whole server, so another database may have made them already.
 -- They get no password here: whoever deploys sets one (see README, "Deploy").
 DO $$
