@@ -83,6 +83,14 @@ openapi: setup ## Write shared/http/openapi.json anew, from the routes of all fu
 build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `sam deploy --guided` sends it there
 	@$(STACK) build $(ARCHITECTURE)
 
+# --- AWS ---------------------------------------------------------------------------------------------------------
+.PHONY: deploy destroy
+deploy: setup ## Bring an environment on AWS up, or up to date: make deploy ENV=dev
+	@$(BIN)/python -m local.cloud deploy "$(ENV)"
+
+destroy: setup ## Take an environment away: make destroy ENV=dev CONFIRM=robot-jobs-dev
+	@$(BIN)/python -m local.cloud destroy "$(ENV)" --confirm "$(CONFIRM)"
+
 # `sam build` calls the targets below, with ARTIFACTS_DIR set.
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
 ARCHITECTURE ?= arm64

@@ -51,7 +51,7 @@ def test_a_route_asks_for_a_token_unless_it_says_otherwise() -> None:
     auth = resources("AWS::Serverless::HttpApi")["HttpApi"]["Auth"]
     assert auth["DefaultAuthorizer"] == "Jwt"
     configuration = auth["Authorizers"]["Jwt"]["JwtConfiguration"]
-    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]}
+    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": {"Fn::Split": [",", {"Ref": "JwtAudience"}]}}
 
 
 @pytest.mark.parametrize("settings", ["DefaultRouteSettings", "RouteSettings"])
