@@ -31,6 +31,7 @@ from shared.events import ItemCompleted
 from tests.database_proxy import DatabaseProxy
 from tests.factories import make_job
 from tests.functional.conftest import Bus
+from tests.functional.record_queue import RecordQueue
 from tests.http_client import LambdaContext
 from tests.queues import sqs_batch
 
@@ -217,6 +218,24 @@ def test_what_a_lost_function_had_locked_is_free_soon(
         way.stall()
         owner.execute("UPDATE robot_job_items SET updated_at = now() WHERE id = %s", [item.item_id])
         conn.execute("SELECT 1").fetchone()
+
+
+@pytest.mark.parametrize("limit", ["LOCK_S", "STATEMENT_S", "TRANSACTION_S"])
+def test_a_report_that_a_limit_ends_is_delivered_again_and_is_no_poison(
+    limit: str, ctx: DomainContext, owner: Connection, record_queue: RecordQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the server's word for it is unknown, so that a shipment's number lies in the dead letters."""
+    job = make_job(owner, ctx, 1)
+    ids = {"job_id": job.job_id, "item_id": job.items[0].item_id, "workspace_id": ctx.workspace_id}
+    event = ItemCompleted(**ids, dispatch=1, status="success", tracking_number="N1")
+    monkeypatch.setattr(limits, limit, 0.2)
+    close_connection()
+    batch = sqs_batch(event)
+    with owner.transaction():
+        owner.execute("SELECT FROM robot_job_items WHERE id = %s FOR UPDATE", [ids["item_id"]])
+        answer = record(batch, LambdaContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": batch["Records"][0]["messageId"]}]}
+    assert record_queue.url
 
 
 # ------------------------------------------------------------------ rotation
