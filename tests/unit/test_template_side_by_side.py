@@ -61,7 +61,7 @@ def metrics(stack: str, parameters: dict[str, str]) -> set[tuple[str, ...]]:
         (
             rendered(alarm["Namespace"], stack, parameters),
             alarm["MetricName"],
-            *(f"{each['Name']}={rendered(each['Value'], stack, parameters)}" for each in alarm["Dimensions"]),
+            *(f"{each['Name']}={rendered(each['Value'], stack, parameters)}" for each in alarm.get("Dimensions", [])),
         )
         for alarm in resources("AWS::CloudWatch::Alarm").values()
         if "Namespace" in alarm
@@ -70,8 +70,11 @@ def metrics(stack: str, parameters: dict[str, str]) -> set[tuple[str, ...]]:
 
 def stacks() -> dict[str, tuple[str, dict[str, str]]]:
     """Return the stack of each environment with its parameters, and that of whoever gives none."""
-    return {name: (each["stack"], each["application"]) for name, each in ENVIRONMENTS.items()} | {
-        "default": ("robot-jobs", {})
+    given = {name: (each["stack"], each["application"]) for name, each in ENVIRONMENTS.items()}
+    # What the foundation of each makes and gives.
+    return {
+        name: (stack, application | {"DatabaseInstanceId": f"{stack}-database"})
+        for name, (stack, application) in (given | {"default": ("robot-jobs", {})}).items()
     }
 
 
@@ -104,7 +107,9 @@ def test_no_property_that_names_a_thing_is_overlooked() -> None:
     """A new type with a name of its own joins NAMING, or the tests above pass over it."""
     for logical_id, resource in template()["Resources"].items():
         known = NAMING.get(resource["Type"], [])
-        for key in resource.get("Properties", {}):
+        for key, value in resource.get("Properties", {}).items():
+            if isinstance(value, dict) and value.get("Ref") in template()["Resources"]:
+                continue  # the name of something else
             assert not key.endswith("Name") or key in known or key in NO_NAMES, f"{logical_id}.{key}"
 
 
