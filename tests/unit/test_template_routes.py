@@ -69,6 +69,15 @@ def test_a_robot_s_report_is_turned_away_later_than_anything_else() -> None:
     assert callbacks["ThrottlingRateLimit"] >= 10 * api["DefaultRouteSettings"]["ThrottlingRateLimit"]
 
 
+def test_whatever_a_stranger_may_call_takes_little_of_the_account() -> None:
+    """Naive: anybody's loop over /openapi.json takes as many executions as all operators together."""
+    api = resources("AWS::Serverless::HttpApi")["HttpApi"]
+    strangers = {route for route, (_, scope) in ROUTES.items() if scope is None} - {"POST /robot-callbacks"}
+    for route in strangers:
+        limit = api["RouteSettings"][route]["ThrottlingRateLimit"]
+        assert limit * 10 <= api["DefaultRouteSettings"]["ThrottlingRateLimit"], route
+
+
 def test_browsers_are_let_in_only_from_the_origins_that_a_parameter_names() -> None:
     condition, cors, otherwise = resources("AWS::Serverless::HttpApi")["HttpApi"]["CorsConfiguration"]["Fn::If"]
     assert (condition, otherwise) == ("HasCorsOrigins", {"Ref": "AWS::NoValue"})
