@@ -80,7 +80,7 @@ openapi: setup ## Write shared/http/openapi.json anew, from the routes of all fu
 
 # --- Building for AWS --------------------------------------------------------------------------------------------
 .PHONY: build build-SharedLayer
-build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `sam deploy --guided` sends it there
+build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `make deploy` does so, too
 	@$(STACK) build $(ARCHITECTURE)
 
 # --- AWS ---------------------------------------------------------------------------------------------------------

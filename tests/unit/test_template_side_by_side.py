@@ -64,7 +64,8 @@ def metrics(stack: str, parameters: dict[str, str]) -> set[tuple[str, ...]]:
             *(f"{each['Name']}={rendered(each['Value'], stack, parameters)}" for each in alarm.get("Dimensions", [])),
         )
         for alarm in resources("AWS::CloudWatch::Alarm").values()
-        if "Namespace" in alarm
+        # Executions are the account's own: where they do not suffice, it is the business of both.
+        if (alarm["Namespace"], "Dimensions" in alarm) != ("AWS/Lambda", False)
     }
 
 
