@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _DELETION = {"Delay": 15, "MaxAttempts": 240}
 
 
+_STACK = "AWS::CloudFormation::Stack"
+
+
 class Account:
     """What the steps of a deployment need of AWS."""
 
@@ -47,8 +50,15 @@ class Account:
         """Make a stack, or bring it up to date; one that is as it should be is left alone.
 
         Raises:
-            StackError: it failed; CloudFormation has taken back what it did.
+            StackError: it failed, with what CloudFormation says of the first part that did; what it did is taken back.
         """
+        try:
+            self._deploy(stack, template, parameters, tags)
+        except StackError as error:
+            said = self._first_failure(stack)
+            raise StackError(f"{error}\n{said}" if said else str(error)) from error
+
+    def _deploy(self, stack: str, template: Path, parameters: Mapping[str, str], tags: Mapping[str, str]) -> None:
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         sam(
             state_directory(),
@@ -60,6 +70,14 @@ class Account:
             log=f"deploy-{stack}",
             **_credentials(),
         )
+
+    def _first_failure(self, stack: str) -> str | None:
+        """What went wrong first in a stack's last change; None where it was never begun."""
+        try:
+            events = self._client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+        except (BotoCoreError, ClientError):
+            return None
+        return first_failure(events)
 
     def outputs(self, stack: str) -> dict[str, str] | None:
         """What a stack gives; None where there is no such stack."""
@@ -113,6 +131,18 @@ class Account:
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - not all of these services have types here
         return self._session.client(service)  # type: ignore[call-overload]
+
+
+def first_failure(events: list[dict[str, Any]]) -> str | None:
+    """Of a stack's events, newest first, what failed first since the last change began."""
+    found = None
+    for event in events:
+        status = event["ResourceStatus"]
+        if event["ResourceType"] == _STACK and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}:
+            break
+        if status.endswith("_FAILED"):
+            found = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', status)}"
+    return found
 
 
 def _credentials() -> dict[str, str]:

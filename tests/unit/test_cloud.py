@@ -11,6 +11,7 @@ import pytest
 
 from local.cloud import __main__ as program
 from local.cloud import environment as environments
+from local.cloud.account import first_failure
 from local.cloud.environment import Environment, read_environment
 from local.cloud.steps import deploy, destroy, parameters
 from local.stack.errors import StackError
@@ -235,3 +236,29 @@ def test_a_file_that_is_wrong_is_refused(
 def test_without_an_environment_it_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["deploy", ""]) == 1
     assert "ENV= one of dev, prod" in capsys.readouterr().err
+
+
+def test_a_failed_deployment_tells_what_failed_first_and_nothing_of_an_earlier_one() -> None:
+    """Naive: SAM says that its waiter met a terminal state, and a person looks through two hundred events."""
+
+    def event(part: str, status: str, reason: str = "") -> dict[str, Any]:
+        kind = "AWS::CloudFormation::Stack" if part == "stack" else "Custom::Migration"
+        return {
+            "LogicalResourceId": part,
+            "ResourceType": kind,
+            "ResourceStatus": status,
+            "ResourceStatusReason": reason,
+        }
+
+    newest_first = [
+        event("stack", "UPDATE_ROLLBACK_COMPLETE"),
+        event("SubmitJobFunction", "UPDATE_FAILED", "Resource update cancelled"),
+        event("Migration", "UPDATE_FAILED", "The database was not migrated: lock timeout"),
+        event("stack", "UPDATE_IN_PROGRESS"),
+        event("Migration", "UPDATE_FAILED", "of last week"),
+        event("stack", "CREATE_IN_PROGRESS"),
+    ]
+    assert first_failure(newest_first) == "Migration: The database was not migrated: lock timeout"
+    whole = event("stack", "CREATE_FAILED", "an output can't be told")
+    assert first_failure([whole, newest_first[-1]]) == "stack: an output can't be told"
+    assert first_failure(newest_first[-1:]) is None
