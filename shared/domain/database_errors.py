@@ -18,6 +18,8 @@ _RETRYABLE = (
     pg.SerializationFailure,
     pg.LockNotAvailable,
     pg.QueryCanceled,
+    pg.IdleInTransactionSessionTimeout,
+    pg.TransactionTimeout,
     pg.AdminShutdown,
     pg.CrashShutdown,
     pg.CannotConnectNow,

@@ -57,7 +57,7 @@ def test_a_route_asks_for_a_token_unless_it_says_otherwise() -> None:
     auth = resources("AWS::Serverless::HttpApi")["HttpApi"]["Auth"]
     assert auth["DefaultAuthorizer"] == "Jwt"
     configuration = auth["Authorizers"]["Jwt"]["JwtConfiguration"]
-    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]}
+    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": {"Fn::Split": [",", {"Ref": "JwtAudience"}]}}
 
 
 @pytest.mark.parametrize("settings", ["DefaultRouteSettings", "RouteSettings"])
@@ -73,6 +73,15 @@ def test_a_robot_s_report_is_turned_away_later_than_anything_else() -> None:
     api = resources("AWS::Serverless::HttpApi")["HttpApi"]
     callbacks = api["RouteSettings"]["POST /robot-callbacks"]
     assert callbacks["ThrottlingRateLimit"] >= 10 * api["DefaultRouteSettings"]["ThrottlingRateLimit"]
+
+
+def test_whatever_a_stranger_may_call_takes_little_of_the_account() -> None:
+    """Naive: anybody's loop over /openapi.json takes as many executions as all operators together."""
+    api = resources("AWS::Serverless::HttpApi")["HttpApi"]
+    strangers = {route for route, (_, scope) in ROUTES.items() if scope is None} - {"POST /robot-callbacks"}
+    for route in strangers:
+        limit = api["RouteSettings"][route]["ThrottlingRateLimit"]
+        assert limit * 10 <= api["DefaultRouteSettings"]["ThrottlingRateLimit"], route
 
 
 def test_browsers_are_let_in_only_from_the_origins_that_a_parameter_names() -> None:
