@@ -132,11 +132,16 @@ class Clerk:
         self, orders: Sequence[UUID], *, again: bool = False, urgent: bool = False, wave_size: int | None = None
     ) -> UUID | None:
         """Submit orders; `again` asks for one more shipment of each. The job, where one was made."""
-        asked: dict[str, object] = {"idempotencyKey": str(uuid4())}  # makes it safe to ask again after no answer
-        asked |= {"allowReshipment": True} if again else {}
-        asked |= {"priority": "urgent"} if urgent else {}
-        asked |= {"waveSize": wave_size} if wave_size else {}
-        made = self.click(lambda: self.desk.submit_told(orders, **asked))
+        key = str(uuid4())  # makes it safe to ask again after no answer
+        made = self.click(
+            lambda: self.desk.submit(
+                orders,
+                idempotency_key=key,
+                allow_reshipment=again,
+                priority="urgent" if urgent else None,
+                wave_size=wave_size,
+            )
+        )
         if not isinstance(made, ApiError):
             self.work.jobs[made.job_id] = {item.order_id for item in made.items}
             return made.job_id

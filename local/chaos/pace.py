@@ -20,6 +20,9 @@ _PACE = (
     ),
     Edit("shared/domain/jobs/wave.py", "CLAIM_LOST_AFTER_S = 120", "CLAIM_LOST_AFTER_S = 6"),
     Edit("shared/domain/jobs/expire.py", "WAKE_AFTER_S = 300", "WAKE_AFTER_S = 8"),
+    Edit("shared/domain/jobs/silent.py", "SILENT_AFTER_S = 300", "SILENT_AFTER_S = 3"),
+    # The clocks of one machine are one.
+    Edit("shared/workflow/expire.py", "CLOCKS_APART_S = 10", "CLOCKS_APART_S = 1"),
 )
 
 

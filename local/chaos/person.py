@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import httpx
 
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES
-from local.cli.models import Item, Submission
+from local.cli.models import Item
 from local.stack.tokens import issue_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from local.stack.state import Stack
 
@@ -57,32 +57,14 @@ class Desk(RobotJobsApi):
         """Change an order by hand."""
         self._send("PATCH", f"orders/{order}", fields)
 
-    def submit_told(self, orders: Sequence[UUID], **options: object) -> Submission:
-        """Hand orders in, with whatever the API takes beside them."""
-        body = {"orderIds": [str(order) for order in orders]} | options
-        return Submission.model_validate(self._send("POST", "robot-jobs", body).json())
-
     def stand_still(self) -> list[UUID]:
         """The newest jobs that are paused, by whomever."""
-        listed = self._get("robot-jobs", params={"limit": "500"}).json()["jobs"]
-        return [UUID(each["id"]) for each in listed if each["pausedAt"] is not None]
+        return [job.id for job in self.list_jobs(limit=500).jobs if job.paused_at is not None]
 
     def waits_for(self, job: UUID) -> str | None:
         """Why the job stands still."""
-        waiting = self._get(f"robot-jobs/{job}", params={"limit": "1"}).json()["job"]["waiting"]
-        return None if waiting is None else str(waiting["reason"])
-
-    def pause(self, job: UUID) -> None:
-        """Let no further wave of the job start."""
-        self._send("POST", f"robot-jobs/{job}/pause", {})
-
-    def resume(self, job: UUID) -> None:
-        """Let a paused job go on."""
-        self._send("POST", f"robot-jobs/{job}/resume", {})
-
-    def prioritise(self, job: UUID, priority: str) -> None:
-        """Let a job go before others, or not any more."""
-        self._send("PATCH", f"robot-jobs/{job}", {"priority": priority})
+        waiting = self.get_job(job).waiting
+        return None if waiting is None else waiting.reason
 
     def end(self, job: UUID, status: str) -> None:
         """End a job by hand."""

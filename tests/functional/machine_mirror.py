@@ -10,9 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from psycopg import Connection
 
 from shared.db.audit import audit
-from shared.domain import DispatchRef, DomainContext, Expired, expire_dispatches
+from shared.domain import DispatchRef, DomainContext, Expired, expire_dispatches, note_restarted
 from shared.domain.ids import uuid7
-from shared.domain.jobs.expire import note_restarted
 from tests.factories import make_carrier_config, make_orders
 from tests.functional.machine_model import WITH_ROBOT, Item, Job, Wave
 
