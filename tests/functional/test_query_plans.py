@@ -35,6 +35,7 @@ _SYSTEM = (
     "shared.db.outbox",
     "shared.domain.jobs.retention",
     "shared.domain.jobs.expire",
+    "shared.domain.jobs.silent",
     "shared.domain.jobs.turn_sql.CALL_BY_SYSTEM",
 )
 #: Statements of a tool that runs with the owner's rights.
