@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.domain import (
+    ChangeJobParams,
     CheckedOrders,
     ClientActivation,
     ContactParams,
@@ -35,6 +36,7 @@ from shared.domain import (
     UpsertClientActivationParams,
     backfill_clients,
     cancel_job,
+    change_job,
     check_orders,
     claim_dispatch,
     close_dispatches,
@@ -48,6 +50,7 @@ from shared.domain import (
     get_job_with_items,
     get_order,
     get_order_in_detail,
+    get_pause,
     import_orders,
     is_end_announced,
     list_jobs,
@@ -55,7 +58,9 @@ from shared.domain import (
     note_accepted,
     note_refused,
     note_unknown,
+    pause_job,
     release_dispatch,
+    resume_job,
     retry_failed_items,
     settle_items,
     submit_job,
@@ -80,6 +85,8 @@ WITHOUT_WORKSPACE = {
     "get_coverage_stats",
     "import_coverage",
     "expire_dispatches",
+    "find_silent_waves",
+    "note_restarted",
     "remove_personal_data",
 }
 
@@ -92,6 +99,7 @@ class Theirs:
     open: CreatedJob
     claimed: CreatedJob
     waiting: CreatedJob
+    paused: CreatedJob
     failed: CreatedJob
     contact_id: UUID
     cursor: str
@@ -132,6 +140,19 @@ def _claimed(theirs: Theirs) -> DispatchRef:
 #: Each function with calls that are refused, and why.
 REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     "cancel_job": [("job_not_found", _both(cancel_job))],
+    "change_job": [
+        ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, priority="urgent")))),
+        ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, "failed", "urgent")))),
+    ],
+    "pause_job": [
+        ("job_not_found", [*_both(pause_job), lambda mine, theirs: pause_job(mine.ctx, theirs.paused.job_id)])
+    ],
+    "get_pause": [
+        ("job_not_found", [*_both(get_pause), lambda mine, theirs: get_pause(mine.ctx, theirs.paused.job_id)])
+    ],
+    "resume_job": [
+        ("job_not_found", [*_both(resume_job), lambda mine, theirs: resume_job(mine.ctx, theirs.paused.job_id)])
+    ],
     "close_dispatches": [
         ("job_not_found", _both(close_dispatches)),
         ("job_not_found", _both(lambda ctx, job_id: close_dispatches(ctx, job_id, 1))),

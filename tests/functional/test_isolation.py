@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 from psycopg import errors as pg
 
 from local.stack.postgres import Postgres
-from shared.domain import DomainContext, expire_dispatches
+from shared.domain import DispatchRef, DomainContext, expire_dispatches, find_silent_waves, note_restarted
 from shared.domain.ids import uuid7
 from tests.dump import dump, tables_of_workspaces
 from tests.factories import hand_over, make_carrier_config, make_job, report_error
@@ -274,8 +274,15 @@ def test_without_row_level_security_it_sees_an_error_not_rows(app: Connection, t
 
 
 def test_what_works_over_every_workspace_finds_none_with_the_functions_role(owner: Connection, theirs: UUID) -> None:
-    owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE workspace_id = %s", [theirs])
+    owner.execute(
+        "UPDATE robot_job_dispatches SET deadline_at = now(), accepted_at = now() - interval '1 hour'"
+        " WHERE workspace_id = %s",
+        [theirs],
+    )
+    [wave] = owner.execute("SELECT job_id, dispatch FROM robot_job_dispatches WHERE workspace_id = %s", [theirs])
     before = dump(owner, theirs)
+    assert find_silent_waves() == []
+    assert note_restarted([(theirs, DispatchRef(*wave))]) == 0
     expired = expire_dispatches()
     assert (expired.closed_items, expired.lost_claims, expired.woken) == (0, 0, 0)
     assert dump(owner, theirs) == before

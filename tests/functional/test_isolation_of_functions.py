@@ -28,6 +28,8 @@ from shared.domain import (
     get_order,
     is_end_announced,
     list_jobs,
+    note_unknown,
+    pause_job,
     upsert_client_activation,
 )
 from shared.domain.ids import uuid7
@@ -35,7 +37,6 @@ from tests.dump import dump
 from tests.factories import (
     claim,
     data_of,
-    hand_over,
     make_carrier_config,
     make_ended_job,
     make_job,
@@ -67,10 +68,13 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     ctx = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id, portal_username="theirs")
     data_of(upsert_client_activation(ctx, UpsertClientActivationParams(activation_stage_ids=["won"])))
-    open_, claimed, waiting = make_job(owner, ctx, items=2), make_job(owner, ctx), make_job(owner, ctx)
-    hand_over(ctx, open_)
+    open_, claimed, waiting, paused = (make_job(owner, ctx, items=count) for count in (2, 1, 1, 1))
+    # Of unknown outcome, so that the next wave has its turn.
+    claim(ctx, open_)
+    data_of(note_unknown(ctx, DispatchRef(open_.job_id, 1)))
     report_error(ctx, open_.items[0].item_id)
     claim(ctx, claimed)
+    data_of(pause_job(ctx, paused.job_id))
     failed = make_ended_job(owner, ctx, "error")
     data_of(close_dispatches(ctx, failed.job_id, 1))
     assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
@@ -81,7 +85,7 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     assert cursor is not None
-    return Theirs(ctx, open_, claimed, waiting, failed, contact_id, cursor)
+    return Theirs(ctx, open_, claimed, waiting, paused, failed, contact_id, cursor)
 
 
 @pytest.fixture

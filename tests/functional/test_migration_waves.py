@@ -165,6 +165,8 @@ def test_a_job_larger_than_a_wave_stays_as_it_is(conn: Connection, go: Callable[
     ctx = new_context(conn)
     job = make_job(conn, ctx, items=30, wave_size=30)
     go(BEFORE)
+    conn.execute("UPDATE robot_job_dispatches SET updated_at = now() - interval '1 hour'")
+    conn.execute("UPDATE robot_jobs SET updated_at = now() - interval '1 hour'")
     go("head")
     assert dispatches(conn, job) == {1: "waiting"}
     assert read_job(ctx, job).job.wave_size == 25
