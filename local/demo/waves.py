@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 
 from local.cli.errors import CommandError
 from local.cli.going_on import going_on
-from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
 from local.cli.tables import jobs_table
 from local.demo.robot import ask, shipments_of
 from local.demo.tell import CARRIER, tell
+from local.sample_order import sample_order
 from shared.db.audit import audit
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from local.cli.models import Job
     from local.stack.state import Stack
 
-ORDERS = Path(__file__).resolve().parents[1] / "samples" / "orders.csv"
 #: A robot that takes a minute an order takes this instead.
 SECONDS_PER_ORDER = 0.05
 WAVES = 20
@@ -47,7 +45,7 @@ def run_waves(stack: Stack, workspace: UUID, api: RobotJobsApi, console: Console
     """
     settings = {"workspaceId": str(workspace), "secondsPerOrder": SECONDS_PER_ORDER, "faults": {}}
     ask("POST", f"{stack.robot_url}/settings", json=settings | {"portalErrorRate": 0, "validationErrorRate": 0})
-    orders = _orders(workspace, count + URGENT)
+    orders = [sample_order(number) for number in range(count + URGENT)]
     account = {"portalUsername": "demo", "portalPassword": secrets.token_urlsafe(), "robotUrl": stack.robot_url}
     api.put_carrier_config(CARRIER, account | {"isEnabled": True})
     api.import_orders(orders)
@@ -74,20 +72,6 @@ def run_waves(stack: Stack, workspace: UUID, api: RobotJobsApi, console: Console
     last = watch_job(api, batch, console, timeout_s=TIMEOUT_S)
     console.print(jobs_table([last, first]))
     return _faults(stack, workspace, [first, last], size, console)
-
-
-def _orders(workspace: UUID, count: int) -> list[dict[str, Any]]:
-    """Return so many orders, made of those of the samples that can be shipped."""
-    samples = [order.body for order in read_orders(ORDERS, workspace).orders]
-    covered = [each for each in samples if each.get("shippingCity") in {"Bogotá", "Medellín", "Cali"}]
-    made = []
-    for number in range(count):
-        name = f"L-{number + 1:04}"
-        contact = {**covered[number % len(covered)]["contact"], "id": str(uuid5(workspace, f"contact {name}"))}
-        made.append(
-            {**covered[number % len(covered)], "id": str(uuid5(workspace, name)), "name": name} | {"contact": contact}
-        )
-    return made
 
 
 def _is_out(job: Job, wave: int) -> bool:
