@@ -21,6 +21,7 @@ from shared.domain import (
     cancel_job,
     expire_dispatches,
     note_accepted,
+    release_dispatch,
     retry_failed_items,
     update_job_item_results,
     update_order,
@@ -32,6 +33,7 @@ from tests.factories import (
     data_of,
     hand_over,
     make_carrier_config,
+    make_due,
     make_job,
     make_job_of,
     read_job,
@@ -272,6 +274,20 @@ def test_waves_of_unknown_outcome_from_before_are_no_second_ones(unbroken: Scena
     assert kinds_of(vandal, unbroken["workspace"]) == set()
     vandal.execute("UPDATE robot_job_dispatches SET called_at = created_at WHERE job_id = %(open)s", unbroken)
     assert kinds_of(vandal, unbroken["workspace"]) == {"submitted_missing", "waves"}
+
+
+def test_what_was_reported_of_a_claim_that_was_given_back_is_not_sent_again(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx, items=2)
+    claim(ctx, job)
+    data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), "busy", "Ya hay un lote en proceso"))
+    report = UpdateJobItemResultParams(job.items[0].item_id, "error", error_type="timeout")
+    assert data_of(update_job_item_results(ctx, [report]))[0].outcome == "recorded"
+    make_due(owner, job)
+    hand_over(ctx, job)
+    assert kinds_of(owner, ctx.workspace_id) == set()
 
 
 def test_an_item_in_line_may_fail_by_a_report_that_names_no_wave(owner: Connection, ctx: DomainContext) -> None:
