@@ -7,8 +7,6 @@ from uuid import UUID
 
 from shared.domain import (
     ActivityPage,
-    ListActivityParams,
-    list_activity,
     ChangeJobParams,
     CheckedOrders,
     ClientActivation,
@@ -23,6 +21,7 @@ from shared.domain import (
     ImportOrder,
     ImportOrdersParams,
     JobPage,
+    ListActivityParams,
     ListJobsParams,
     ListOrdersParams,
     NoHandOver,
@@ -56,6 +55,7 @@ from shared.domain import (
     get_pause,
     import_orders,
     is_end_announced,
+    list_activity,
     list_jobs,
     list_orders,
     note_accepted,

@@ -82,7 +82,8 @@ WITH RECURSIVE workspace (id) AS (
 SELECT count(*) FROM removed
 """
 
-# Who gave a command is forgotten as long after it as the workspace keeps what was sent; of several carriers, the longest.
+# Who gave a command is forgotten as long after it as the workspace keeps what was sent; of several carriers, as the
+# one that keeps it longest.
 _FORGET_ACTORS = """
 WITH RECURSIVE workspace (id) AS (
     (SELECT workspace_id FROM activity WHERE actor IS NOT NULL ORDER BY workspace_id LIMIT 1)

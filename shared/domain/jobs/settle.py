@@ -117,7 +117,8 @@ def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams
     _void(conn, row, [item for item in changing if settlements[item.id].voided])
     if changing:
         said = Counter(_said(settlements[item.id]) for item in changing)
-        log_activity(conn, ctx, "job_settled", job_id=job_id, **said)
+        counts = {"shipped": said["shipped"], "not_shipped": said["not_shipped"], "voided": said["voided"]}
+        log_activity(conn, ctx, "job_settled", job_id=job_id, items=counts)
     now = {each.id: each for each in _read(conn, ctx, job_id, list(settlements))}
     stand = [SettledItem(item_id, now[item_id].status, now[item_id].shipment) for item_id in settlements]
     return SettledItems(len(changing), stand)

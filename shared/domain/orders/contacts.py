@@ -77,9 +77,7 @@ def write_contacts(
     return WrittenContacts(contact_of, _upsert(conn, ctx, wanted) if wanted else frozenset())
 
 
-def _upsert(
-    conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[str, str | None]]
-) -> frozenset[UUID]:
+def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[str, str | None]]) -> frozenset[UUID]:
     row = {"workspace_id": ctx.workspace_id}
     inserted = {id_ for (id_,) in conn.execute(_INSERT, row | _columns(wanted))}
     known = [id_ for id_ in wanted if id_ not in inserted]
