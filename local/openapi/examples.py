@@ -260,6 +260,21 @@ ANSWERS: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "list_activity": {
+        "entries": [
+            {
+                "id": "0198c0de-0000-7000-8000-000000000081",
+                "at": _AT,
+                "actor": "laura.gomez@example.com",
+                "source": "api",
+                "action": "job_retried",
+                "jobId": _JOB,
+                "orderId": None,
+                "details": {"items": 1, "skipped": 0},
+            }
+        ],
+        "nextCursor": None,
+    },
     "list_orders": {"orders": [_ORDER_RESOURCE], "nextCursor": None},
     "get_order": _ORDER_DETAIL,
     "update_order": _ORDER_DETAIL,

@@ -4,6 +4,10 @@ from .activation import UpsertClientActivationParams as UpsertClientActivationPa
 from .activation import backfill_clients as backfill_clients
 from .activation import get_client_activation as get_client_activation
 from .activation import upsert_client_activation as upsert_client_activation
+from .activity import ActivityEntry as ActivityEntry
+from .activity import ActivityPage as ActivityPage
+from .activity import ListActivityParams as ListActivityParams
+from .activity import list_activity as list_activity
 from .carriers.accounts import CarrierConfig as CarrierConfig
 from .carriers.accounts import CarrierCredentials as CarrierCredentials
 from .carriers.accounts import ShipmentDefaultsParams as ShipmentDefaultsParams

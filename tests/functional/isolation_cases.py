@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.domain import (
+    ActivityPage,
     ChangeJobParams,
     CheckedOrders,
     ClientActivation,
@@ -20,6 +21,7 @@ from shared.domain import (
     ImportOrder,
     ImportOrdersParams,
     JobPage,
+    ListActivityParams,
     ListJobsParams,
     ListOrdersParams,
     NoHandOver,
@@ -53,6 +55,7 @@ from shared.domain import (
     get_pause,
     import_orders,
     is_end_announced,
+    list_activity,
     list_jobs,
     list_orders,
     note_accepted,
@@ -178,6 +181,12 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
                 lambda mine, theirs: get_order_in_detail(mine.ctx, theirs.failed.items[0].order_id),
             ],
         )
+    ],
+    "list_activity": [
+        (
+            "invalid_cursor",
+            [lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(cursor=theirs.cursor))],
+        ),
     ],
     "list_jobs": [
         ("invalid_cursor", [lambda mine, theirs: list_jobs(mine.ctx, ListJobsParams(cursor=theirs.cursor))]),
@@ -335,6 +344,17 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
         (
             NoHandOver("the dispatch is not claimed"),
             lambda mine, theirs: release_dispatch(mine.ctx, _claimed(theirs), "busy", "no"),
+        ),
+    ],
+    "list_activity": [
+        (ActivityPage([], None), lambda _, __: list_activity(stranger(), ListActivityParams())),
+        (
+            ActivityPage([], None),
+            lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(job_id=theirs.open.job_id)),
+        ),
+        (
+            ActivityPage([], None),
+            lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(order_id=theirs.open.items[0].order_id)),
         ),
     ],
     "list_jobs": [

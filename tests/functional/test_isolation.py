@@ -26,6 +26,7 @@ GRANTS = {
         "orders": "INSERT SELECT UPDATE",
         "outbox": "INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
+        "activity": "INSERT SELECT",
         "robot_job_item_attempts": "DELETE INSERT SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "INSERT SELECT UPDATE",
@@ -35,6 +36,7 @@ GRANTS = {
         "orders": "SELECT",
         "outbox": "DELETE INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
+        "activity": "SELECT",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
@@ -49,6 +51,7 @@ COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "personal_data_retention_days", "SELECT"),
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
     (SYSTEM, "orders", "updated_at", "UPDATE"),
+    (SYSTEM, "activity", "actor", "UPDATE"),
     *((SEARCH, "contacts", column, "SELECT") for column in ("id", "workspace_id", "search_text")),
     *(
         (SEARCH, "orders", column, "SELECT")

@@ -17,6 +17,7 @@ ROUTES = {
     "PATCH /robot-jobs/{jobId}": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/retry": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/settle": ("manage_jobs", WRITE_JOBS),
+    "GET /activity": ("manage_jobs", READ),
     "POST /robot-jobs/{jobId}/pause": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/resume": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/cancel": ("manage_jobs", WRITE_JOBS),

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from shared.domain import refusal_page as page
 from shared.domain.activation import mark_clients
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.orders.columns import Kind, listed, unnested
@@ -69,7 +70,8 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     external_id = change.fields.get("external_id")
     if isinstance(external_id, str):
         refuse_external_id_in_use(conn, ctx, order_id, external_id)
-    _write(conn, ctx, [change], before)
+    if fields := _write(conn, ctx, [change], before).get(order_id):
+        log_activity(conn, ctx, "order_changed", order_id=order_id, fields=fields)
     return read_order(conn, ctx, order_id)
 
 
@@ -87,7 +89,10 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     known_ids = [id_ for id_ in order_ids if id_ not in new_ids]
     before = _lock(conn, ctx, known_ids) if known_ids else {}
     _refuse_taken([id_ for id_ in known_ids if id_ not in before])
-    _write(conn, ctx, changes, before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}, new_ids)
+    now = before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}
+    changed = _write(conn, ctx, changes, now, new_ids).keys() - new_ids
+    if new_ids or changed:
+        log_activity(conn, ctx, "orders_imported", new=len(new_ids), changed=len(changed))
     return ImportedOrders(len(changes))
 
 
@@ -154,27 +159,34 @@ def _write(
     changes: Sequence[OrderChange],
     before: Mapping[UUID, Row],
     new_ids: frozenset[UUID] = frozenset(),
-) -> None:
-    """Carry out the changes of locked orders and tell what really changed; nothing is told of new ones.
+) -> dict[UUID, list[str]]:
+    """Carry out the changes of locked orders, tell what really changed but of new ones, and return each one's fields.
 
     Raises:
         RefusedError: a contact's id is in use by another workspace.
     """
     present = {order_id: _contact_id(row) for order_id, row in before.items()}
-    contact_of = write_contacts(conn, ctx, [each.contact for each in changes if each.contact], present)
+    contacts = write_contacts(conn, ctx, [each.contact for each in changes if each.contact], present)
     changed: list[tuple[UUID, Row, Row]] = []
+    fields: dict[UUID, list[str]] = {}
     for change in changes:
         old = before[change.order_id]
         after = {**old, **change.fields}
-        if change.order_id in contact_of:
-            after["contact_id"] = contact_of[change.order_id]
-        if changed_columns(old, after):
+        contact_id = contacts.contact_of.get(change.order_id)
+        if contact_id is not None:
+            after["contact_id"] = contact_id
+        if names := changed_columns(old, after):
             changed.append((change.order_id, old, after))
+        if contact_id in contacts.changed_ids:
+            names = [*names, "contact"]
+        if names:
+            fields[change.order_id] = names
     if changed:
         row = {"workspace_id": ctx.workspace_id} | _arrays({id_: after for id_, _, after in changed}, COLUMNS)
         conn.execute(_UPDATE, row)
     emit_changes(conn, ctx, [each for each in changed if each[0] not in new_ids])
     mark_clients(conn, ctx, [(_contact_id(after), after["stage_id"]) for _, _, after in changed])
+    return fields
 
 
 def _arrays(rows: Mapping[UUID, Row], columns: Mapping[str, Kind]) -> dict[str, object]:
