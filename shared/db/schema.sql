@@ -133,6 +133,25 @@ CREATE FUNCTION searchable(VARIADIC fields text[]) RETURNS text
 '::text || array_to_string(fields, '
 '::text)));
 
+CREATE TABLE activity (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text,
+    source text NOT NULL,
+    action text NOT NULL,
+    job_id uuid,
+    order_id uuid,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT activity_action_check CHECK ((action = ANY (ARRAY['orders_imported'::text, 'order_changed'::text, 'job_submitted'::text, 'job_retried'::text, 'job_settled'::text, 'job_paused'::text, 'job_resumed'::text, 'job_prioritised'::text, 'job_cancelled'::text, 'job_ended'::text, 'carrier_configured'::text, 'guides_looked_up'::text])))
+);
+
+ALTER TABLE ONLY activity FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE activity IS 'Commands that changed something, each with who gave it. Counts and names of fields, no values: what was sent and reported stands with the items.';
+
+COMMENT ON COLUMN activity.actor IS 'The token''s email, else its subject; removed with other personal data.';
+
 CREATE TABLE carrier_configs (
     workspace_id uuid NOT NULL,
     carrier text NOT NULL,
@@ -535,6 +554,9 @@ COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported 
 
 COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
 
+ALTER TABLE ONLY activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY carrier_configs
     ADD CONSTRAINT carrier_configs_pkey PRIMARY KEY (workspace_id, carrier);
 
@@ -579,6 +601,14 @@ ALTER TABLE ONLY robot_jobs
 
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
+
+CREATE INDEX activity_actors ON activity USING btree (workspace_id, at) WHERE (actor IS NOT NULL);
+
+CREATE INDEX activity_job ON activity USING btree (job_id, id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX activity_newest ON activity USING btree (workspace_id, id);
+
+CREATE INDEX activity_order ON activity USING btree (order_id, id) WHERE (order_id IS NOT NULL);
 
 CREATE INDEX carrier_coverage_beginnings ON carrier_coverage USING btree (carrier, city text_pattern_ops);
 
@@ -666,11 +696,15 @@ ALTER TABLE ONLY robot_job_items
 ALTER TABLE ONLY robot_job_items
     ADD CONSTRAINT robot_job_items_order_fkey FOREIGN KEY (workspace_id, order_id) REFERENCES orders(workspace_id, id);
 
+ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE carrier_configs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE client_activation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY every_workspace ON activity TO robot_jobs_system USING (true);
 
 CREATE POLICY every_workspace ON carrier_configs TO robot_jobs_system USING (true);
 
@@ -695,6 +729,8 @@ CREATE POLICY every_workspace ON robot_jobs TO robot_jobs_system USING (true);
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_workspace ON activity TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
 CREATE POLICY own_workspace ON carrier_configs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
@@ -738,6 +774,11 @@ GRANT USAGE ON SCHEMA public TO robot_jobs_search;
 
 REVOKE ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) TO robot_jobs_app;
+
+GRANT SELECT,INSERT ON TABLE activity TO robot_jobs_app;
+GRANT SELECT ON TABLE activity TO robot_jobs_system;
+
+GRANT UPDATE(actor) ON TABLE activity TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE carrier_configs TO robot_jobs_app;
 

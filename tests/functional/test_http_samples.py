@@ -31,7 +31,13 @@ PREPARATION = {
     "manage_orders_put_client_activation": 200,
     "manage_orders_get_client_activation": 200,
 }
-WORK = {"manage_jobs_list": 200, "manage_jobs_get": 200, "manage_jobs_item": 200, "manage_jobs_patch": 200}
+WORK = {
+    "manage_jobs_list": 200,
+    "manage_jobs_get": 200,
+    "manage_jobs_item": 200,
+    "manage_jobs_activity": 200,
+    "manage_jobs_patch": 200,
+}
 REPORTS = {"receive_callback_success": 202, "receive_callback_error": 202}
 REFUSALS = {
     "manage_orders_refused": 422,
@@ -44,6 +50,8 @@ REFUSALS = {
 AFTERWARDS = {
     "manage_jobs_settle": 200,
     "manage_jobs_retry": 202,
+    "manage_jobs_pause": 202,
+    "manage_jobs_resume": 202,
     "manage_jobs_cancel": 202,
     "manage_jobs_openapi": 200,
 }

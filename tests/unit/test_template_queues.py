@@ -12,6 +12,7 @@ CONSUMED = {
     "robot/job.submitted": "dispatch_job",
     "robot/item.completed": "record_results",
     "robot/job.completed": "complete_job",
+    "robot/job.paused": "complete_job",
 }
 DEAD_LETTERS = {name for name in resources("AWS::SQS::Queue") if name.endswith("DeadLetterQueue")}
 WORK = sorted(set(resources("AWS::SQS::Queue")) - DEAD_LETTERS)
@@ -27,12 +28,12 @@ def queue(name: str) -> Resource:
 
 
 def rules() -> dict[str, Resource]:
-    """Return each rule by the one detail type that it names."""
+    """Return the rule of each detail type that one names."""
     found = {}
     for name, rule in resources("AWS::Events::Rule").items():
-        (detail_type,) = rule["EventPattern"]["detail-type"]
-        assert detail_type not in found
-        found[detail_type] = {"LogicalId": name, **rule}
+        for detail_type in rule["EventPattern"]["detail-type"]:
+            assert detail_type not in found
+            found[detail_type] = {"LogicalId": name, **rule}
     return found
 
 

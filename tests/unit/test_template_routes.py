@@ -114,4 +114,4 @@ def test_the_robot_is_told_the_url_at_which_callbacks_are_taken() -> None:
 def test_robots_at_private_addresses_are_refused_unless_a_developer_allows_them() -> None:
     assert template()["Parameters"]["AllowPrivateRobotUrls"]["Default"] == "false"
     users = {name for name, function in functions().items() if "ALLOW_PRIVATE_ROBOT_URLS" in str(function)}
-    assert users == {"manage_carriers", "dispatch_job"}
+    assert users == {"manage_carriers", "dispatch_job", "expire_items"}
