@@ -22,8 +22,8 @@ down: ## Stop the local stack; its data stays under .local
 status: setup ## Say which parts of the local stack run
 	@$(STACK) status
 
-demo: setup ## Submit sample orders to the local stack and watch them being shipped
-	@$(BIN)/python -m local.demo
+demo: setup ## Submit sample orders to the local stack and watch them being shipped; ORDERS=500: a batch with a brake
+	@$(BIN)/python -m local.demo $(ORDERS)
 
 invoke: setup ## Run one built function: make invoke FUNCTION=submit_job EVENT=events/submit_job.json
 	@$(STACK) invoke "$(FUNCTION)" "$(EVENT)"
@@ -80,27 +80,44 @@ openapi: setup ## Write shared/http/openapi.json anew, from the routes of all fu
 
 # --- Building for AWS --------------------------------------------------------------------------------------------
 .PHONY: build build-SharedLayer
-build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `sam deploy --guided` sends it there
+build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `make deploy` does so, too
 	@$(STACK) build $(ARCHITECTURE)
+
+# --- AWS ---------------------------------------------------------------------------------------------------------
+.PHONY: deploy destroy
+deploy: setup ## Bring an environment on AWS up, or up to date: make deploy ENV=dev
+	@$(BIN)/python -m local.cloud deploy "$(ENV)"
+
+destroy: setup ## Take an environment away: make destroy ENV=dev CONFIRM=robot-jobs-dev
+	@$(BIN)/python -m local.cloud destroy "$(ENV)" --confirm "$(CONFIRM)"
 
 # `sam build` calls the targets below, with ARTIFACTS_DIR set.
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
 ARCHITECTURE ?= arm64
 LAYER_TARGET ?= --python-platform $(subst arm64,aarch64,$(ARCHITECTURE))-manylinux_2_28 --python-version 3.13
-LAYER_INSTALL = $(UV) pip install --quiet --only-binary :all: $(LAYER_TARGET) \
-	--requirement "$(ARTIFACTS_DIR)/requirements.txt" --target "$(ARTIFACTS_DIR)/python"
+INSTALL = $(UV) pip install --quiet --only-binary :all: $(LAYER_TARGET) \
+	--requirement "$(ARTIFACTS_DIR)/requirements.txt" --target
 
 # The versions are pinned, so what the cache holds is as good as what the registry has, and needs no network.
 build-SharedLayer:
 	mkdir -p "$(ARTIFACTS_DIR)/python"
 	$(UV) export --quiet --frozen --no-dev --no-emit-project --output-file "$(ARTIFACTS_DIR)/requirements.txt"
-	$(LAYER_INSTALL) --offline 2>/dev/null || $(LAYER_INSTALL)
+	$(INSTALL) "$(ARTIFACTS_DIR)/python" --offline 2>/dev/null || $(INSTALL) "$(ARTIFACTS_DIR)/python"
 	cp -R shared "$(ARTIFACTS_DIR)/python/"
-	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt python/bin python/.lock python/shared/db/migrations
+	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt python/bin python/.lock
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
 
+# The one function that needs Alembic brings it; the migrations are in the layer.
+build-MigrateDatabaseFunction: copy-MigrateDatabaseFunction
+	$(UV) export --quiet --frozen --only-group migrate --output-file "$(ARTIFACTS_DIR)/requirements.txt"
+	$(INSTALL) "$(ARTIFACTS_DIR)" --offline 2>/dev/null || $(INSTALL) "$(ARTIFACTS_DIR)"
+	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt bin .lock
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+
+build-%Function: copy-%Function ;
+
 # SubmitJobFunction is functions/submit_job.
-build-%Function:
+copy-%Function:
 	name=$$(echo "$*" | sed 's/\([a-z]\)\([A-Z]\)/\1_\2/g' | tr 'A-Z' 'a-z') && \
 	mkdir -p "$(ARTIFACTS_DIR)/functions/$$name" && \
 	cp functions/__init__.py "$(ARTIFACTS_DIR)/functions/" && \

@@ -49,6 +49,7 @@ FLOORS = {
     "complete_job": _BATCH + _MODELS + _DATABASE,
     "relay_events": _METRICS + _DATABASE,
     "expire_items": _METRICS + _DATABASE,
+    "migrate_database": _LOGGER + _DATABASE + "import alembic.command, sqlalchemy\n",
 }
 #: A request that reads of the database, for each function that starts from a snapshot.
 _REQUESTS = {

@@ -17,6 +17,7 @@ from shared.domain import (
     create_robot_job,
     update_job_item_results,
 )
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.domain.ids import uuid7, uuid7s
 from tests.factories import data_of
 
@@ -44,7 +45,14 @@ class Job:
         """Return the robot's reports, as a caller has them."""
         number, error_type = (True, None) if status == "success" else (False, "portal")
         return [
-            UpdateJobItemResultParams(item_id, status, tracking if number else None, error_type=error_type, dispatch=1)  # type: ignore[arg-type] # one of its Literals
+            UpdateJobItemResultParams(
+                item_id,
+                status,
+                tracking if number else None,
+                error_type=error_type,  # type: ignore[arg-type] # one of its Literals
+                # An error counts for its own wave alone, and not every item is in the first.
+                dispatch=1 if number else None,
+            )
             for item_id, _, tracking in self.shipments
         ]
 
@@ -75,7 +83,8 @@ def make_job(
 
 def create(workspace_id: UUID, order_ids: list[UUID], form: dict[str, Any] | None = None) -> Job:
     """Create a job through the domain."""
-    params = CreateRobotJobParams(order_ids, item_values=dict.fromkeys(order_ids, form) if form else None)
+    values = dict.fromkeys(order_ids, form) if form else None
+    params = CreateRobotJobParams(order_ids, item_values=values, wave_size=MAX_WAVE_SIZE)
     created = data_of(create_robot_job(DomainContext(workspace_id, source="bench"), params))
     return _job_of(workspace_id, created.job_id, [(each.item_id, each.order_id) for each in created.items])
 
@@ -83,12 +92,12 @@ def create(workspace_id: UUID, order_ids: list[UUID], form: dict[str, Any] | Non
 def create_bare(conn: Connection, workspace_id: UUID, order_ids: list[UUID]) -> Job:
     """Write a job by the bare statements."""
     job_id, item_ids = uuid7(), uuid7s(len(order_ids))
-    # As the product: more than some 6,400 orders do not fit into an event.
-    pairs = zip(item_ids, order_ids, strict=True) if len(order_ids) * 140 <= 900_000 else ()
+    # As the product: an event has one wave.
+    pairs = list(zip(item_ids, order_ids, strict=True))[:MAX_WAVE_SIZE]
     orders = ",".join(f'{{"itemId":"{item_id}","orderId":"{order_id}"}}' for item_id, order_id in pairs)
     detail = (
         f'{{"jobId":"{job_id}","workspaceId":"{workspace_id}","carrier":"coordinadora","dispatch":1,'
-        f'"ordersOmitted":{len(order_ids)},"orders":[{orders}]}}'
+        f'"orders":[{orders}]}}'
     )
     row = {"workspace_id": workspace_id, "job_id": job_id, "count": len(order_ids), "detail": detail}
     bare(conn, workspace_id, CREATE, row | {"item_ids": item_ids, "order_ids": order_ids})

@@ -31,3 +31,6 @@ def run(server: Postgres) -> Iterator[Row]:
         page = GetJobPageParams(job.job_id, limit=_PAGE)
         figures = in_turn(lambda: elapsed_ms(lambda: get_job_page(job.ctx, page)), lambda: floor(_PAGE), runs=5 * RUNS)
         yield Row("read", f"page of {_PAGE} items", "ms", *figures)
+        alone = GetJobPageParams(job.job_id, limit=1)
+        figures = in_turn(lambda: elapsed_ms(lambda: get_job_page(job.ctx, alone)), lambda: floor(1), runs=5 * RUNS)
+        yield Row("read", f"job of {_ITEMS:,}, and how it goes on", "ms", *figures)

@@ -24,6 +24,8 @@ ClosedBy = Literal[ReportSource, "system"]
 #: What became of a report.
 RecordedAs = Literal["recorded", "duplicate", "stale", "conflict"]
 Outcome = Literal[RecordedAs, "not_found"]
+#: What became of a hand-over, as an item's history tells it.
+AttemptOutcome = Literal["calling", "accepted", "unknown", "refused"]
 #: How far a hand-over is.
 DispatchStatus = Literal["waiting", "claimed", "accepted", "unknown", "closed"]
 #: Why a robot did not take a hand-over for now.
@@ -37,6 +39,22 @@ WaitingReason = Literal[
     "paused", "carrier_not_ready", "behind_job", "robot_busy", "robot_unreachable", "outcome_unknown"
 ]
 
+#: What was done, in the log of activity.
+Action = Literal[
+    "orders_imported",
+    "order_changed",
+    "job_submitted",
+    "job_retried",
+    "job_settled",
+    "job_paused",
+    "job_resumed",
+    "job_prioritised",
+    "job_cancelled",
+    "job_ended",
+    "carrier_configured",
+    "guides_looked_up",
+]
+
 OPEN_STATUSES: tuple[OpenStatus, ...] = get_args(OpenStatus)
 ENDED_STATUSES: tuple[EndedStatus, ...] = get_args(EndedStatus)
 REPORT_STATUSES: tuple[ReportStatus, ...] = get_args(ReportStatus)
@@ -47,6 +65,7 @@ RECORDED_AS: tuple[RecordedAs, ...] = get_args(RecordedAs)
 DISPATCH_STATUSES: tuple[DispatchStatus, ...] = get_args(DispatchStatus)
 REFUSED_AS: tuple[RefusedAs, ...] = get_args(RefusedAs)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+ACTIONS: tuple[Action, ...] = get_args(Action)
 PAUSED_REASONS: tuple[PausedReason, ...] = get_args(PausedReason)
 SHIPMENTS: tuple[Shipment, ...] = get_args(Shipment)
 ITEM_FILTERS: tuple[ItemFilter, ...] = get_args(ItemFilter)

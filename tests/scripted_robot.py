@@ -28,10 +28,17 @@ class ScriptedRobot:
         robot = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                robot.calls.append({"path": self.path})
+                self._answer()
+
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
                 robot.headers_of_calls.append(dict(self.headers.items()))
                 robot.calls.append({"path": self.path, "json": json.loads(self.rfile.read(length))})
+                self._answer()
+
+            def _answer(self) -> None:
                 if robot.hangs:
                     robot.released.wait(30)
                 time.sleep(robot.delay_s)

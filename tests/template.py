@@ -52,7 +52,7 @@ def environment(function: Resource) -> dict[str, Any]:
 
 def events(function: Resource, type_: str) -> list[Resource]:
     """Return the properties of a function's triggers of a type."""
-    return [event["Properties"] for event in function["Events"].values() if event["Type"] == type_]
+    return [event["Properties"] for event in function.get("Events", {}).values() if event["Type"] == type_]
 
 
 def role_of(function: Resource) -> Resource:

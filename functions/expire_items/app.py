@@ -11,7 +11,7 @@ from shared.domain import remove_personal_data
 from shared.domain.jobs.open_items import read_standing
 from shared.logs import logger
 from shared.workflow.expire import expire
-from shared.workflow.publish import relay_batch
+from shared.workflow.publish import backlog, relay_batch
 
 metrics = Metrics()
 
@@ -28,7 +28,9 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     standing = read_standing()
     metrics.add_metric("OldestOpenItemAge", MetricUnit.Seconds, standing.oldest_open_item_s)
     metrics.add_metric("UnsettledItems", MetricUnit.Count, standing.unsettled_items)
-    # The template's alarms watch these two.
+    # The relay measures it as well, but not where the relay itself stands still.
+    metrics.add_metric("OldestEventAge", MetricUnit.Seconds, backlog().oldest_s)
+    # The template's alarms watch these two, and those above.
     metrics.add_metric("ItemsClosedDespiteMail", MetricUnit.Count, expired.closed_despite_mail)
     metrics.add_metric("SecondShipments", MetricUnit.Count, standing.second_shipments)
     logger.info("expired", **done)

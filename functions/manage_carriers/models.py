@@ -4,14 +4,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
 from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_STOP_AFTER_ERRORS, MAX_UNITS
+from shared.domain.carriers.cities import MAX_SEARCH
 from shared.domain.carriers.coverage import MAX_CITIES
 from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, WaveSize, Whole
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
+Search = Annotated[
+    str,
+    Query(description="What was typed of a city's name.", json_schema_extra={"minLength": 1, "maxLength": MAX_SEARCH}),
+]
 Reference = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"})]
 RobotUrl = Annotated[
     str, WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://[^?#@\\\\\\s]+$", "maxLength": 2_000})
@@ -88,6 +94,21 @@ class CoverageStatsResource(Resource):
     total_cities: int
     cod_cities: int
     active_cities: int
+
+
+class FoundCityResource(Resource):
+    """A city that the carrier serves."""
+
+    city: str
+    department: str
+    department_abbrev: str
+    supports_cod: bool
+
+
+class FoundCitiesResource(Resource):
+    """Up to 20 cities that may be meant, the best first."""
+
+    cities: list[FoundCityResource]
 
 
 class CityBody(Body):

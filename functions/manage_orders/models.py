@@ -8,8 +8,10 @@ from pydantic import Field, StrictBool, create_model
 
 from functions.manage_orders.columns import shown, taken
 from shared.domain.activation import MAX_STAGES
+from shared.domain.orders.lookalikes import LookalikeCode
 from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_FORMER_IDS, MAX_IMPORT
 from shared.http.models import Body, Name, Resource, Text
+from shared.words import ItemStatus, Shipment
 
 FormerIds = Annotated[
     tuple[UUID, ...], Field(json_schema_extra={"minItems": 0, "maxItems": MAX_FORMER_IDS, "uniqueItems": True})
@@ -43,9 +45,10 @@ else:
 
 
 class ImportOrderBody(_Importable):
-    """One order, with an id of the caller's; what is left out is kept, a null clears."""
+    """One order, with an id of the caller's or its externalId alone; what is left out is kept, a null clears."""
 
-    id: UUID
+    #: Left out, it is the order that has the externalId; a new one's id follows from the workspace and the externalId.
+    id: UUID | None = None
     #: Ids that the order may have had before: the first that the workspace has an order of is its id.
     former_ids: FormerIds = ()
     contact: ContactBody | None = None
@@ -71,6 +74,30 @@ class ImportedOrdersResource(Resource):
     imported: int
 
 
+class LookalikeResource(Resource):
+    """A new order that looks like one which is on its way, or was shipped in the last 30 days."""
+
+    #: Its place in the request, 0 being the first.
+    index: int
+    #: The id that it would get.
+    order_id: UUID
+    code: LookalikeCode
+    reason: str
+    #: The order that it looks like, and what is known of its shipment.
+    like_order_id: UUID
+    job_id: UUID | None
+    tracking_number: str | None
+
+
+class CheckedOrdersResource(Resource):
+    """What an import of these orders would do; nothing was written."""
+
+    new: int
+    changed: int
+    unchanged: int
+    lookalikes: list[LookalikeResource]
+
+
 class ContactResource(Resource):
     """Who an order is shipped to."""
 
@@ -90,6 +117,41 @@ class OrderResource(_Shown):
     contact: ContactResource | None
     created_at: datetime
     updated_at: datetime
+
+
+class ShipmentResource(Resource):
+    """A shipment of an order that exists or may exist; one that was voided at the carrier does not."""
+
+    job_id: UUID
+    item_id: UUID
+    carrier: str
+    tracking_number: str | None
+    shipment: Shipment
+    #: When it was reported; of one that is with the robot, when it was handed over.
+    at: datetime
+
+
+class OrderItemResource(Resource):
+    """Where the order is, or was, an item."""
+
+    job_id: UUID
+    item_id: UUID
+    status: ItemStatus
+    created_at: datetime
+
+
+class OrderDetail(OrderResource):
+    """An order with its shipments, and with where it is an item, each oldest first."""
+
+    shipments: list[ShipmentResource]
+    items: list[OrderItemResource]
+
+
+class OrderList(Resource):
+    """A page of orders, newest first."""
+
+    orders: list[OrderResource]
+    next_cursor: str | None
 
 
 class ClientActivationBody(Body):

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
-from shared.domain import SubmitJobParams, submit_job
+from shared.domain import SubmitJobParams, SubmitRefsParams, submit_job, submit_refs
 from shared.http import refusal_page as page
 from shared.http.auth import WRITE_JOBS, Caller
 from shared.http.domain_api import DomainApi, data_of
@@ -29,9 +29,12 @@ def submit(
     """Submit orders to the robot."""
     if idempotency_key and body.idempotency_key and idempotency_key != body.idempotency_key:
         raise page.idempotency_keys_differ()
+    if (body.order_ids is None) == (body.order_refs is None):
+        raise page.ids_or_refs()
     key = body.idempotency_key or idempotency_key
-    params = SubmitJobParams(body.order_ids, body.carrier, key, body.allow_reshipment, body.priority, body.wave_size)
-    submission = data_of(submit_job(caller, params))
+    job = SubmitJobParams(body.order_ids or (), body.carrier, key, body.allow_reshipment, body.priority, body.wave_size)
+    refs = body.order_refs
+    submission = data_of(submit_job(caller, job) if refs is None else submit_refs(caller, SubmitRefsParams(refs, job)))
     logger.append_keys(job_id=str(submission.job_id))
     publish_committed(caller.workspace_id)
     count("JobsSubmitted", 1)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from shared.http.models import Body, CarrierName, Ids, Rejection, Resource, WaveSize
+from shared.http.models import Body, CarrierName, Ids, Refs, Rejection, Resource, WaveSize
 from shared.words import Priority
 
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
@@ -14,7 +14,9 @@ IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 class SubmitJobBody(Body):
     """The orders to ship, as one job."""
 
-    order_ids: Ids
+    order_ids: Ids | None = None
+    #: The externalIds of the orders, in place of their ids.
+    order_refs: Refs | None = None
     carrier: CarrierName = "coordinadora"
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None

@@ -12,11 +12,14 @@ from pydantic import BaseModel, ValidationError
 from local.cli.errors import ApiError, CommandError
 from local.cli.models import (
     CarrierConfig,
+    CheckedOrders,
     Item,
+    ItemHistory,
     ItemPage,
     Job,
     JobPage,
     Order,
+    OrderPage,
     RetriedItems,
     SettledItems,
     Submission,
@@ -90,9 +93,39 @@ class RobotJobsApi:
             imported += int(self._send("POST", "orders", {"orders": batch}).json()["imported"])
         return imported
 
+    def check_orders(self, orders: Sequence[Mapping[str, Any]]) -> CheckedOrders:
+        """What an import of up to 1,000 orders would do; nothing is written."""
+        return _read(CheckedOrders, self._send("POST", "orders/check", {"orders": orders}))
+
     def get_order(self, order_id: UUID) -> Order:
         """One order."""
         return _read(Order, self._get(f"orders/{order_id}"))
+
+    def list_orders(  # noqa: PLR0913 - each parameter is one of the route
+        self,
+        *,
+        search: str | None = None,
+        shipped: bool | None = None,
+        has_guide: bool | None = None,
+        stage_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> OrderPage:
+        """Orders, newest first: all, or those that have a text in them."""
+        wanted = {
+            "search": search,
+            "shipped": None if shipped is None else str(shipped).lower(),
+            "hasGuide": None if has_guide is None else str(has_guide).lower(),
+            "stageId": stage_id,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        params = {name: str(value) for name, value in wanted.items() if value is not None}
+        return _read(OrderPage, self._get("orders", params=params))
+
+    def get_item(self, job_id: UUID, item_id: UUID) -> ItemHistory:
+        """An item of a job, with what was sent of it each time, and every report."""
+        return _read(ItemHistory, self._get(f"robot-jobs/{job_id}/items/{item_id}"))
 
     def update_order(self, order_id: UUID, changes: Mapping[str, Any]) -> Order:
         """Change what is named of an order; a None clears it."""
@@ -110,14 +143,16 @@ class RobotJobsApi:
         self,
         order_ids: Sequence[UUID],
         *,
+        order_refs: Sequence[str] = (),
         carrier: str | None = None,
         idempotency_key: str | None = None,
         allow_reshipment: bool = False,
         priority: Priority | None = None,
         wave_size: int | None = None,
     ) -> Submission:
-        """Hand a batch of orders in."""
-        body: dict[str, Any] = {"orderIds": [str(order_id) for order_id in order_ids]}
+        """Hand a batch of orders in, by their ids, or by what the shop calls them."""
+        ids = [str(order_id) for order_id in order_ids]
+        body: dict[str, Any] = {"orderRefs": list(order_refs)} if order_refs else {"orderIds": ids}
         if carrier is not None:
             body["carrier"] = carrier
         if idempotency_key is not None:

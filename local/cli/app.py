@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from functools import partial
+from pathlib import Path  # noqa: TC003 - typer reads it when the program runs
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 
@@ -26,9 +27,12 @@ from local.cli.connection import (
 from local.cli.coverage import import_coverage
 from local.cli.errors import ApiError, CommandError
 from local.cli.going_on import going_on
+from local.cli.import_orders import MapOption, import_orders
 from local.cli.items import JobItems
-from local.cli.order_batches import import_rows, submit_rows
-from local.cli.order_files import read_orders
+from local.cli.job_errors import job
+from local.cli.order_batches import submit_rows, told_apart
+from local.cli.order_files import read_mapping, read_orders
+from local.cli.order_list import orders as list_orders
 from local.cli.progress import watch_job
 from local.cli.retrying import JobId, cancel, end, retry
 from local.cli.sample import sample
@@ -56,7 +60,10 @@ app.add_typer(carrier.app, name="carrier")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
+app.command("import-orders")(import_orders)
 app.command()(audit)
+app.command()(job)
+app.command("orders")(list_orders)
 app.command()(sample)
 app.command(cls=NumberMayBeUnknown)(settle)
 app.command()(retry)
@@ -65,8 +72,6 @@ app.command()(end)
 app.command()(pause)
 app.command()(resume)
 app.command()(urgent)
-
-OrdersFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Orders, a line each.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -103,26 +108,16 @@ def token(
     print(issue(workspace, scope or SCOPES, expires_in, audience))
 
 
-@app.command("import-orders")
-def import_orders(
-    file: OrdersFile, *, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None
-) -> None:
-    """Create or update the orders of a CSV file."""
-    bearer = choose_token(token, workspace)
-    read = read_orders(file, workspace_of(bearer))
-    for remark in read.remarks:
-        print(remark.sentence)
-    with connect(api_url, bearer, None) as api:
-        print(f"Orders imported: {import_rows(api, read.orders)}")
-
-
 @app.command()
 def submit(  # noqa: PLR0913 - each parameter is an option of the command
-    order_ids: Annotated[list[UUID] | None, typer.Argument(metavar="[ORDER_ID]...", help="Orders to ship.")] = None,
+    orders: Annotated[
+        list[str] | None, typer.Argument(metavar="[ORDER]...", help="Orders to ship, by id or by externalId.")
+    ] = None,
     *,
     all_from: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Every order of this CSV file.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Every order of this CSV or XLSX file.")
     ] = None,
+    map_: MapOption = None,
     idempotency_key: Annotated[str | None, typer.Option(help="The same key never makes a second job.")] = None,
     allow_reshipment: Annotated[
         bool, typer.Option("--allow-reshipment", help="Also ship what has a tracking number already.")
@@ -137,20 +132,24 @@ def submit(  # noqa: PLR0913 - each parameter is an option of the command
 ) -> None:
     """Hand a batch of orders to the robot."""
     bearer = choose_token(token, workspace)
-    rows = read_orders(all_from, workspace_of(bearer)).orders if all_from else ()
-    named = order_ids or []
-    if not named and not rows:
+    rows = read_orders(all_from, workspace_of(bearer), read_mapping(map_ or ())).orders if all_from else ()
+    if not orders and not rows:
         raise CommandError("Nothing to submit: name order ids or --all-from FILE.csv.")
+    named, refs = told_apart(orders or ())
+    if refs and (named or not all(row.reference for row in rows)):
+        raise CommandError("Name all orders by their ids, or all by what the shop calls them.")
     with connect(api_url, bearer, None) as api:
+        send = partial(
+            api.submit,
+            idempotency_key=idempotency_key,
+            allow_reshipment=allow_reshipment,
+            priority="urgent" if urgent else None,
+            wave_size=wave_size,
+        )
         made, names = submit_rows(
             rows,
-            lambda ids: api.submit(
-                [*named, *ids],
-                idempotency_key=idempotency_key,
-                allow_reshipment=allow_reshipment,
-                priority="urgent" if urgent else None,
-                wave_size=wave_size,
-            ),
+            lambda ids: send([*named, *ids], order_refs=refs),
+            None if named else lambda more: send([], order_refs=[*refs, *more]),
         )
     print(f"Job {made.job_id}, orders: {made.item_count}, rejected: {len(made.rejected)}")
     if made.rejected:

@@ -29,15 +29,17 @@ class DeadLetterQueue:
 
     name: str
     output: str
-    #: The queue that its messages go back to and the event that they hold; none for the schedules' queue.
+    #: The queue that its messages go back to and the events that they hold; none for the schedules' queue.
     works_for: str | None = None
-    detail_type: str | None = None
+    detail_types: tuple[str, ...] = ()
 
 
 QUEUES = (
-    DeadLetterQueue("dispatch", "DispatchDeadLetterQueueUrl", "DispatchQueueUrl", "robot/job.submitted"),
-    DeadLetterQueue("record", "RecordDeadLetterQueueUrl", "RecordQueueUrl", "robot/item.completed"),
-    DeadLetterQueue("complete", "CompleteDeadLetterQueueUrl", "CompleteQueueUrl", "robot/job.completed"),
+    DeadLetterQueue("dispatch", "DispatchDeadLetterQueueUrl", "DispatchQueueUrl", ("robot/job.submitted",)),
+    DeadLetterQueue("record", "RecordDeadLetterQueueUrl", "RecordQueueUrl", ("robot/item.completed",)),
+    DeadLetterQueue(
+        "complete", "CompleteDeadLetterQueueUrl", "CompleteQueueUrl", ("robot/job.completed", "robot/job.paused")
+    ),
     DeadLetterQueue("schedules", "SchedulesDeadLetterQueueUrl"),
 )
 #: The outputs with the names of the functions that run every minute.
@@ -163,9 +165,9 @@ class DeadLetters:
             self._run(letter)
             return
         # A rule's letter and a queue's are the same event; what is none would only come back.
-        is_event = letter.content.get("detail-type") == queue.detail_type
+        is_event = letter.content.get("detail-type") in queue.detail_types
         if not is_event or not isinstance(letter.content.get("detail"), dict):
-            raise NotRedrivableError(f"it is no {queue.detail_type} event")
+            raise NotRedrivableError(f"it is no {' or '.join(queue.detail_types)} event")
         self._sqs.send_message(QueueUrl=self._outputs[queue.works_for], MessageBody=letter.body)
 
     def _run(self, letter: DeadLetter) -> None:

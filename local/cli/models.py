@@ -89,6 +89,8 @@ class Item(_Answer):
     error_type: str | None = None
     error_message: str | None = None
     retry_count: int = 0
+    created_at: datetime | None = None
+    completed_at: datetime | None = None
 
     @property
     def is_unsettled(self) -> bool:
@@ -131,17 +133,110 @@ class Contact(_Answer):
     phone: str | None = None
 
 
+class OrderShipment(_Answer):
+    """A shipment of an order that exists, or may exist."""
+
+    job_id: UUID
+    item_id: UUID
+    carrier: str
+    tracking_number: str | None = None
+    shipment: str
+    at: datetime
+
+
+class OrderItem(_Answer):
+    """Where an order is, or was, an item."""
+
+    job_id: UUID
+    item_id: UUID
+    status: str
+
+
 class Order(_Answer):
     """An order, as far as shipping cares."""
 
     id: UUID
     name: str | None = None
+    external_id: str | None = None
     carrier: str | None = None
     tracking_number: str | None = None
+    carrier_guide_number: str | None = None
+    other_numbers: list[str] = []
+    total_value: float | None = None
+    prepaid: bool = False
+    stage_id: str | None = None
+    created_at: datetime | None = None
     shipping_address: str | None = None
     shipping_city: str | None = None
     shipping_department: str | None = None
     contact: Contact | None = None
+    #: Of an order that is read alone.
+    shipments: list[OrderShipment] = []
+    items: list[OrderItem] = []
+
+    @property
+    def names(self) -> list[str]:
+        """What the order may be called by: its name, its shop's id, its numbers."""
+        names = (self.name, self.external_id, self.tracking_number, self.carrier_guide_number, *self.other_numbers)
+        return [name for name in names if name]
+
+
+class OrderPage(_Answer):
+    """Some orders, newest first, and where the next ones start."""
+
+    orders: list[Order]
+    next_cursor: str | None = None
+
+
+class Report(_Answer):
+    """What was said of an item, or what closed it, and what became of that."""
+
+    received_at: datetime
+    source: str
+    status: str
+    tracking_number: str | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    outcome: str
+
+
+class Attempt(_Answer):
+    """A hand-over that an item was in, or may have been in."""
+
+    dispatch: int | None = None
+    handed_over_at: datetime | None = None
+    outcome: str
+    value_sent: dict[str, Any] | None = None
+    reports: list[Report] = []
+
+
+class ItemOfJob(Item):
+    """An item, and the job that it is of."""
+
+    job_id: UUID
+
+
+class ItemHistory(_Answer):
+    """An item with its attempts, oldest first."""
+
+    item: ItemOfJob
+    attempts: list[Attempt]
+
+
+class Lookalike(_Answer):
+    """A new order that looks like one which is on its way or was shipped."""
+
+    index: int
+    reason: str
+
+
+class CheckedOrders(_Answer):
+    """What an import would do."""
+
+    new: int
+    changed: int
+    unchanged: int
+    lookalikes: list[Lookalike]
 
 
 class CreatedItem(_Answer):

@@ -1,4 +1,4 @@
-"""`robot-jobs order`: correct an order, so that it can be tried again."""
+"""`robot-jobs order`: tell the story of an order, or correct it, so that it can be tried again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import typer
+from typer.core import TyperGroup
 
 from local.cli.connection import ApiUrl, Token, Workspace, choose_token, connect, workspace_of
 from local.cli.errors import ApiError, CommandError
 from local.cli.items import JobItems
 from local.cli.settlements import read_number
+from local.cli.story import tell
 from shared.logistics import FieldKind, Unreadable, known_order_ids, read_field
 
 if TYPE_CHECKING:
@@ -20,7 +22,18 @@ if TYPE_CHECKING:
     from local.cli.api import RobotJobsApi
     from local.cli.models import Order
 
-app = typer.Typer(no_args_is_help=True, help="Correct an order.")
+
+class NameOrCommand(TyperGroup):
+    """A group whose first word may be an order, of which the story is told then."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - the types of the library's own copy of click
+        """Find the command; what is none is an order."""
+        known = args and (args[0] in self.commands or args[0].startswith("-"))
+        return super().resolve_command(ctx, args if known else ["show", *args])
+
+
+app = typer.Typer(no_args_is_help=True, cls=NameOrCommand, help="Tell the story of an order, or correct it.")
+app.command("show")(tell)
 
 #: The options that an order's own columns have, and those of its contact.
 _OF_ORDER: Final = {
@@ -37,7 +50,7 @@ _CLEARABLE: Final = (*_OF_ORDER, "phone", "identification")
 
 @app.callback()
 def order() -> None:
-    """Correct an order."""
+    """Tell the story of an order (`robot-jobs order NAME`), or correct it."""
 
 
 @app.command("set")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from local.cli.items import JobItems
-    from shared.intake.csv_rows import Row
+    from shared.intake.rows import Row
 
 K = TypeVar("K")
 
@@ -54,7 +54,7 @@ def read_settlements(file: Path, items: JobItems, *, allow_shared_number: bool) 
     return reading.settlements
 
 
-def _columns(header: Row) -> list[str]:
+def _columns(header: Row[str]) -> list[str]:
     """What each cell of a row is for.
 
     Raises:
@@ -85,13 +85,13 @@ class _Reading:
         self._line_of_item: dict[UUID, int] = {}
         self._line_of_number: dict[str, int] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: Row[str]) -> None:
         try:
             self.settlements.append(self._settlement(row))
         except CommandError as error:
             self.bad.append(f"line {row.line}: {str(error).rstrip('.')}.")
 
-    def _settlement(self, row: Row) -> Settlement:
+    def _settlement(self, row: Row[str]) -> Settlement:
         if len(row.cells) > len(self._columns):
             raise CommandError("more cells than columns")
         cells = dict(zip(self._columns, (cell.strip() for cell in row.cells), strict=False))
@@ -112,7 +112,7 @@ class _Reading:
         return Settlement(item.id, outcome, number)
 
     @staticmethod
-    def _refuse_twice(lines: dict[K, int], key: K, row: Row, what: str) -> None:
+    def _refuse_twice(lines: dict[K, int], key: K, row: Row[str], what: str) -> None:
         first = lines.setdefault(key, row.line)
         if first != row.line:
             raise CommandError(f"{what} on line {first} already")

@@ -30,7 +30,7 @@ _WIDEST: Final = 38
 
 def jobs_table(jobs: Sequence[Job]) -> Table:
     """One line a job."""
-    table = _table("Job", "Status", "Shipped", "Failed", "Created", Job=[str(job.id) for job in jobs])
+    table = make_table("Job", "Status", "Shipped", "Failed", "Created", Job=[str(job.id) for job in jobs])
     for job in jobs:
         created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         shipped = f"{job.success_count} of {job.total_items}"
@@ -41,7 +41,7 @@ def jobs_table(jobs: Sequence[Job]) -> Table:
 def items_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Table:
     """One line an item: order, city, status, tracking number or error."""
     named = [label(item.id) for item in items]
-    table = _table("Order", "City", "Status", "Tracking number or error", "Retries", Order=named)
+    table = make_table("Order", "City", "Status", "Tracking number or error", "Retries", Order=named)
     for item in items:
         outcome = item.outcome + "".join(f" and {number}" for number in item.other_numbers)
         cells = (Text(label(item.id)), Text(item.city), _status(_state(item)), Text(outcome))
@@ -51,7 +51,7 @@ def items_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Table:
 
 def unsettled_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Table:
     """One line an item that may have been shipped, with what the carrier's portal shows of it."""
-    table = _table("Item", "Reference", "Recipient", "City", Item=[label(item.id) for item in items])
+    table = make_table("Item", "Reference", "Recipient", "City", Item=[label(item.id) for item in items])
     for item in items:
         table.add_row(*map(Text, (label(item.id), item.reference, item.recipient, item.city)))
     return table
@@ -59,7 +59,7 @@ def unsettled_table(items: Sequence[Item], label: Callable[[UUID], str]) -> Tabl
 
 def second_table(items: Sequence[Item], orders: Mapping[UUID, Order], label: Callable[[UUID], str]) -> Table:
     """One line an item whose order has two shipments, with the numbers of both."""
-    table = _table("Item", "Its number", "Beside", Item=[label(item.id) for item in items])
+    table = make_table("Item", "Its number", "Beside", Item=[label(item.id) for item in items])
     for item in items:
         own, stands = item.tracking_number or "unknown", orders[item.order_id].tracking_number
         beside = item.other_numbers or ([stands] if stands and stands != own else ["unknown"])
@@ -69,7 +69,7 @@ def second_table(items: Sequence[Item], orders: Mapping[UUID, Order], label: Cal
 
 def rejected_table(rejected: Sequence[RejectedOrder], label: Callable[[RejectedOrder], str]) -> Table:
     """One line an order that a submission or a retry left out, with the reason."""
-    table = _table("Order", "Code", "Reason")
+    table = make_table("Order", "Code", "Reason")
     for order in rejected:
         table.add_row(Text(label(order)), order.code, Text(order.reason))
     return table
@@ -77,7 +77,7 @@ def rejected_table(rejected: Sequence[RejectedOrder], label: Callable[[RejectedO
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """One line for each thing that an audit found wrong."""
-    table = _table("Rule", "Workspace", "Of", "What is wrong")
+    table = make_table("Rule", "Workspace", "Of", "What is wrong")
     for finding in findings:
         table.add_row(finding.kind, str(finding.workspace_id), Text(finding.subject_id), Text(finding.sentence))
     return table
@@ -85,13 +85,13 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 def dead_letters_table(counts: Sequence[tuple[str, int, int]]) -> Table:
     """One line a queue: its messages, and those that somebody has taken for a moment."""
-    table = _table("Dead letters of", "Waiting", "Taken")
+    table = make_table("Dead letters of", "Waiting", "Taken")
     for name, waiting, taken in counts:
         table.add_row(name, Text(str(waiting), style="red" if waiting else ""), str(taken))
     return table
 
 
-def _table(*columns: str, **whole: Iterable[str]) -> Table:
+def make_table(*columns: str, **whole: Iterable[str]) -> Table:
     """A table; columns have their room before others where words of theirs are to stay `whole`, up to an id's width."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:

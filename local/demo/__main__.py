@@ -1,4 +1,4 @@
-"""`python -m local.demo`: the main job, end to end, on the local stack."""
+"""`python -m local.demo [ORDERS]`: the main job, end to end, on the local stack; with a count, a batch with a brake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import psycopg
-from rich.text import Text
 
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES, TOKEN_LIFETIME_S, issue
@@ -26,6 +25,8 @@ from local.demo.automations import subscribed
 from local.demo.check import find_faults
 from local.demo.portal import judge, search
 from local.demo.robot import FAULTS, behave_as_in_the_demo, shipments_of
+from local.demo.tell import CARRIER, tell
+from local.demo.waves import run_waves
 from local.stack.errors import StackError
 from local.stack.up import ensure_up
 from shared.db.audit import audit
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
     from local.stack.state import Stack
 
 ORDERS = Path(__file__).resolve().parents[1] / "samples" / "orders.csv"
-CARRIER = "coordinadora"
 #: The other two of the sample orders can't ship.
 SHIPPABLE = 23
 #: For one run of the robot: 23 orders take about 8 s, a busy robot, cold starts and a busy machine more.
 JOB_TIMEOUT_S = 120
 _EXAMPLES = 2
+#: Orders of a batch that is paused and cancelled on its way.
+LEAST, MOST = 100, 9_000
 #: The faults after which a person has to look into the portal.
 LOOKED_UP = {"answer_lost", "no_answer"}
 
@@ -54,8 +56,10 @@ def main() -> int:
     """Run the demo; 0 only if every shipment exists once and its number is on its order."""
     console = make_console()
     try:
+        count = _count(sys.argv[1:])
         stack = ensure_up()
-        faults = _run(stack, uuid4(), console)
+        workspace = uuid4()
+        faults = _run(stack, workspace, console) if count is None else _run_waves(stack, workspace, console, count)
     except (CommandError, StackError) as error:
         print(f"The demo failed: {error}\n`make status` tells which parts of the stack run.", file=sys.stderr)
         return 1
@@ -73,7 +77,7 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
     behave_as_in_the_demo(stack.robot_url, workspace)
     token = issue(workspace, SCOPES, TOKEN_LIFETIME_S, None)
     with RobotJobsApi(stack.api_url, token) as api, subscribed(stack, workspace) as automations:
-        _tell(console, f"Workspace {workspace}, new for this run")
+        tell(console, f"Workspace {workspace}, new for this run")
         account = {
             "portalUsername": "demo",
             "portalPassword": secrets.token_urlsafe(),
@@ -84,7 +88,7 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
         console.print(f"Account at {CARRIER} set.")
         console.print(f"{api.import_orders([order.body for order in orders])} orders imported.")
 
-        _tell(console, "Submit all of them")
+        tell(console, "Submit all of them")
         made = api.submit([order.id for order in orders], carrier=CARRIER, idempotency_key=f"demo {workspace}")
         console.print(f"Job {made.job_id}: {made.item_count} orders go ahead, {len(made.rejected)} are rejected:")
         console.print(rejected_table(made.rejected, lambda each: names[each.order_id]))
@@ -92,20 +96,20 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
         items = _watch(api, made, console)
         unsettled = [item for item in items if item.is_unsettled]
         if unsettled:
-            _tell(console, "Look into the carrier's portal, and say what is there")
+            tell(console, "Look into the carrier's portal, and say what is there")
             settlements = _look_up(stack.robot_url, workspace, unsettled, console)
             settle_all(api, made.job_id, settlements, JobItems(unsettled), note="looked up in the portal")
         if any(item.status == "error" for item in items):
-            _tell(console, "Retry what was not shipped")
+            tell(console, "Retry what was not shipped")
             retried = api.retry(made.job_id)
             console.print(f"{retried.retried_count} orders are handed over again.")
             show_left_out(api, made.job_id, retried.skipped)
             _watch(api, made, console)
 
-        _tell(console, "Automations that fired")
+        tell(console, "Automations that fired")
         _show(automations.drain(expected=2 * made.item_count), names, console)
 
-        _tell(console, "Check")
+        tell(console, "Check")
         submitted = [item.order_id for item in made.items]
         numbers = {order.id: api.get_order(order.id).tracking_number for order in orders}
     faults = find_faults(submitted, shipments_of(stack.robot_url, workspace), numbers, names)
@@ -121,6 +125,21 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
         )
     _how_to_go_on(stack, workspace, made.job_id, console)
     return faults
+
+
+def _count(arguments: Sequence[str]) -> int | None:
+    if not arguments:
+        return None
+    if arguments[0].isdecimal() and LEAST <= int(arguments[0]) <= MOST:
+        return int(arguments[0])
+    raise CommandError(f"ORDERS is a whole number, {LEAST} to {MOST:,}")
+
+
+def _run_waves(stack: Stack, workspace: UUID, console: Console, count: int) -> list[str]:
+    token = issue(workspace, SCOPES, TOKEN_LIFETIME_S, None)
+    with RobotJobsApi(stack.api_url, token) as api:
+        tell(console, f"Workspace {workspace}, new for this run")
+        return run_waves(stack, workspace, api, console, count)
 
 
 def _unsound(stack: Stack, workspace: UUID) -> list[str]:
@@ -163,15 +182,11 @@ def _show(fired: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[UUID,
 
 def _how_to_go_on(stack: Stack, workspace: UUID, job_id: UUID, console: Console) -> None:
     command = ".venv/bin/robot-jobs"
-    _tell(console, "The stack stays up")
+    tell(console, "The stack stays up")
     console.print(f"API            {stack.api_url}", soft_wrap=True)
     console.print(f"Get a token    {command} token --workspace {workspace}", soft_wrap=True)
     console.print(f"See the job    {command} show {job_id} --workspace {workspace}", soft_wrap=True)
     console.print("Stop           make down")
-
-
-def _tell(console: Console, title: str) -> None:
-    console.print(Text(f"\n{title}", style="bold"))
 
 
 if __name__ == "__main__":

@@ -25,12 +25,20 @@ _REQUESTS = {
     "put_config": {"all": "manage_carriers_put_config"},
     "validate_coverage": {"three": "manage_carriers_coverage_validate"},
     "import_orders": {"three": "manage_orders_import"},
+    "check_orders": {"two": "manage_orders_check"},
     "update_order": {"some": "manage_orders_patch"},
     "put_activation": {"byStage": "manage_orders_put_client_activation"},
     "receive": {"shipped": "receive_callback_success", "failed": "receive_callback_error"},
 }
 #: Values of path and query parameters.
-PARAMETERS = {"jobId": _JOB, "orderId": _ORDER, "carrier": "coordinadora", "limit": 50}
+PARAMETERS = {
+    "jobId": _JOB,
+    "itemId": _ITEM,
+    "orderId": _ORDER,
+    "carrier": "coordinadora",
+    "limit": 50,
+    "search": "med",
+}
 
 _JOB_RESOURCE = {
     "id": _JOB,
@@ -134,6 +142,35 @@ _ORDER_RESOURCE = {to_camel(column): None for column in COLUMNS} | {
     "createdAt": _AT,
     "updatedAt": _AT,
 }
+_SHIPMENT = {
+    "jobId": _JOB,
+    "itemId": _ITEM,
+    "carrier": "coordinadora",
+    "trackingNumber": "52830019274",
+    "shipment": "made",
+    "at": _AT,
+}
+_ORDER_DETAIL = _ORDER_RESOURCE | {
+    "shipments": [_SHIPMENT],
+    "items": [{"jobId": _JOB, "itemId": _ITEM, "status": "success", "createdAt": _AT}],
+}
+_ATTEMPT = {
+    "dispatch": 1,
+    "handedOverAt": _AT,
+    "outcome": "accepted",
+    "valueSent": _ITEM_RESOURCE["valueSent"],
+    "reports": [
+        {
+            "receivedAt": _AT,
+            "source": "robot",
+            "status": "success",
+            "trackingNumber": "52830019274",
+            "errorType": None,
+            "errorMessage": None,
+            "outcome": "recorded",
+        }
+    ],
+}
 _ACTIVATION = {
     "isEnabled": True,
     "allAreClients": False,
@@ -173,6 +210,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "list_jobs": {"jobs": [_JOB_RESOURCE], "nextCursor": None},
     "get_job": {"job": _JOB_RESOURCE | {"counts": _COUNTS} | _PROGRESS, "items": [_ITEM_RESOURCE], "nextCursor": None},
+    "get_item": {"item": _ITEM_RESOURCE, "attempts": [_ATTEMPT]},
     "update_job": {"jobId": _JOB},
     "pause_job": {"jobId": _JOB},
     "resume_job": {"jobId": _JOB},
@@ -197,10 +235,49 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "get_config": _CONFIG,
     "put_config": _CONFIG,
     "get_coverage": {"totalCities": 1122, "codCities": 987, "activeCities": 1105},
+    "search_cities": {
+        "cities": [
+            {"city": "MEDELLIN", "department": "Antioquia", "departmentAbbrev": "ANT", "supportsCod": True},
+            {"city": "MEDINA", "department": "Cundinamarca", "departmentAbbrev": "C/MARCA", "supportsCod": False},
+        ]
+    },
     "validate_coverage": {"results": [_CITY], "validCount": 1, "invalidCount": 0},
     "import_orders": {"imported": 3},
-    "get_order": _ORDER_RESOURCE,
-    "update_order": _ORDER_RESOURCE,
+    "check_orders": {
+        "new": 1,
+        "changed": 1,
+        "unchanged": 0,
+        "lookalikes": [
+            {
+                "index": 1,
+                "orderId": _OTHER_ORDER,
+                "code": "same_phone_and_address",
+                "reason": "Order A-1001 goes to the same phone and address, and was shipped on 2025-08-19 with number"
+                " 52830019274.",
+                "likeOrderId": _ORDER,
+                "jobId": _JOB,
+                "trackingNumber": "52830019274",
+            }
+        ],
+    },
+    "list_activity": {
+        "entries": [
+            {
+                "id": "0198c0de-0000-7000-8000-000000000081",
+                "at": _AT,
+                "actor": "laura.gomez@example.com",
+                "source": "api",
+                "action": "job_retried",
+                "jobId": _JOB,
+                "orderId": None,
+                "details": {"items": 1, "skipped": 0},
+            }
+        ],
+        "nextCursor": None,
+    },
+    "list_orders": {"orders": [_ORDER_RESOURCE], "nextCursor": None},
+    "get_order": _ORDER_DETAIL,
+    "update_order": _ORDER_DETAIL,
     "get_activation": _ACTIVATION,
     "put_activation": _ACTIVATION,
     "receive": {"received": True},

@@ -38,6 +38,19 @@ LINKS: dict[str, dict[str, dict[str, Any]]] = {
     "get_job": {
         "200": {"nextPage": _link("get_job", _SAME_JOB | {"cursor": "$response.body#/nextCursor"})},
     },
+    "list_orders": {
+        "200": {
+            "nextPage": _link("list_orders", {"cursor": "$response.body#/nextCursor"}),
+            "newest": _link("get_order", {"orderId": "$response.body#/orders/0/id"}),
+        }
+    },
+    "get_order": {
+        "200": {
+            "item": _link(
+                "get_item", {"jobId": "$response.body#/items/0/jobId", "itemId": "$response.body#/items/0/itemId"}
+            )
+        }
+    },
     "cancel_job": {"202": {"job": _link("get_job", _SAME_JOB), "retry": _link("retry_job", _SAME_JOB)}},
     "update_order": {"200": {"order": _link("get_order", _SAME_ORDER)}},
     "put_config": {"200": {"config": _link("get_config", _SAME_CARRIER)}},

@@ -20,14 +20,17 @@ _REFUSED_BEFORE_BY = {
     "cancel_job": {"invalid_text"},
     "put_config": {"invalid_value"},
     "validate_coverage": {"invalid_value"},
+    "search_cities": {"invalid_value"},
+    "check_orders": {"contact_not_found"},
 }
 #: What a constraint of the database refuses, and what the kind of a column says of a value: no name in the code leads
 #: there.
 _BY_CONSTRAINT = {
     "import_orders": {"contact_not_found", "invalid_number"},
+    "check_orders": {"invalid_number"},
     "update_order": {"contact_not_found", "invalid_number"},
 }
-_WITH_LARGE_BODIES = frozenset({"submit", "import_orders", "receive"})
+_WITH_LARGE_BODIES = frozenset({"submit", "import_orders", "check_orders", "receive"})
 
 _TITLES = {
     400: "The body is no JSON.",

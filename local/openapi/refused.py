@@ -25,11 +25,14 @@ _ABOUT = {
     "put_config": {"text": "portal_username", "number": "declared_value"},
     "get_coverage": {"text": "carrier"},
     "validate_coverage": {"text": "city"},
+    "search_cities": {"text": "search"},
     "list_jobs": {"text": "carrier"},
     "submit": {"text": "idempotency_key"},
     "retry_job": {"ids": "item_ids"},
     "settle_job": {"ids": "items", "text": "note"},
-    "import_orders": {"ids": "orders"},
+    "list_orders": {"text": "search"},
+    "import_orders": {"ids": "orders", "refs": "orders"},
+    "check_orders": {"ids": "orders", "refs": "orders"},
     "put_activation": {"text": "Each stage id"},
 }
 #: Codes that mean something else here than elsewhere.
@@ -45,7 +48,7 @@ def example_of(operation: str, code: str) -> Problem:
     Raises:
         KeyError: there is no example of the code.
     """
-    about = {"text": "name", "number": "total_value", "ids": "order_ids"}
+    about = {"text": "name", "number": "total_value", "ids": "order_ids", "refs": "order_refs"}
     about |= _ABOUT.get(operation, {})
     if (operation, code) in _OF_ONE_OPERATION:
         return _problem(_OF_ONE_OPERATION[operation, code])
@@ -96,14 +99,20 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
         page.contact_ids_taken(contact_ids=[ids.CONTACT]),
         page.contact_not_found(),
         page.duplicate_ids(about["ids"], ids=[ids.ORDER]),
+        page.duplicate_refs(about["refs"], refs=["A-1001"]),
         page.duplicate_job(existing_job_id=ids.JOB),
+        page.external_id_in_use(
+            [f"A-1001 (order {ids.ORDER})"], orders=[{"order_id": ids.ORDER, "external_id": "A-1001"}]
+        ),
         page.invalid_cursor(),
         page.invalid_items(item_ids=[ids.FAILED_ITEM]),
         page.invalid_number(about["number"], 2),
         page.invalid_text(about["text"]),
         page.invalid_transition("it can't become processing", status="completed"),
         page.invalid_value("custom_fields", 60_000, 50_000),
+        page.item_not_found(item_id=ids.ITEM),
         page.job_not_found(job_id=ids.JOB),
+        page.missing_id("orders.1"),
         page.no_ids(about["ids"]),
         page.nothing_to_change(),
         page.nothing_to_retry(job_id=ids.JOB, skipped=[_skipped()]),
@@ -134,6 +143,7 @@ def _of_http() -> Iterable[ProblemError]:
     return (
         http_page.body_too_large(),
         http_page.idempotency_keys_differ(),
+        http_page.ids_or_refs(),
         http_page.internal_error(),
         http_page.invalid_callback_secret(NOT_VALID),
         http_page.invalid_input(limit["field"], limit["message"], "", errors=[limit]),

@@ -11,8 +11,8 @@ from local.stack.down import bring_everything_down
 from local.stack.environment import without_users_settings
 from local.stack.errors import StackError
 from local.stack.invoke import invoke
-from local.stack.paths import state_directory
-from local.stack.sam import sam
+from local.stack.paths import CHECKOUT, state_directory
+from local.stack.sam import lint, sam
 from local.stack.sam_local.prepare import prepare
 from local.stack.schema import write_schema
 from local.stack.state import stack_file
@@ -21,6 +21,9 @@ from local.stack.up import ensure_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+FOUNDATION = CHECKOUT / "infra" / "foundation.yaml"
 
 
 def main() -> int:
@@ -92,7 +95,8 @@ def _build(architecture: str) -> int:
 def _validate() -> int:
     with without_users_settings():
         sam(state_directory(), "validate", "--lint", log="validate")
-    print("template.yaml is valid.")
+        lint(state_directory(), FOUNDATION)
+    print("template.yaml and infra/foundation.yaml are valid.")
     return 0
 
 

@@ -14,7 +14,7 @@ from local.stack.http_api import deployment_of, mark_deployment, wire_http_api
 from local.stack.key_policy import ensure_judgeable_key_policy
 from local.stack.paths import CHECKOUT
 from local.stack.ports import LOOPBACK
-from local.stack.postgres import Postgres
+from local.stack.postgres import SUPERUSER, Postgres
 from local.stack.processes import Daemon
 from local.stack.sam import sam
 from local.stack.secrets import ensure_database_secret
@@ -85,6 +85,7 @@ def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, publi
     parameters = {
         "DatabaseSecretArn": ensure_database_secret(endpoint_url, server, APP_ROLE),
         "SystemDatabaseSecretArn": ensure_database_secret(endpoint_url, server, SYSTEM_ROLE),
+        "OwnerDatabaseSecretArn": ensure_database_secret(endpoint_url, server, SUPERUSER),
         "JwtIssuer": issuer,
         "JwtAudience": AUDIENCE,
         "EventBusName": EVENT_BUS,

@@ -138,10 +138,15 @@ def _make_authorizer(
         IdentitySource=[definition.get("identitySource", "$request.header.Authorization")],
         JwtConfiguration={
             "Issuer": _value(jwt["issuer"], parameters),
-            "Audience": [_value(audience, parameters) for audience in jwt["audience"]],
+            "Audience": _audiences(jwt["audience"], parameters),
         },
     )
     return made["AuthorizerId"]
+
+
+def _audiences(written: dict[str, Any], parameters: dict[str, str]) -> list[str]:
+    separator, texts = written["Fn::Split"]
+    return _value(texts, parameters).split(separator)
 
 
 def _protection(operation: dict[str, Any], authorizers: dict[str, str]) -> dict[str, Any]:

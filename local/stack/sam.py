@@ -42,6 +42,25 @@ def sam(state: Path, *arguments: str, log: str, **variables: str) -> None:
         raise StackError(f"`sam {arguments[0]}` failed: {reason(output.read_text())} (all of it: {output})")
 
 
+def lint(state: Path, template: Path) -> None:
+    """Check a template of CloudFormation's own, which `sam validate` is not for.
+
+    Raises:
+        StackError: something in it is wrong, or would be refused.
+    """
+    done = subprocess.run(
+        [tool(SAM) / "cfn-lint", template],
+        cwd=CHECKOUT,
+        env=clean_environment(state),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StackError(f"{template.name} is not valid:\n{done.stdout}{done.stderr}")
+
+
 def uv_variables() -> dict[str, str]:
     """What uv needs of the user's environment: the cache, package indexes and proxies."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -369,7 +369,12 @@ WITH job AS MATERIALIZED (
                   WHERE status IN ('pending', 'processing')
                   GROUP BY job_id, dispatch) AS inside
              ON inside.job_id = wave.job_id AND inside.dispatch = wave.dispatch
-      LEFT JOIN (SELECT job_id, dispatch, count(*) AS items FROM attempt GROUP BY job_id, dispatch) AS sent
+      -- What was reported of a claim that was given back was not sent by the next one.
+      LEFT JOIN (SELECT attempt.job_id, attempt.dispatch, count(*) AS items
+                   FROM attempt
+                   JOIN dispatch ON dispatch.job_id = attempt.job_id AND dispatch.dispatch = attempt.dispatch
+                                AND dispatch.claimed_at <= attempt.claimed_at
+                  GROUP BY attempt.job_id, attempt.dispatch) AS sent
              ON sent.job_id = wave.job_id AND sent.dispatch = wave.dispatch
      WHERE CASE WHEN wave.claimed_at IS NULL THEN inside.open ELSE sent.items END > wave.item_count
         OR (wave.item_count > job.wave_size

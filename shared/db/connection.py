@@ -8,6 +8,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
+from shared.db.limits import bounded_connection
+
 _local = threading.local()
 
 
@@ -27,9 +29,7 @@ def connection() -> Connection:
 
 
 def _connect() -> Connection:
-    # Transactions are explicit blocks. Statements are prepared by name at first use: each is run thousands of times.
-    new = psycopg.connect(_conninfo(), autocommit=True, prepare_threshold=0)
-    new.execute("SET TIME ZONE 'UTC'")
+    new = _open()
     _local.connection = new
     return new
 
@@ -55,15 +55,34 @@ def _is_usable(current: Connection) -> bool:
     return not readable
 
 
-def _conninfo() -> str:
+def _open() -> Connection:
     url = os.environ.get("DATABASE_URL")
     if url:
-        return url
+        return bounded_connection(url)
     if "DATABASE_SECRET_ARN" in os.environ:
-        # Local tools and tests have DATABASE_URL and need no AWS.
-        from shared.aws.secrets import database_conninfo  # noqa: PLC0415 - keeps boto3 out of the import
-
-        return database_conninfo()
+        return _open_by_secret()
     raise DatabaseNotConfiguredError(
         "Set DATABASE_URL, or DATABASE_SECRET_ARN to the secret that holds the database's address."
     )
+
+
+def _open_by_secret() -> Connection:
+    # Local tools and tests have DATABASE_URL and need no AWS.
+    from shared.aws.secrets import database_conninfos  # noqa: PLC0415 - keeps boto3 out of the import
+
+    refusal: psycopg.OperationalError | None = None
+    for conninfo in database_conninfos():
+        try:
+            return bounded_connection(conninfo)
+        except psycopg.OperationalError as error:
+            if not _was_refused(error):
+                raise
+            refusal = error
+    assert refusal is not None, "there is one login at least"  # noqa: S101
+    raise refusal
+
+
+def _was_refused(error: psycopg.OperationalError) -> bool:
+    """Whether the server asked for the password and then let nobody in: it may be another one by now."""
+    # What the server says of it is in the language of its settings.
+    return error.pgconn is not None and error.pgconn.used_password

@@ -4,6 +4,154 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE FUNCTION folded(text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN lower(regexp_replace(NORMALIZE($1, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text));
+
+CREATE FUNCTION look_key(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(btrim(regexp_replace(upper(regexp_replace(NORMALIZE("left"(written, 200), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)), '[^0-9A-Z]+'::text, ' '::text, 'g'::text)), ''::text);
+
+CREATE FUNCTION search_keys(workspace uuid, words text) RETURNS bigint[]
+    LANGUAGE plpgsql IMMUTABLE STRICT COST 1000 PARALLEL SAFE
+    AS $$
+DECLARE
+    seed CONSTANT bigint := uuid_hash_extended(workspace, 0);
+    last CONSTANT integer := length(words) - 2;
+    keys bigint[] := '{}';
+    piece text;
+BEGIN
+    FOR n IN 1 .. last + 1 LOOP
+        piece := substr(words, n, 3);
+        IF n <= last THEN
+            keys := keys || hashtextextended(piece, seed);
+        END IF;
+        IF starts_with(piece, E'\n') THEN
+            keys := keys || hashtextextended(left(piece, 2), seed);
+        END IF;
+    END LOOP;
+    -- Without any it would be found by everything.
+    RETURN nullif(keys, '{}');
+END $$;
+
+CREATE FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) RETURNS TABLE(order_id uuid, order_created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    few CONSTANT integer := 500;
+    soon CONSTANT integer := 2000;
+    workspace CONSTANT uuid := nullif(current_setting('app.workspace_id', true), '');
+    words CONSTANT text := CASE WHEN length(folded(sought)) < 3 THEN E'\n' ELSE '' END || folded(sought);
+    -- What may be a phone is looked for among contacts as phones stand there.
+    phone CONSTANT text := CASE WHEN sought ~ '^[0-9 ()+.-]+$' THEN
+        regexp_replace(regexp_replace(sought, '\D', '', 'g'), '^57(?=\d{10}$)', '') END;
+    contact_words CONSTANT text := CASE WHEN length(phone) > 2 THEN phone ELSE words END;
+    keys CONSTANT bigint[] := search_keys(workspace, words);
+    contact_keys CONSTANT bigint[] := search_keys(workspace, contact_words);
+    before_at timestamptz := 'infinity';
+    before_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    after_at timestamptz;
+    after_id uuid;
+    found_count integer;
+BEGIN
+    IF before IS NOT NULL THEN
+        SELECT o.created_at, o.id INTO before_at, before_id
+          FROM orders AS o WHERE o.id = before AND (o.workspace_id = workspace) IS TRUE;
+    END IF;
+
+    SELECT count(*) INTO found_count
+      FROM (SELECT FROM orders AS o WHERE search_keys(o.workspace_id, o.search_text) @> keys
+             UNION ALL
+            SELECT FROM contacts AS c WHERE search_keys(c.workspace_id, c.search_text) @> contact_keys
+             LIMIT few + 1) AS found;
+
+    IF found_count > few THEN
+        SELECT o.created_at, o.id INTO after_at, after_id
+          FROM orders AS o
+         WHERE o.workspace_id = workspace AND (o.created_at, o.id) < (before_at, before_id)
+         ORDER BY o.created_at DESC, o.id DESC
+        OFFSET soon LIMIT 1;
+        RETURN QUERY
+        SELECT o.id, o.created_at
+          FROM orders AS o
+          LEFT JOIN contacts AS c ON c.id = o.contact_id
+         WHERE o.workspace_id = workspace AND (o.created_at, o.id) < (before_at, before_id)
+           AND (o.created_at, o.id) >= (coalesce(after_at, '-infinity'),
+                                        coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+           AND (strpos(o.search_text, words) > 0 OR strpos(c.search_text, contact_words) > 0)
+           AND (only_shipped IS NULL
+                OR only_shipped = (o.tracking_number IS NOT NULL
+                                   OR EXISTS (SELECT FROM robot_job_items AS i
+                                               WHERE i.order_id = o.id AND i.shipment IN ('made', 'second'))))
+           AND (only_with_guide IS NULL OR only_with_guide = (o.carrier_guide_number IS NOT NULL))
+           AND (only_stage IS NULL OR o.stage_id = only_stage)
+         ORDER BY o.created_at DESC, o.id DESC
+         LIMIT at_most;
+        GET DIAGNOSTICS found_count = ROW_COUNT;
+        IF found_count = at_most OR after_at IS NULL THEN
+            RETURN;
+        END IF;
+        -- What was found already is given; the rest is before it.
+        at_most := at_most - found_count;
+        before_at := after_at;
+        before_id := after_id;
+    END IF;
+
+    -- OFFSET 0: the planner keeps to this order, from the few contacts to their orders.
+    RETURN QUERY
+    WITH matching AS MATERIALIZED (
+        SELECT o.id FROM orders AS o
+         WHERE search_keys(o.workspace_id, o.search_text) @> keys AND strpos(o.search_text, words) > 0
+         UNION
+        SELECT theirs.id
+          FROM (SELECT c.id FROM contacts AS c
+                 WHERE search_keys(c.workspace_id, c.search_text) @> contact_keys
+                   AND strpos(c.search_text, contact_words) > 0 OFFSET 0) AS who
+         CROSS JOIN LATERAL (SELECT o.id FROM orders AS o WHERE o.contact_id = who.id OFFSET 0) AS theirs
+    )
+    SELECT o.id, o.created_at
+      FROM matching
+      JOIN orders AS o ON o.id = matching.id
+     WHERE (o.workspace_id = workspace) IS TRUE
+       AND (o.created_at, o.id) < (before_at, before_id)
+       AND (only_shipped IS NULL
+            OR only_shipped = (o.tracking_number IS NOT NULL
+                               OR EXISTS (SELECT FROM robot_job_items AS i
+                                           WHERE i.order_id = o.id AND i.shipment IN ('made', 'second'))))
+       AND (only_with_guide IS NULL OR only_with_guide = (o.carrier_guide_number IS NOT NULL))
+       AND (only_stage IS NULL OR o.stage_id = only_stage)
+     ORDER BY o.created_at DESC, o.id DESC
+     LIMIT at_most;
+END $_$;
+
+COMMENT ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) IS 'Finds orders of the transaction''s workspace alone, whatever it is asked.';
+
+CREATE FUNCTION searchable(VARIADIC fields text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN folded(('
+'::text || array_to_string(fields, '
+'::text)));
+
+CREATE TABLE activity (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text,
+    source text NOT NULL,
+    action text NOT NULL,
+    job_id uuid,
+    order_id uuid,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT activity_action_check CHECK ((action = ANY (ARRAY['orders_imported'::text, 'order_changed'::text, 'job_submitted'::text, 'job_retried'::text, 'job_settled'::text, 'job_paused'::text, 'job_resumed'::text, 'job_prioritised'::text, 'job_cancelled'::text, 'job_ended'::text, 'carrier_configured'::text, 'guides_looked_up'::text])))
+);
+
+ALTER TABLE ONLY activity FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE activity IS 'Commands that changed something, each with who gave it. Counts and names of fields, no values: what was sent and reported stands with the items.';
+
+COMMENT ON COLUMN activity.actor IS 'The token''s email, else its subject; removed with other personal data.';
+
 CREATE TABLE carrier_configs (
     workspace_id uuid NOT NULL,
     carrier text NOT NULL,
@@ -87,12 +235,15 @@ CREATE TABLE contacts (
     identification text,
     is_client boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    search_text text GENERATED ALWAYS AS (searchable(VARIADIC ARRAY[name, phone, NULLIF(regexp_replace(regexp_replace(phone, '\D'::text, ''::text, 'g'::text), '^57(?=\d{10}$)'::text, ''::text), phone)])) STORED
 );
 
 ALTER TABLE ONLY contacts FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE contacts IS 'Who an order is shipped to.';
+
+COMMENT ON COLUMN contacts.search_text IS 'What the contact''s orders are found by, without case and accents, a line a field.';
 
 CREATE TABLE orders (
     id uuid NOT NULL,
@@ -114,6 +265,11 @@ CREATE TABLE orders (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     units integer,
     number_by_hand boolean DEFAULT false NOT NULL,
+    external_id text,
+    name_key text GENERATED ALWAYS AS (look_key(name)) STORED,
+    address_key text GENERATED ALWAYS AS (look_key(shipping_address)) STORED,
+    search_text text GENERATED ALWAYS AS (searchable(VARIADIC ARRAY[name, external_id, tracking_number, carrier_guide_number, shipping_city])) STORED,
+    CONSTRAINT orders_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
     CONSTRAINT orders_total_value_check CHECK ((total_value >= (0)::numeric))
 )
 WITH (fillfactor='80');
@@ -125,6 +281,14 @@ COMMENT ON TABLE orders IS 'What is to be shipped. tracking_number is written by
 COMMENT ON COLUMN orders.units IS 'How many parcels the order is; null: as many as the workspace''s shipments have by default.';
 
 COMMENT ON COLUMN orders.number_by_hand IS 'tracking_number was written or cleared by a person or a program, not by a report.';
+
+COMMENT ON COLUMN orders.external_id IS 'What the caller''s system calls the order; where it came without an id, its id follows from this.';
+
+COMMENT ON COLUMN orders.name_key IS 'The name as lookalikes are found by it.';
+
+COMMENT ON COLUMN orders.address_key IS 'The address as lookalikes are found by it.';
+
+COMMENT ON COLUMN orders.search_text IS 'What the order is found by, without case and accents, a line a field.';
 
 CREATE TABLE outbox (
     id bigint NOT NULL,
@@ -390,6 +554,9 @@ COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported 
 
 COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
 
+ALTER TABLE ONLY activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY carrier_configs
     ADD CONSTRAINT carrier_configs_pkey PRIMARY KEY (workspace_id, carrier);
 
@@ -435,6 +602,38 @@ ALTER TABLE ONLY robot_jobs
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
 
+CREATE INDEX activity_actors ON activity USING btree (workspace_id, at) WHERE (actor IS NOT NULL);
+
+CREATE INDEX activity_job ON activity USING btree (job_id, id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX activity_newest ON activity USING btree (workspace_id, id);
+
+CREATE INDEX activity_order ON activity USING btree (order_id, id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX carrier_coverage_beginnings ON carrier_coverage USING btree (carrier, city text_pattern_ops);
+
+CREATE INDEX carrier_coverage_trigrams ON carrier_coverage USING gin (city gin_trgm_ops);
+
+CREATE INDEX contacts_search ON contacts USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='1024');
+
+CREATE INDEX orders_address_key ON orders USING btree (workspace_id, address_key, created_at) WHERE (address_key IS NOT NULL);
+
+CREATE INDEX orders_by_numbers ON orders USING btree (workspace_id, ((tracking_number IS NULL)), ((carrier_guide_number IS NULL)), created_at, id);
+
+CREATE INDEX orders_by_stage ON orders USING btree (workspace_id, stage_id, ((tracking_number IS NULL)), ((carrier_guide_number IS NULL)), created_at, id) WHERE (stage_id IS NOT NULL);
+
+CREATE INDEX orders_contact ON orders USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+
+CREATE UNIQUE INDEX orders_external_id ON orders USING btree (workspace_id, external_id) WHERE (external_id IS NOT NULL);
+
+CREATE INDEX orders_name_key ON orders USING btree (workspace_id, name_key, created_at) WHERE (name_key IS NOT NULL);
+
+CREATE INDEX orders_newest ON orders USING btree (workspace_id, created_at, id);
+
+CREATE INDEX orders_number_cleared ON orders USING btree (workspace_id, id) WHERE ((tracking_number IS NULL) AND number_by_hand);
+
+CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='1024');
+
 CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
 
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
@@ -471,6 +670,8 @@ CREATE INDEX robot_job_items_retained ON robot_job_items USING btree (workspace_
 
 CREATE INDEX robot_job_items_second ON robot_job_items USING btree (workspace_id, job_id, id) WHERE (((shipment = 'second'::text) AND (voided_at IS NULL)) OR (other_numbers <> '{}'::text[]));
 
+CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (workspace_id, order_id) WHERE ((shipment = ANY (ARRAY['made'::text, 'second'::text])) AND ((tracking_number IS NULL) OR (NOT holds)));
+
 CREATE INDEX robot_job_items_unsettled ON robot_job_items USING btree (workspace_id, job_id, id) WHERE ((status = 'error'::text) AND (shipment = 'possible'::text));
 
 CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (workspace_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
@@ -495,11 +696,15 @@ ALTER TABLE ONLY robot_job_items
 ALTER TABLE ONLY robot_job_items
     ADD CONSTRAINT robot_job_items_order_fkey FOREIGN KEY (workspace_id, order_id) REFERENCES orders(workspace_id, id);
 
+ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE carrier_configs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE client_activation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY every_workspace ON activity TO robot_jobs_system USING (true);
 
 CREATE POLICY every_workspace ON carrier_configs TO robot_jobs_system USING (true);
 
@@ -524,6 +729,8 @@ CREATE POLICY every_workspace ON robot_jobs TO robot_jobs_system USING (true);
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_workspace ON activity TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
 CREATE POLICY own_workspace ON carrier_configs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
@@ -555,8 +762,23 @@ ALTER TABLE robot_job_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE robot_jobs ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY searched ON contacts FOR SELECT TO robot_jobs_search USING (true);
+
+CREATE POLICY searched ON orders FOR SELECT TO robot_jobs_search USING (true);
+
+CREATE POLICY searched ON robot_job_items FOR SELECT TO robot_jobs_search USING (true);
+
 GRANT USAGE ON SCHEMA public TO robot_jobs_app;
 GRANT USAGE ON SCHEMA public TO robot_jobs_system;
+GRANT USAGE ON SCHEMA public TO robot_jobs_search;
+
+REVOKE ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION search_orders(sought text, only_shipped boolean, only_with_guide boolean, only_stage text, before uuid, at_most integer) TO robot_jobs_app;
+
+GRANT SELECT,INSERT ON TABLE activity TO robot_jobs_app;
+GRANT SELECT ON TABLE activity TO robot_jobs_system;
+
+GRANT UPDATE(actor) ON TABLE activity TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE carrier_configs TO robot_jobs_app;
 
@@ -574,10 +796,32 @@ GRANT SELECT,INSERT,UPDATE ON TABLE client_activation TO robot_jobs_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE contacts TO robot_jobs_app;
 
+GRANT SELECT(id) ON TABLE contacts TO robot_jobs_search;
+
+GRANT SELECT(workspace_id) ON TABLE contacts TO robot_jobs_search;
+
+GRANT SELECT(search_text) ON TABLE contacts TO robot_jobs_search;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE orders TO robot_jobs_app;
 GRANT SELECT ON TABLE orders TO robot_jobs_system;
 
+GRANT SELECT(id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(workspace_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(contact_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(tracking_number) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(carrier_guide_number) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(stage_id) ON TABLE orders TO robot_jobs_search;
+
+GRANT SELECT(created_at) ON TABLE orders TO robot_jobs_search;
+
 GRANT UPDATE(updated_at) ON TABLE orders TO robot_jobs_system;
+
+GRANT SELECT(search_text) ON TABLE orders TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE outbox TO robot_jobs_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE outbox TO robot_jobs_system;
@@ -593,6 +837,10 @@ GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;
+
+GRANT SELECT(order_id) ON TABLE robot_job_items TO robot_jobs_search;
+
+GRANT SELECT(shipment) ON TABLE robot_job_items TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;

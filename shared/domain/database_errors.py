@@ -18,6 +18,8 @@ _RETRYABLE = (
     pg.SerializationFailure,
     pg.LockNotAvailable,
     pg.QueryCanceled,
+    pg.IdleInTransactionSessionTimeout,
+    pg.TransactionTimeout,
     pg.AdminShutdown,
     pg.CrashShutdown,
     pg.CannotConnectNow,
@@ -28,6 +30,7 @@ _RETRYABLE = (
 )
 _BY_CONSTRAINT: dict[str, Callable[[], RefusedError]] = {
     "orders_contact_fkey": page.contact_not_found,
+    "orders_external_id": lambda: page.external_id_just_taken(orders=[]),
     "orders_total_value_check": page.invalid_total_value,
     "carrier_configs_declared_value_check": lambda: page.invalid_default("declared value", "zero or more"),
     "carrier_configs_weight_check": lambda: page.invalid_default("weight", "more than zero kilograms"),

@@ -154,6 +154,35 @@ def order_not_found(*, order_id: UUID) -> None: ...
 def order_ids_taken(*, order_ids: Sequence[UUID]) -> None: ...
 
 
+@refusal(INVALID, "`{field}` has neither `id` nor `external_id`; give one of them.")
+def missing_id(field: str, /) -> None: ...
+
+
+@refusal(INVALID, "`{field}` has references twice: {refs}. Name each once.")
+def duplicate_refs(field: str, /, *, refs: Sequence[str]) -> None: ...
+
+
+@refusal(INVALID, "`{field}` must be a list of texts, each the `external_id` of an order.", code="invalid_text")
+def no_list_of_refs(field: str, /) -> None: ...
+
+
+@refusal(INVALID, "Another order has this `external_id`: {taken}. Give each order its own.")
+def external_id_in_use(taken: Sequence[str], /, *, orders: Sequence[Mapping[str, object]]) -> None: ...
+
+
+@refusal(INVALID, "Another order was given this `external_id` just now; try again.", code="external_id_in_use")
+def external_id_just_taken(*, orders: Sequence[Mapping[str, object]]) -> None: ...
+
+
+@refusal(
+    INVALID,
+    "These orders have another `external_id` now than the one they came with: {order_ids}. Give new orders ids of"
+    " their own.",
+    code="order_ids_taken",
+)
+def derived_ids_taken(*, order_ids: Sequence[UUID]) -> None: ...
+
+
 @refusal(INVALID, "These contact ids are not free: {contact_ids}. Use others.")
 def contact_ids_taken(*, contact_ids: Sequence[UUID]) -> None: ...
 
@@ -181,6 +210,10 @@ def duplicate_job(*, existing_job_id: UUID) -> None: ...
 
 @refusal(NOT_FOUND, "These orders are not known: {order_ids}. Import them first.")
 def orders_not_found(*, order_ids: Sequence[UUID]) -> None: ...
+
+
+@refusal(NOT_FOUND, "These orders are not known: {order_refs}. Import them first.", code="orders_not_found")
+def refs_not_found(*, order_refs: Sequence[str]) -> None: ...
 
 
 @refusal(CONFLICT, "These orders are in a job that has not ended: {held}. Wait for it, or cancel it.")

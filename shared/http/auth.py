@@ -29,8 +29,8 @@ def domain_context(request: Request) -> DomainContext:
     except ValueError:
         raise page.no_workspace() from None
     logger.append_keys(workspace_id=str(workspace_id))
-    subject = claims.get("sub")
-    return DomainContext(workspace_id, source="api", actor=str(subject) if subject else None)
+    actor = claims.get("email") or claims.get("sub")
+    return DomainContext(workspace_id, source="api", actor=str(actor) if actor else None)
 
 
 #: The parameter of a route that needs to know its caller.

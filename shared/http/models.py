@@ -72,6 +72,9 @@ Code = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength"
 CarrierName = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 100})]
 Ids = Annotated[list[UUID], Field(json_schema_extra={"minItems": 1, "maxItems": 10_000, "uniqueItems": True})]
 
+#: What the shop calls its orders.
+Refs = Annotated[list[Code], Field(json_schema_extra={"minItems": 1, "maxItems": 10_000, "uniqueItems": True})]
+
 #: A JSON number, and nothing that merely reads like one; at least zero.
 Number = Annotated[
     StrictInt | StrictFloat, WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 10**12})
@@ -90,4 +93,5 @@ Cursor = Annotated[
 WaveSize = Annotated[StrictInt, Field(ge=1, le=500), Whole]
 JobId = Annotated[UUID, Path(alias="jobId")]
 Carrier = Annotated[str, Path(description="As in coordinadora.", json_schema_extra={"pattern": "^[a-z0-9-]{1,100}$"})]
+ItemId = Annotated[UUID, Path(alias="itemId")]
 OrderId = Annotated[UUID, Path(alias="orderId")]

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
-from shared.intake.columns import ID, NAME, PHONE, PREPAID, TOTAL_VALUE, Column, Part, letters
-from shared.intake.csv_rows import Row
+from shared.intake.columns import EXTERNAL_ID, ID, NAME, PASSED_OVER, PHONE, PREPAID, TOTAL_VALUE, Column, Part, letters
 from shared.intake.notes import FileCode, Note
+from shared.intake.rows import Cell, Row, is_blank, text_of
 from shared.logistics import (
     Pesos,
     Unreadable,
     clean_line,
     formula_text,
+    id_form,
     is_placeholder,
+    pesos_of_number,
     plain_number,
     quoted,
     read_field,
@@ -34,6 +37,8 @@ class ReadRow:
     name: str | None = None
     #: The name's cell as it is written.
     written_name: str = ""
+    #: What the shop calls the order, where that has a column of its own.
+    external_id: str | None = None
     id: UUID | None = None
     total: Pesos | None = None
     written_total: str = ""
@@ -47,24 +52,29 @@ class ReadRow:
     @property
     def label(self) -> str | None:
         """The order as the operator knows it."""
-        return self.name or (str(self.id) if self.id else None)
+        return self.name or self.external_id or (str(self.id) if self.id else None)
 
 
-def read_row(row: Row, columns: Sequence[Column | None]) -> ReadRow:
+def read_row(row: Row[Cell], columns: Sequence[Column | None]) -> ReadRow:
     """Return what a row under these columns says; each cell that is wrong becomes a refusal, and the row goes on."""
     read = ReadRow(row.line)
-    read.written_name = next((cell for column, cell in zip(columns, row.cells, strict=False) if column is NAME), "")
-    _read_text(read, NAME, read.written_name)
+    name: Cell = next((cell for column, cell in zip(columns, row.cells, strict=False) if column is NAME), "")
+    written = text_of(name)
+    read.written_name = written if isinstance(written, str) else ""
+    _read_text(read, NAME, name)
     if wrong := _wrong_length(row, columns, read.label):
         read.refusals.append(wrong)
         return read
     for position, (column, cell) in enumerate(zip(columns, row.cells, strict=False)):
         if column is None:
-            if cell.strip():
-                why = f"{quoted(cell)} stands in a column without a name; name the column or empty it"
+            if not is_blank(cell):
+                said = cell if isinstance(cell, str) else "something"
+                why = f"{quoted(said)} stands in a column without a name; name the column or empty it"
                 read.refusals.append(
                     Note(FileCode.UNNAMED_COLUMN, why, row.line, f"column {letters(position)}", read.label)
                 )
+        elif column is PASSED_OVER:
+            continue
         elif column.kind is None:
             _READERS[column](read, cell)
         elif column is not NAME:
@@ -74,7 +84,7 @@ def read_row(row: Row, columns: Sequence[Column | None]) -> ReadRow:
     return read
 
 
-def _wrong_length(row: Row, columns: Sequence[Column | None], name: str | None) -> Note | None:
+def _wrong_length(row: Row[Cell], columns: Sequence[Column | None], name: str | None) -> Note | None:
     if len(row.cells) > len(columns):
         why = f"the row has {len(row.cells)} cells for {len(columns)} columns; look for a text with a separator in it"
         return Note(FileCode.TOO_MANY_CELLS, why, row.line, f"column {letters(len(columns))}", name)
@@ -87,10 +97,11 @@ def _wrong_length(row: Row, columns: Sequence[Column | None], name: str | None) 
     return Note(FileCode.MISSING_CELLS, why, row.line, (needed or missing)[0].name, name)
 
 
-def _read_text(read: ReadRow, column: Column, cell: str) -> None:
-    if column.kind is None or not cell:
+def _read_text(read: ReadRow, column: Column, cell: Cell) -> None:
+    if column.kind is None or is_blank(cell):
         return
-    value = read_field(cell, column.kind)
+    text = text_of(cell)
+    value = text if isinstance(text, Unreadable) else read_field(text, column.kind)
     if isinstance(value, Unreadable):
         read.refusals.append(Note.of(value, read.line, column.name, read.label))
     elif value is not None and len(value) > column.at_most:
@@ -103,23 +114,28 @@ def _read_text(read: ReadRow, column: Column, cell: str) -> None:
 def _keep(read: ReadRow, column: Column, value: str) -> None:
     if column is NAME:
         read.name = value
+    if column is EXTERNAL_ID:
+        read.external_id = value = id_form(value)
     (read.order if column.part is Part.ORDER else read.contact)[column.api_name] = value
     if column is PHONE and isinstance(phone := read_phone(value), Unreadable):
         read.remarks.append(Note.of(phone, read.line, column.name, read.label))
 
 
-def _read_id(read: ReadRow, cell: str) -> None:
+def _read_id(read: ReadRow, cell: Cell) -> None:
     text = _value(read, ID, cell)
     if text is None:
         return
     try:
         read.id = UUID(text)
     except ValueError:
-        why = f"the cell is {quoted(text)}, no UUID; leave the column out to have orders known by their names"
+        why = f"the cell is {quoted(text)}, no UUID; if the shop calls the order so, name the column external_id"
         read.refusals.append(Note(FileCode.INVALID_ID, why, read.line, ID.name, read.label))
 
 
-def _read_total(read: ReadRow, cell: str) -> None:
+def _read_total(read: ReadRow, cell: Cell) -> None:
+    if isinstance(cell, Decimal):
+        _keep_number(read, cell)
+        return
     text = _value(read, TOTAL_VALUE, cell)
     pesos = None if text is None else read_pesos(text)
     if isinstance(pesos, Unreadable):
@@ -128,7 +144,16 @@ def _read_total(read: ReadRow, cell: str) -> None:
         read.total, read.written_total = pesos, text or ""
 
 
-def _read_prepaid(read: ReadRow, cell: str) -> None:
+def _keep_number(read: ReadRow, number: Decimal) -> None:
+    # A number of a workbook is written by no convention.
+    amount = pesos_of_number(number)
+    if isinstance(amount, Unreadable):
+        read.refusals.append(Note.of(amount, read.line, TOTAL_VALUE.name, read.label))
+    else:
+        read.total, read.written_total = Pesos(amount), f"{number:f}"
+
+
+def _read_prepaid(read: ReadRow, cell: Cell) -> None:
     text = _value(read, PREPAID, cell)
     if text is None:
         return
@@ -141,8 +166,9 @@ def _read_prepaid(read: ReadRow, cell: str) -> None:
 _READERS = {ID: _read_id, TOTAL_VALUE: _read_total, PREPAID: _read_prepaid}
 
 
-def _value(read: ReadRow, column: Column, cell: str) -> str | None:
-    line = clean_line(cell)
+def _value(read: ReadRow, column: Column, cell: Cell) -> str | None:
+    written = text_of(cell)
+    line = written if isinstance(written, Unreadable) else clean_line(written)
     if isinstance(line, Unreadable):
         read.refusals.append(Note.of(line, read.line, column.name, read.label))
         return None

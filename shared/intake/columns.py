@@ -1,15 +1,20 @@
 """The columns of a file of orders: what each holds, and what may be written above it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
+from shared.intake.headings import AMBIGUOUS, HEADINGS
 from shared.intake.notes import FileCode, FileRefusedError, Note
-from shared.logistics import FieldKind, clean_line, normalise, quoted
+from shared.intake.rows import Cell, is_blank, text_of
+from shared.logistics import FieldKind, Unreadable, clean_line, normalise, quoted
 
 #: What the database and the API take of a text, in characters.
 MAX_TEXT = 1_000
 MAX_CARRIER = 100
+MAX_REFERENCE = 200
+#: Of a table of orders; one that has more is another table, or a whole export.
+MAX_COLUMNS = 100
 #: A column's place in a spreadsheet: `A` to `Z`, then `AA`.
 _LETTERS = 26
 
@@ -34,18 +39,20 @@ class Column:
     at_most: int = MAX_TEXT
     #: A shipment can do without it, so that a row may end before it.
     is_optional: bool = False
-    #: What else is written above it, in any case, with or without accents and underscores.
-    headings: tuple[str, ...] = field(default=())
 
 
 ID = Column("id")
+EXTERNAL_ID = Column("external_id", FieldKind.NUMBER, api_name="externalId", at_most=MAX_REFERENCE)
 NAME = Column("name", FieldKind.NAME, api_name="name")
 PHONE = Column("phone", FieldKind.NUMBER, Part.CONTACT, "phone")
 TOTAL_VALUE = Column("total_value", api_name="totalValue")
 PREPAID = Column("prepaid", api_name="prepaid")
+#: A column that the caller says is none of an order's.
+PASSED_OVER = Column("-", is_optional=True)
 
 COLUMNS = (
     ID,
+    EXTERNAL_ID,
     NAME,
     Column("recipient", FieldKind.NAME, Part.CONTACT, "name"),
     Column("identification", FieldKind.NUMBER, Part.CONTACT, "identification", is_optional=True),
@@ -58,7 +65,19 @@ COLUMNS = (
     PREPAID,
     Column("carrier", FieldKind.TEXT, api_name="carrier", at_most=MAX_CARRIER, is_optional=True),
 )
-_BY_HEADING = {normalise(heading): column for column in COLUMNS for heading in (column.name, *column.headings)}
+_BY_NAME = {column.name: column for column in COLUMNS}
+_KNOWN = ", ".join(sorted(_BY_NAME))
+#: The API's names are headings, too: a table of what it gives can be taken back.
+_BY_HEADING = {
+    normalise(heading): column
+    for column in COLUMNS
+    for heading in (
+        column.name,
+        *HEADINGS.get(column.name, ()),
+        *([column.api_name] if column.api_name and column.part is Part.ORDER else []),
+    )
+}
+_MEANT = {normalise(heading): [_BY_NAME[name] for name in names] for heading, names in AMBIGUOUS.items()}
 
 
 def known_column(heading: str) -> Column | None:
@@ -66,25 +85,36 @@ def known_column(heading: str) -> Column | None:
     return _BY_HEADING.get(normalise(heading))
 
 
-def read_header(cells: Sequence[str], line: int) -> tuple[Column | None, ...]:
+def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) -> tuple[Column | None, ...]:
     """Return the column of each cell of the header; None where a cell is empty, so that its column has to be, too.
 
+    `mapping` says of headings which column they are, by its name, or `-` for one that is passed over.
+
     Raises:
-        FileRefusedError: a column is unknown or there twice, or none has a name; each is named.
+        FileRefusedError: a column is unknown, in doubt or there twice, or none has a name; each is named.
     """
+    if len(cells) > MAX_COLUMNS:
+        why = f"the file has {len(cells)} columns, and may have {MAX_COLUMNS}; keep those of the orders alone"
+        raise FileRefusedError(Note(FileCode.TOO_MANY_COLUMNS, why, line, f"column {letters(MAX_COLUMNS)}"))
+    said = _said(mapping)
+    headings = [_heading(cell) for cell in cells]
+    columns = [said.get(normalise(heading)) or known_column(heading) for heading in headings]
+    notes = [
+        Note(FileCode.UNKNOWN_MAPPING, f"no column is called {quoted(heading)}, which is said to be {name}", line)
+        for heading, name in mapping.items()
+        if normalise(heading) not in {normalise(each) for each in headings}
+    ]
     found: dict[Column, int] = {}
-    columns: list[Column | None] = []
-    notes: list[Note] = []
-    for position, cell in enumerate(cells):
-        heading = clean_line(cell)
-        column = known_column(heading) if isinstance(heading, str) else None
-        columns.append(column)
-        if heading == "":
+    for position, (cell, heading, column) in enumerate(zip(cells, headings, columns, strict=True)):
+        where = f"column {letters(position)}"
+        if column is PASSED_OVER or (column is None and is_blank(cell)) or heading == "":
             continue
         if column is None:
-            names = ", ".join(sorted(known.name for known in COLUMNS))
-            why = f"{quoted(cell)} is no column that is known; known are {names}"
-            notes.append(Note(FileCode.UNKNOWN_COLUMN, why, line, f"column {letters(position)}"))
+            free = [each for each in _MEANT.get(normalise(heading), ()) if each not in columns]
+            if len(free) == 1:
+                columns[position] = free[0]
+            else:
+                notes.append(_unknown(heading, free, line, where))
         elif column in found:
             why = (
                 f"the column is there twice, as {letters(found[column])} and as {letters(position)};"
@@ -95,10 +125,43 @@ def read_header(cells: Sequence[str], line: int) -> tuple[Column | None, ...]:
             found[column] = position
     if notes:
         raise FileRefusedError(*notes)
-    if not found:
-        why = f"the first line names no column; known are {', '.join(sorted(column.name for column in COLUMNS))}"
-        raise FileRefusedError(Note(FileCode.NO_COLUMN_NAMES, why, line))
+    if not any(column is not None and column is not PASSED_OVER for column in columns):
+        raise FileRefusedError(
+            Note(FileCode.NO_COLUMN_NAMES, f"the first line names no column; known are {_KNOWN}", line)
+        )
     return tuple(columns)
+
+
+def _said(mapping: Mapping[str, str]) -> dict[str, Column]:
+    """Return the columns that headings are said to be.
+
+    Raises:
+        FileRefusedError: there is no such column, or one heading is said to be two.
+    """
+    said: dict[str, Column] = {}
+    for heading, name in mapping.items():
+        column = PASSED_OVER if name == PASSED_OVER.name else _BY_NAME.get(name)
+        if column is None:
+            why = f"{quoted(heading)} is said to be {quoted(name)}, no column; known are {_KNOWN}, and - for none"
+            raise FileRefusedError(Note(FileCode.UNKNOWN_MAPPING, why))
+        if said.setdefault(normalise(heading), column) is not column:
+            raise FileRefusedError(Note(FileCode.UNKNOWN_MAPPING, f"{quoted(heading)} is said to be two columns"))
+    return said
+
+
+def _heading(cell: Cell) -> str:
+    text = text_of(cell)
+    line = text if isinstance(text, Unreadable) else clean_line(text)
+    return line if isinstance(line, str) else str(cell.why if isinstance(cell, Unreadable) else cell)
+
+
+def _unknown(heading: str, meant: Sequence[Column], line: int, where: str) -> Note:
+    if meant:
+        which = " or ".join(column.name for column in meant)
+        return Note(FileCode.AMBIGUOUS_COLUMN, f"{quoted(heading)} may be {which}; say which", line, where)
+    return Note(
+        FileCode.UNKNOWN_COLUMN, f"{quoted(heading)} is no column that is known; known are {_KNOWN}", line, where
+    )
 
 
 def letters(position: int) -> str:

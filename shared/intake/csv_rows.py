@@ -4,10 +4,10 @@ import csv
 import re
 from collections.abc import Iterator
 from io import StringIO
-from typing import NamedTuple
 
 from shared.intake.columns import known_column
 from shared.intake.notes import FileCode, FileRefusedError, Note
+from shared.intake.rows import Row
 
 #: Commas; semicolons, where the comma is for decimals; tabs, as copied from a spreadsheet.
 _SEPARATORS = ",;\t"
@@ -15,21 +15,7 @@ _SEPARATORS = ",;\t"
 _SEPARATOR_HINT = re.compile(r"sep=(?P<separator>[,;\t])\r?\n?", re.IGNORECASE)
 
 
-class Row(NamedTuple):
-    """The cells of one row, as they are written; `line` is the one that it begins at, 1 being the file's first."""
-
-    line: int
-    cells: list[str]
-    #: Nothing ends the row, not even the file's last line end: the file may have been cut off here.
-    is_open: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether all its cells are empty."""
-        return not "".join(self.cells).strip()
-
-
-def csv_rows(text: str) -> Iterator[Row]:
+def csv_rows(text: str) -> Iterator[Row[str]]:
     """Yield the rows of a CSV text, its first row, the header, in any case; rows of empty cells are passed over.
 
     Raises:
@@ -40,7 +26,7 @@ def csv_rows(text: str) -> Iterator[Row]:
     body = text[hint.end() :] if hint else text
     separator = hint["separator"] if hint else _separator(body)
     reader = csv.reader(StringIO(body, newline=""), delimiter=separator, strict=True)
-    before: Row | None = None
+    before: Row[str] | None = None
     is_header_read = False
     line = 1
     try:

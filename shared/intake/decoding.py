@@ -17,12 +17,25 @@ _RIVALS = ("mac_roman", "cp850")
 _SPANISH = "áéíóúüñÁÉÍÓÚÜÑ¿¡°ºª\u00a0–—‘’“”…•€"  # noqa: RUF001 - the very signs that spreadsheets put in
 _ONLY_SPANISH = re.compile(rf"[\0-\x7f{_SPANISH}]*")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+#: The part of a workbook with a password that has all of it. Source: [MS-OFFCRYPTO] 2.3.4.4.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BINARY = {
-    b"PK\x03\x04": "a workbook (XLSX) or an archive",
-    b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
+    _OLD_WORKBOOK: "an old workbook (XLS)",
     b"%PDF": "a PDF",
 }
 _SAVE_AS = "save it as CSV UTF-8"
+
+
+def refuse_large(data: bytes) -> None:
+    """Refuse a file of more than 20 MB.
+
+    Raises:
+        FileRefusedError: it is too large.
+    """
+    if len(data) > MAX_BYTES:
+        why = f"the file has {len(data)} bytes, and may have {MAX_BYTES}; split it"
+        raise FileRefusedError(Note(FileCode.TOO_LARGE, why))
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -32,15 +45,15 @@ def decode(data: bytes) -> tuple[str, str]:
     and signs of Spanish in it, and would not be on an older Mac or in DOS.
 
     Raises:
-        FileRefusedError: it is empty, too large, no text, or in an encoding that is not certain.
+        FileRefusedError: it is empty, no text, has a password, or is in an encoding that is not certain.
     """
-    if len(data) > MAX_BYTES:
-        raise FileRefusedError(
-            Note(FileCode.TOO_LARGE, f"the file has {len(data)} bytes, and may have {MAX_BYTES}; split it")
-        )
+    if data.startswith(_OLD_WORKBOOK) and _ENCRYPTED in data:
+        why = "the workbook has a password; save it without one, or as CSV UTF-8"
+        raise FileRefusedError(Note(FileCode.PASSWORD, why))
     for beginning, kind in _BINARY.items():
         if data.startswith(beginning):
-            raise FileRefusedError(Note(FileCode.NOT_TEXT, f"the file is {kind}, not CSV; open it and {_SAVE_AS}"))
+            why = f"the file is {kind}, not CSV or XLSX; open it and {_SAVE_AS}"
+            raise FileRefusedError(Note(FileCode.NOT_TEXT, why))
     text, encoding = _decoded(data)
     if not text.strip():
         raise FileRefusedError(Note(FileCode.EMPTY_FILE, "the file is empty; its first line names the columns"))

@@ -1,18 +1,31 @@
 """A file of orders as a whole: understood without doubt, or refused before anything of it is written."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from shared.intake.cells import ReadRow, read_row
-from shared.intake.columns import NAME, TOTAL_VALUE, read_header
+from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, read_header
 from shared.intake.csv_rows import csv_rows
-from shared.intake.decoding import decode
+from shared.intake.decoding import decode, refuse_large
 from shared.intake.notes import FileCode, FileRefusedError, Note
-from shared.logistics import contradiction, derived_order_id, known_order_ids, quoted
+from shared.intake.rows import Cell, Row
+from shared.intake.workbook import is_archive, workbook_rows
+from shared.logistics import (
+    FieldKind,
+    contradiction,
+    derived_order_id,
+    id_form,
+    known_order_ids,
+    quoted,
+    read_field,
+)
 
 MAX_ROWS = 10_000
+#: What stands for an encoding where the file is a workbook.
+WORKBOOK = "xlsx"
 #: So many refusals are told at once; who has more corrects these first.
 MAX_REFUSALS = 50
 
@@ -30,6 +43,8 @@ class OrderRow:
     body: dict[str, Any]
     #: The name's cell as it is written, and the workspace, where the id follows from them.
     derived_from: tuple[UUID, str] | None = None
+    #: What the shop calls it, where it has no id of its own: the externalId that it is sent with in place of its id.
+    reference: str | None = None
 
     @property
     def known_ids(self) -> tuple[UUID, ...]:
@@ -55,25 +70,34 @@ class RefusedFile:
 
     refusals: tuple[Note, ...]
     total: int
+    #: The orders of the rows that nothing is wrong with.
+    readable: tuple[OrderRow, ...] = ()
 
 
-def read_order_file(data: bytes, workspace: UUID | None) -> OrderFile | RefusedFile:
-    """Return the orders of a CSV file whose first line names its columns, or all that is wrong with it.
+def read_order_file(
+    data: bytes, workspace: UUID | None, mapping: Mapping[str, str] | None = None
+) -> OrderFile | RefusedFile:
+    """Return the orders of a CSV file or workbook whose first line names its columns, or all that is wrong with it.
 
-    Without an id an order's id follows from the workspace and its name, so that a file that is imported again updates
-    its orders. A file has at most 10,000 rows.
+    Without an id an order's id follows from the workspace and what the shop calls it, so that a file that is imported
+    again updates its orders. A file has at most 10,000 rows. `mapping` says of headings which column they are.
     """
-    reading = _Reading(workspace)
+    reading = _Reading(workspace, mapping or {})
     encoding = ""
     try:
-        text, encoding = decode(data)
-        reading.read(text)
+        refuse_large(data)
+        if is_archive(data):
+            encoding = WORKBOOK
+            reading.read(workbook_rows(data, max_rows=MAX_ROWS))
+        else:
+            text, encoding = decode(data)
+            reading.read(csv_rows(text))
     except FileRefusedError as error:
         reading.refusals += error.notes
     reading.check_column()
     if reading.refusals:
         in_order = sorted(reading.refusals, key=lambda note: note.line or 0)
-        return RefusedFile(tuple(in_order[:MAX_REFUSALS]), len(in_order))
+        return RefusedFile(tuple(in_order[:MAX_REFUSALS]), len(in_order), tuple(reading.orders))
     return OrderFile(tuple(reading.orders), tuple(reading.remarks), encoding)
 
 
@@ -82,6 +106,7 @@ class _Reading:
     """What has been read of a file so far, and what holds for the whole of it."""
 
     workspace: UUID | None
+    mapping: Mapping[str, str]
     orders: list[OrderRow] = field(default_factory=list)
     refusals: list[Note] = field(default_factory=list)
     remarks: list[Note] = field(default_factory=list)
@@ -89,12 +114,11 @@ class _Reading:
     rows_of_amounts: dict[int, ReadRow] = field(default_factory=dict)
     is_workspace_asked_for: bool = False
 
-    def read(self, text: str) -> None:
-        rows = csv_rows(text)
+    def read(self, rows: Iterator[Row[Cell]]) -> None:
         header = next(rows, None)
         if header is None:
             raise FileRefusedError(Note(FileCode.NO_COLUMN_NAMES, "the file has no line that names its columns"))
-        columns = read_header(header.cells, header.line)
+        columns = read_header(header.cells, header.line, self.mapping)
         count = 0
         for count, row in enumerate(rows, start=1):
             if count > MAX_ROWS:
@@ -123,14 +147,15 @@ class _Reading:
             self.orders.append(_order(read, id_, self.workspace))
 
     def derived_id(self, read: ReadRow) -> UUID | None:
-        if read.name and self.workspace:
-            return derived_order_id(self.workspace, read.name)
-        if read.name and not self.is_workspace_asked_for:
+        called = read.external_id or read.name
+        if called and self.workspace:
+            return derived_order_id(self.workspace, called)
+        if called and not self.is_workspace_asked_for:
             # Said once: it is the same for all rows.
             self.is_workspace_asked_for = True
             why = "orders without an id need a workspace to follow from their names; the token does not tell one"
             self.refusals.append(Note(FileCode.UNKNOWN_WORKSPACE, why, read.line, NAME.name, read.label))
-        elif not read.name and not read.refusals:
+        elif not called and not read.refusals:
             why = "an order needs an id or a name"
             self.refusals.append(Note(FileCode.MISSING_NAME, why, read.line, NAME.name))
         return None
@@ -144,6 +169,7 @@ class _Reading:
 
 
 def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
+    reference = None if read.id else read.external_id or _reference(read.written_name)
     body: dict[str, Any] = {"id": str(id_), **read.order}
     if read.total is not None:
         body[TOTAL_VALUE.api_name] = _json_number(read.total.amount)
@@ -151,8 +177,16 @@ def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
         body["prepaid"] = read.prepaid
     if read.contact:
         body["contact"] = read.contact
-    derived_from = (workspace, read.written_name) if workspace and read.id is None else None
-    return OrderRow(id_, read.line, read.name or "", read.order.get("shippingCity", ""), body, derived_from)
+    derived_from = (workspace, read.written_name) if workspace and not (read.id or read.external_id) else None
+    name, city = read.name or read.external_id or "", read.order.get("shippingCity", "")
+    return OrderRow(id_, read.line, name, city, body, derived_from, reference)
+
+
+def _reference(written: str) -> str | None:
+    """Return the externalId that a name is; None where it can't be one, as of an order that is called Null."""
+    read = read_field(written, FieldKind.NUMBER)
+    is_one = isinstance(read, str) and len(id_form(read)) <= MAX_REFERENCE
+    return id_form(str(read)) if is_one else None
 
 
 def _open_line(read: ReadRow) -> Note:

@@ -34,6 +34,7 @@ from .phones import read_phone as read_phone
 from .placeholders import is_placeholder as is_placeholder
 from .placeholders import is_spreadsheet_error as is_spreadsheet_error
 from .places import coverage_candidates as coverage_candidates
+from .places import department_name as department_name
 from .places import place_suggestion as place_suggestion
 from .reports import read_reported_number as read_reported_number
 from .table_numbers import formula_text as formula_text

@@ -86,6 +86,17 @@ def place_suggestion(city: str, department: str) -> tuple[str, str] | None:
     return ("Bogotá", _BOGOTA_DEPARTMENT) if is_meant else None
 
 
+def department_name(carrier_city: str, abbreviation: str) -> str:
+    """Return the name of the department that a city of a carrier's list is in, as it should be written.
+
+    The carrier files Bogotá, which is a department of its own, under Cundinamarca.
+    """
+    if normalise(carrier_city) == BOGOTA:
+        return _BOGOTA_DEPARTMENT
+    known = find_department(abbreviation)
+    return known.name if known else abbreviation
+
+
 def _names(city: str, department: Department | None) -> list[str]:
     """Return the city's name as written, then without the country and the department that stand behind it."""
     names = [normalise(city)]

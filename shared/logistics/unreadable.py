@@ -10,6 +10,8 @@ class TextCode(StrEnum):
     LOST_CHARACTER = "lost_character"
     INVALID_TEXT = "invalid_text"
     SPREADSHEET_ERROR = "spreadsheet_error"
+    FORMULA = "formula"
+    DATE_CELL = "date_cell"
     PLACEHOLDER = "placeholder"
     LOST_DIGITS = "lost_digits"
     INVALID_AMOUNT = "invalid_amount"

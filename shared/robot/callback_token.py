@@ -1,5 +1,6 @@
 """The callback secret: a signed token that tells which hand-over a report answers."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,8 @@ _ALGORITHM = "HS256"
 #: Issuer and audience of our own: no other token of the same key fits here, and this one fits nowhere else.
 _ISSUER = "robot-jobs"
 _AUDIENCE = "robot-jobs/robot-callbacks"
+#: What every token of ours looks like, whatever it says: three parts, the last as long as a signature of HS256.
+_SHAPE = re.compile(r"[\w-]{20,200}\.[\w-]{100,2000}\.[\w-]{43}", re.ASCII)
 #: What is said of most secrets that are refused.
 NOT_VALID = "The callback secret is not valid."
 
@@ -54,6 +57,9 @@ def verify_callback_token(token: str) -> CallbackClaims:
     Raises:
         CallbackTokenError: it is expired, changed, or not one of ours.
     """
+    # Rubbish is refused before it costs a look into a secret, an HMAC, or the parsing of what it holds.
+    if not _SHAPE.fullmatch(token):
+        raise CallbackTokenError(NOT_VALID)
     for key in callback_keys():
         try:
             return _claims(token, key)

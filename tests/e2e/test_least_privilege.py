@@ -19,7 +19,12 @@ from tests.template import functions, target
 
 pytestmark = pytest.mark.e2e
 
-SECRETS = {"app": "DatabaseSecretArn", "system": "SystemDatabaseSecretArn", "callback": "CallbackSecretArn"}
+SECRETS = {
+    "app": "DatabaseSecretArn",
+    "system": "SystemDatabaseSecretArn",
+    "owner": "OwnerDatabaseSecretArn",
+    "callback": "CallbackSecretArn",
+}
 QUEUES = ("Dispatch", "Record", "Complete")
 DEAD_LETTERS = ("DispatchDeadLetter", "RecordDeadLetter", "CompleteDeadLetter", "SchedulesDeadLetter")
 CONTEXT = {"workspaceId": str(uuid7()), "carrier": "coordinadora"}
@@ -27,6 +32,7 @@ DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "Author
 
 #: What a role may do of all that is tried; the rest is denied.
 ALLOWED: dict[str, set[str]] = {
+    "migrate_database": {"read app secret", "read system secret", "read owner secret"},
     "submit_job": {"read app secret", "publish"},
     "manage_jobs": {"read app secret", "publish"},
     "manage_carriers": {"read app secret", "seal"},

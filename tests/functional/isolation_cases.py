@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from shared.domain import (
+    ActivityPage,
+    ChangeJobParams,
+    CheckedOrders,
     ClientActivation,
     ContactParams,
     CreatedJob,
@@ -13,16 +16,21 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     DomainResult,
+    GetJobItemParams,
     GetJobPageParams,
     ImportOrder,
     ImportOrdersParams,
     JobPage,
+    ListActivityParams,
     ListJobsParams,
+    ListOrdersParams,
     NoHandOver,
+    OrderPage,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
     SubmitJobParams,
+    SubmitRefsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
     UpdateOrderParams,
@@ -30,25 +38,36 @@ from shared.domain import (
     UpsertClientActivationParams,
     backfill_clients,
     cancel_job,
+    change_job,
+    check_orders,
     claim_dispatch,
     close_dispatches,
     create_robot_job,
+    find_refs,
     get_carrier_config,
     get_carrier_credentials,
     get_client_activation,
+    get_job_item,
     get_job_page,
     get_job_with_items,
     get_order,
+    get_order_in_detail,
+    get_pause,
     import_orders,
     is_end_announced,
+    list_activity,
     list_jobs,
+    list_orders,
     note_accepted,
     note_refused,
     note_unknown,
+    pause_job,
     release_dispatch,
+    resume_job,
     retry_failed_items,
     settle_items,
     submit_job,
+    submit_refs,
     update_job_item_result,
     update_job_item_results,
     update_job_status,
@@ -59,13 +78,18 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 
 COORDINADORA = "coordinadora"
+#: The externalId, name and address of an order of theirs.
+THEIR_REF = "T-1"
 #: They work on what belongs to no workspace, or to all.
 WITHOUT_WORKSPACE = {
     "validate_city",
     "validate_cities",
+    "search_cities",
     "get_coverage_stats",
     "import_coverage",
     "expire_dispatches",
+    "find_silent_waves",
+    "note_restarted",
     "remove_personal_data",
 }
 
@@ -78,6 +102,7 @@ class Theirs:
     open: CreatedJob
     claimed: CreatedJob
     waiting: CreatedJob
+    paused: CreatedJob
     failed: CreatedJob
     contact_id: UUID
     cursor: str
@@ -107,6 +132,10 @@ def _success(theirs: Theirs, job_id: UUID | None = None) -> UpdateJobItemResultP
     return UpdateJobItemResultParams(theirs.open.items[1].item_id, "success", tracking_number="X", job_id=job_id)
 
 
+def _item(job: CreatedJob, of: CreatedJob) -> GetJobItemParams:
+    return GetJobItemParams(job.job_id, of.items[0].item_id)
+
+
 def _claimed(theirs: Theirs) -> DispatchRef:
     return DispatchRef(theirs.claimed.job_id, 1)
 
@@ -114,12 +143,51 @@ def _claimed(theirs: Theirs) -> DispatchRef:
 #: Each function with calls that are refused, and why.
 REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     "cancel_job": [("job_not_found", _both(cancel_job))],
+    "change_job": [
+        ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, priority="urgent")))),
+        ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, "failed", "urgent")))),
+    ],
+    "pause_job": [
+        ("job_not_found", [*_both(pause_job), lambda mine, theirs: pause_job(mine.ctx, theirs.paused.job_id)])
+    ],
+    "get_pause": [
+        ("job_not_found", [*_both(get_pause), lambda mine, theirs: get_pause(mine.ctx, theirs.paused.job_id)])
+    ],
+    "resume_job": [
+        ("job_not_found", [*_both(resume_job), lambda mine, theirs: resume_job(mine.ctx, theirs.paused.job_id)])
+    ],
     "close_dispatches": [
         ("job_not_found", _both(close_dispatches)),
         ("job_not_found", _both(lambda ctx, job_id: close_dispatches(ctx, job_id, 1))),
     ],
     "get_job_with_items": [("job_not_found", _both(get_job_with_items))],
     "get_job_page": [("job_not_found", _both(lambda ctx, job_id: get_job_page(ctx, GetJobPageParams(job_id))))],
+    "get_job_item": [
+        (
+            "item_not_found",
+            [
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.open, theirs.open)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.failed, theirs.failed)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(mine.job, theirs.failed)),
+                lambda mine, theirs: get_job_item(mine.ctx, _item(theirs.failed, mine.job)),
+            ],
+        )
+    ],
+    "get_order_in_detail": [
+        (
+            "order_not_found",
+            [
+                lambda mine, theirs: get_order_in_detail(mine.ctx, theirs.open.items[0].order_id),
+                lambda mine, theirs: get_order_in_detail(mine.ctx, theirs.failed.items[0].order_id),
+            ],
+        )
+    ],
+    "list_activity": [
+        (
+            "invalid_cursor",
+            [lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(cursor=theirs.cursor))],
+        ),
+    ],
     "list_jobs": [
         ("invalid_cursor", [lambda mine, theirs: list_jobs(mine.ctx, ListJobsParams(cursor=theirs.cursor))]),
     ],
@@ -172,6 +240,14 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
                 lambda mine, theirs: submit_job(
                     mine.ctx, SubmitJobParams([mine.order_id, theirs.open.items[0].order_id])
                 )
+            ],
+        ),
+    ],
+    "submit_refs": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, _: submit_refs(mine.ctx, SubmitRefsParams([THEIR_REF], SubmitJobParams(()))),
             ],
         ),
     ],
@@ -270,12 +346,62 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: release_dispatch(mine.ctx, _claimed(theirs), "busy", "no"),
         ),
     ],
+    "list_activity": [
+        (ActivityPage([], None), lambda _, __: list_activity(stranger(), ListActivityParams())),
+        (
+            ActivityPage([], None),
+            lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(job_id=theirs.open.job_id)),
+        ),
+        (
+            ActivityPage([], None),
+            lambda mine, theirs: list_activity(mine.ctx, ListActivityParams(order_id=theirs.open.items[0].order_id)),
+        ),
+    ],
     "list_jobs": [
         (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams())),
         (JobPage([], None), lambda _, __: list_jobs(stranger(), ListJobsParams(status="failed"))),
     ],
+    "check_orders": [
+        (
+            CheckedOrders(1, 0, 0, []),
+            lambda mine, _: check_orders(
+                mine.ctx,
+                ImportOrdersParams(
+                    [
+                        ImportOrder(
+                            external_id=THEIR_REF,
+                            name=THEIR_REF,
+                            shipping_address=THEIR_REF,
+                            contact=ContactParams("X", phone="3001234567"),
+                        )
+                    ]
+                ),
+            ),
+        ),
+        (
+            CheckedOrders(1, 0, 0, []),
+            lambda mine, theirs: check_orders(
+                mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
+            ),
+        ),
+    ],
+    "list_orders": [
+        (OrderPage([], None), lambda _, __, params=params: list_orders(stranger(), params))  # type: ignore[misc] # mypy can't infer a lambda's defaults
+        for params in (
+            ListOrdersParams(),
+            ListOrdersParams(search="luz"),
+            ListOrdersParams(search="Pedido", shipped=False),
+            ListOrdersParams(shipped=True),
+            ListOrdersParams(shipped=False),
+            ListOrdersParams(has_guide=False),
+            ListOrdersParams(stage_id="won"),
+        )
+    ],
     "get_client_activation": [(ClientActivation(), lambda _, __: get_client_activation(stranger()))],
 }
+
+#: Functions that answer with what is nobody's: ids that no order has.
+MADE_UP: dict[str, Call] = {"find_refs": lambda mine, _: find_refs(mine.ctx, [THEIR_REF])}
 
 #: Functions that only ever write what is the caller's own.
 OWN_ONLY: dict[str, Call] = {

@@ -24,8 +24,11 @@ from shared.domain import (
     UpdateJobStatusParams,
     UpdateOrderParams,
     cancel_job,
+    close_dispatches,
     expire_dispatches,
+    note_accepted,
     note_refused,
+    note_unknown,
     release_dispatch,
     retry_failed_items,
     settle_items,
@@ -144,6 +147,18 @@ class Shop:
     def refuse(self, job: CreatedJob) -> None:
         """Say that the robot refused for good."""
         data_of(note_refused(self.ctx, DispatchRef(job.job_id, 1), "no such portal"))
+
+    def accept(self, job: CreatedJob, dispatch: int = 1) -> None:
+        """Say that the robot took the hand-over."""
+        data_of(note_accepted(self.ctx, DispatchRef(job.job_id, dispatch)))
+
+    def lose(self, job: CreatedJob) -> None:
+        """Say that nobody knows what the robot did with the hand-over."""
+        data_of(note_unknown(self.ctx, DispatchRef(job.job_id, 1)))
+
+    def announce(self, job: CreatedJob) -> None:
+        """Close what is over of the job, as at its end."""
+        data_of(close_dispatches(self.ctx, job.job_id, 1))
 
     def end(self, job: CreatedJob) -> None:
         """End the job by hand."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
 
 from local.cli.app import main
 from local.stack.postgres import Postgres
@@ -21,17 +22,19 @@ from shared.domain import (
     cancel_job,
     expire_dispatches,
     note_accepted,
+    release_dispatch,
     retry_failed_items,
     update_job_item_results,
     update_order,
 )
 from shared.domain.ids import uuid7
-from tests.conftest import ROOT, migrate
+from tests.conftest import ROOT
 from tests.factories import (
     claim,
     data_of,
     hand_over,
     make_carrier_config,
+    make_due,
     make_job,
     make_job_of,
     read_job,
@@ -42,7 +45,7 @@ from tests.functional.audit_cases import BROKEN
 from tests.functional.audit_scenario import Scenario, make_scenario
 from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
 from tests.functional.audit_wave_cases import BROKEN_WAVES
-from tests.functional.plain_owner import database_of_plain_owner
+from tests.functional.owned import owned_database
 
 AUDIT = ROOT / "shared" / "db" / "audit.sql"
 EVERY_CASE = BROKEN | BROKEN_SHIPMENTS | BROKEN_WAVES
@@ -274,6 +277,20 @@ def test_waves_of_unknown_outcome_from_before_are_no_second_ones(unbroken: Scena
     assert kinds_of(vandal, unbroken["workspace"]) == {"submitted_missing", "waves"}
 
 
+def test_what_was_reported_of_a_claim_that_was_given_back_is_not_sent_again(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx, items=2)
+    claim(ctx, job)
+    data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), "busy", "Ya hay un lote en proceso"))
+    report = UpdateJobItemResultParams(job.items[0].item_id, "error", error_type="timeout")
+    assert data_of(update_job_item_results(ctx, [report]))[0].outcome == "recorded"
+    make_due(owner, job)
+    hand_over(ctx, job)
+    assert kinds_of(owner, ctx.workspace_id) == set()
+
+
 def test_an_item_in_line_may_fail_by_a_report_that_names_no_wave(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=2, wave_size=1)
     for _ in range(2):
@@ -349,22 +366,21 @@ def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, po
 
 
 @pytest.fixture
-def plain_owner(postgres: Postgres) -> Iterator[str]:
-    """Give a database, empty, whose owner is no superuser."""
-    with database_of_plain_owner(postgres) as name:
-        yield name
+def owned(postgres: Postgres) -> Iterator[str]:
+    """Give the owner's URL of a migrated database; the owner is no superuser, and has the database's name."""
+    with owned_database(postgres, "head") as url:
+        yield url
 
 
-def test_an_owner_who_sees_nothing_is_never_told_that_all_is_well(plain_owner: str, postgres: Postgres) -> None:
-    url = postgres.url(plain_owner, plain_owner)
-    migrate(url)
+def test_an_owner_who_sees_nothing_is_never_told_that_all_is_well(owned: str, postgres: Postgres) -> None:
+    plain_owner = str(conninfo_to_dict(owned)["dbname"])
     workspace_id = uuid4()
     with psycopg.connect(postgres.url(plain_owner), autocommit=True) as conn:
         conn.execute(
             "INSERT INTO robot_jobs (id, workspace_id, carrier, total_items) VALUES (%s, %s, 'coordinadora', 1)",
             [uuid4(), workspace_id],
         )
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(owned, autocommit=True) as conn:
         assert conn.execute("SELECT count(*) FROM robot_jobs").fetchone() == (0,)
         with pytest.raises(AuditRoleError, match=f"GRANT robot_jobs_system TO {plain_owner}"):
             audit(conn)

@@ -111,9 +111,10 @@ def test_an_order_that_reaches_an_activation_stage_makes_its_contact_a_client_fo
 
 def test_imported_orders_make_clients_too(ctx: DomainContext) -> None:
     activate(ctx, activation_stage_ids=["won"])
-    orders = [ImportOrder(uuid7(), stage_id=stage, contact=ContactParams("Ana")) for stage in ("won", "open", None)]
+    stages = {uuid7(): stage for stage in ("won", "open", None)}
+    orders = [ImportOrder(id_, stage_id=stage, contact=ContactParams("Ana")) for id_, stage in stages.items()]
     data_of(import_orders(ctx, ImportOrdersParams(orders)))
-    assert [is_client(ctx, order.id) for order in orders] == [True, False, False]
+    assert [is_client(ctx, id_) for id_ in stages] == [True, False, False]
 
 
 def test_backfill_is_one_statement_beside_the_workspaces_setting(ctx: DomainContext) -> None:

@@ -103,7 +103,7 @@ def test_what_the_rule_could_not_deliver_goes_to_the_rule_s_queue(stack: Stack) 
 
 def test_each_queue_s_messages_go_to_its_own(stack: Stack) -> None:
     bodies = {
-        queue.name: json.dumps({"detail-type": queue.detail_type, "detail": {}})
+        queue.name: json.dumps({"detail-type": queue.detail_types[-1], "detail": {}})
         for queue in (DISPATCH, RECORD, COMPLETE)
     }
     for queue in (DISPATCH, RECORD, COMPLETE):
@@ -241,7 +241,7 @@ def test_every_dead_letter_queue_of_the_template_is_reached() -> None:
             queue = reached[target(redrive["deadLetterTargetArn"])]
             assert queue.works_for
             assert target(outputs[queue.works_for]) == name
-            assert detail_types[name] == [queue.detail_type]
+            assert tuple(detail_types[name]) == queue.detail_types
 
 
 def test_a_schedule_s_rule_has_the_name_of_its_function() -> None:

@@ -285,6 +285,25 @@ def test_expiring_and_recording_at_once_do_not_deadlock(
     assert_agreement(owner, workspace)
 
 
+def test_the_last_report_and_the_deadline_at_once_end_the_wave_once(
+    owner: Connection, ctx: DomainContext, workspace: UUID, fresh_database: str, postgres: Postgres
+) -> None:
+    """Naive: both find the wave over, and the job's next one is made twice."""
+    job = make_job(owner, ctx, items=3, wave_size=2)
+    hand_over(ctx, job)
+    report_success(ctx, job.items[0].item_id)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    with racers(owner, ()) as (recorder,), as_system(fresh_database, postgres), racers(owner, ()) as (expirer,):
+        with holding(owner, "robot_jobs", job.job_id):
+            expired = expirer.start_blocked(expire_dispatches)
+            success = recorder.start_blocked(report_success, ctx, job.items[1].item_id, "T-9", 1)
+        assert results(expired) == [Expired(1, 0, 1)]
+        assert results(success) == ["recorded"]
+    assert [event["dispatch"] for event in events_of(owner, workspace, "robot/job.submitted")] == [1, 2]
+    assert row_of_dispatch(owner, job, 2)["status"] == "waiting"
+    assert_agreement(owner, workspace)
+
+
 def test_an_overdue_wave_leaves_what_a_retry_put_in_line(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:

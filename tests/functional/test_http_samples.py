@@ -21,14 +21,23 @@ PREPARATION = {
     "manage_carriers_put_config": 200,
     "manage_carriers_get_config": 200,
     "manage_carriers_coverage": 200,
+    "manage_carriers_coverage_cities": 200,
     "manage_carriers_coverage_validate": 200,
     "manage_orders_import": 200,
+    "manage_orders_check": 200,
     "manage_orders_get": 200,
+    "manage_orders_list": 200,
     "manage_orders_patch": 200,
     "manage_orders_put_client_activation": 200,
     "manage_orders_get_client_activation": 200,
 }
-WORK = {"manage_jobs_list": 200, "manage_jobs_get": 200, "manage_jobs_patch": 200}
+WORK = {
+    "manage_jobs_list": 200,
+    "manage_jobs_get": 200,
+    "manage_jobs_item": 200,
+    "manage_jobs_activity": 200,
+    "manage_jobs_patch": 200,
+}
 REPORTS = {"receive_callback_success": 202, "receive_callback_error": 202}
 REFUSALS = {
     "manage_orders_refused": 422,
@@ -41,6 +50,8 @@ REFUSALS = {
 AFTERWARDS = {
     "manage_jobs_settle": 200,
     "manage_jobs_retry": 202,
+    "manage_jobs_pause": 202,
+    "manage_jobs_resume": 202,
     "manage_jobs_cancel": 202,
     "manage_jobs_openapi": 200,
 }

@@ -9,12 +9,12 @@ from psycopg import Connection, sql
 from psycopg import errors as pg
 
 from local.stack.postgres import Postgres
-from shared.domain import DomainContext, expire_dispatches
+from shared.domain import DispatchRef, DomainContext, expire_dispatches, find_silent_waves, note_restarted
 from shared.domain.ids import uuid7
 from tests.dump import dump, tables_of_workspaces
 from tests.factories import hand_over, make_carrier_config, make_job, report_error
 
-APP, SYSTEM = "robot_jobs_app", "robot_jobs_system"
+APP, SYSTEM, SEARCH = "robot_jobs_app", "robot_jobs_system", "robot_jobs_search"
 
 #: What each role may do, and nothing else: a new table, or a new right, is decided here too.
 GRANTS = {
@@ -26,6 +26,7 @@ GRANTS = {
         "orders": "INSERT SELECT UPDATE",
         "outbox": "INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
+        "activity": "INSERT SELECT",
         "robot_job_item_attempts": "DELETE INSERT SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "INSERT SELECT UPDATE",
@@ -35,6 +36,7 @@ GRANTS = {
         "orders": "SELECT",
         "outbox": "DELETE INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
+        "activity": "SELECT",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
@@ -49,7 +51,26 @@ COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "personal_data_retention_days", "SELECT"),
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
     (SYSTEM, "orders", "updated_at", "UPDATE"),
+    (SYSTEM, "activity", "actor", "UPDATE"),
+    *((SEARCH, "contacts", column, "SELECT") for column in ("id", "workspace_id", "search_text")),
+    *(
+        (SEARCH, "orders", column, "SELECT")
+        for column in (
+            "id",
+            "workspace_id",
+            "contact_id",
+            "created_at",
+            "tracking_number",
+            "carrier_guide_number",
+            "stage_id",
+            "search_text",
+        )
+    ),
+    *((SEARCH, "robot_job_items", column, "SELECT") for column in ("order_id", "shipment")),
 }
+
+#: What the owner of the function that searches reads.
+SEARCHED = {table for role, table, _, _ in COLUMN_GRANTS if role == SEARCH}
 
 
 @pytest.fixture
@@ -102,7 +123,7 @@ def copy_of_a_row(owner: Connection, table: str, workspace_id: UUID) -> tuple[sq
     assert found is not None, f"{table} has no row to try with: make one in the fixture"
     columns = owner.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
-        "AND attidentity = ''",
+        "AND attidentity = '' AND attgenerated = ''",
         [table],
     )
     names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)
@@ -153,6 +174,7 @@ def test_row_level_security_is_forced_with_one_policy_a_role(owner: Connection, 
         )
         assert policies.fetchall() == [
             (f"{{{APP}}}", "PERMISSIVE", "ALL", own, None),
+            *([(f"{{{SEARCH}}}", "PERMISSIVE", "SELECT", "true", None)] if table in SEARCHED else []),
             (f"{{{SYSTEM}}}", "PERMISSIVE", "ALL", "true", None),
         ], table
 
@@ -184,15 +206,40 @@ def test_rights_on_single_columns_are_these(owner: Connection, database: str) ->
     assert set(found.fetchall()) == COLUMN_GRANTS
 
 
-@pytest.mark.parametrize("role", [APP, SYSTEM])
+@pytest.mark.parametrize("role", [APP, SYSTEM, SEARCH])
 def test_a_role_is_nothing_but_a_login(owner: Connection, database: str, role: str) -> None:
     assert database
     attributes = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles"
     assert owner.execute(f"{attributes} WHERE rolname = %s".encode(), [role]).fetchone() == (False,) * 5
     assert owner.execute("SELECT FROM pg_auth_members WHERE member = %s::regrole", [role]).fetchall() == []
-    # 'o': what a role owns, of any kind, in this database or shared by all.
-    owned = "SELECT classid::regclass FROM pg_shdepend WHERE refobjid = %s::regrole AND deptype = 'o'"
-    assert owner.execute(owned, [role]).fetchall() == []
+    if role != SEARCH:
+        # 'o': what a role owns, of any kind, in this database or shared by all.
+        owned = "SELECT classid::regclass FROM pg_shdepend WHERE refobjid = %s::regrole AND deptype = 'o'"
+        assert owner.execute(owned, [role]).fetchall() == []
+
+
+def test_who_searches_can_not_log_in_and_has_one_function_that_only_the_functions_call(
+    owner: Connection, database: str
+) -> None:
+    assert database
+    assert owner.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [SEARCH]).fetchone() == (False,)
+    functions = owner.execute(
+        "SELECT proname, prosecdef, proconfig, ARRAY(SELECT grantee::regrole::text FROM aclexplode(proacl) ORDER BY 1)"
+        " FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND (prosecdef OR proowner = %s::regrole)",
+        [SEARCH],
+    )
+    assert functions.fetchall() == [("search_orders", True, ["search_path=public, pg_temp"], [APP, SEARCH])]
+    in_public = "SELECT has_schema_privilege(%s, 'public', 'CREATE'), has_schema_privilege(%s, 'public', 'USAGE')"
+    assert owner.execute(in_public, [SEARCH, SEARCH]).fetchone() == (False, True)
+
+
+def test_the_schedules_role_can_not_search(database: str, postgres: Postgres) -> None:
+    with (
+        psycopg.connect(postgres.url(database, SYSTEM)) as conn,
+        pytest.raises(pg.InsufficientPrivilege, match="search_orders"),
+    ):
+        conn.execute("SELECT * FROM search_orders('luz', NULL, NULL, NULL, NULL, 10)")
 
 
 @pytest.mark.parametrize(
@@ -201,6 +248,9 @@ def test_a_role_is_nothing_but_a_login(owner: Connection, database: str, role: s
         "SET ROLE robot_jobs_system",
         "SET SESSION AUTHORIZATION robot_jobs_system",
         "SET ROLE postgres",
+        "SET ROLE robot_jobs_search",
+        "ALTER FUNCTION search_orders SECURITY INVOKER",
+        "CREATE OR REPLACE FUNCTION folded(text) RETURNS text LANGUAGE sql RETURN $1",
         "ALTER TABLE robot_jobs DISABLE ROW LEVEL SECURITY",
         "ALTER TABLE robot_jobs NO FORCE ROW LEVEL SECURITY",
         "DROP POLICY own_workspace ON robot_jobs",
@@ -227,8 +277,15 @@ def test_without_row_level_security_it_sees_an_error_not_rows(app: Connection, t
 
 
 def test_what_works_over_every_workspace_finds_none_with_the_functions_role(owner: Connection, theirs: UUID) -> None:
-    owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE workspace_id = %s", [theirs])
+    owner.execute(
+        "UPDATE robot_job_dispatches SET deadline_at = now(), accepted_at = now() - interval '1 hour'"
+        " WHERE workspace_id = %s",
+        [theirs],
+    )
+    [wave] = owner.execute("SELECT job_id, dispatch FROM robot_job_dispatches WHERE workspace_id = %s", [theirs])
     before = dump(owner, theirs)
+    assert find_silent_waves() == []
+    assert note_restarted([(theirs, DispatchRef(*wave))]) == 0
     expired = expire_dispatches()
     assert (expired.closed_items, expired.lost_claims, expired.woken) == (0, 0, 0)
     assert dump(owner, theirs) == before

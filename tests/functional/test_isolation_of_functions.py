@@ -28,16 +28,28 @@ from shared.domain import (
     get_order,
     is_end_announced,
     list_jobs,
+    note_unknown,
+    pause_job,
     upsert_client_activation,
 )
 from shared.domain.ids import uuid7
 from tests.dump import dump
-from tests.factories import claim, data_of, hand_over, make_carrier_config, make_ended_job, make_job, report_error
+from tests.factories import (
+    claim,
+    data_of,
+    make_carrier_config,
+    make_ended_job,
+    make_job,
+    make_orders,
+    report_error,
+)
 from tests.functional.isolation_cases import (
     COORDINADORA,
+    MADE_UP,
     NOTHING_SEEN,
     OWN_ONLY,
     REFUSED,
+    THEIR_REF,
     WITHOUT_WORKSPACE,
     Mine,
     Theirs,
@@ -56,18 +68,24 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     ctx = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id, portal_username="theirs")
     data_of(upsert_client_activation(ctx, UpsertClientActivationParams(activation_stage_ids=["won"])))
-    open_, claimed, waiting = make_job(owner, ctx, items=2), make_job(owner, ctx), make_job(owner, ctx)
-    hand_over(ctx, open_)
+    open_, claimed, waiting, paused = (make_job(owner, ctx, items=count) for count in (2, 1, 1, 1))
+    # Of unknown outcome, so that the next wave has its turn.
+    claim(ctx, open_)
+    data_of(note_unknown(ctx, DispatchRef(open_.job_id, 1)))
     report_error(ctx, open_.items[0].item_id)
     claim(ctx, claimed)
+    data_of(pause_job(ctx, paused.job_id))
     failed = make_ended_job(owner, ctx, "error")
     data_of(close_dispatches(ctx, failed.job_id, 1))
     assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
+    [shipped] = make_orders(owner, ctx.workspace_id, name=THEIR_REF, shipping_address=THEIR_REF, tracking_number="T-9")
+    owner.execute("UPDATE orders SET external_id = %s WHERE id = %s", [THEIR_REF, shipped])
+    owner.execute("UPDATE contacts SET phone = '3001234567' WHERE workspace_id = %s", [ctx.workspace_id])
     contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     assert cursor is not None
-    return Theirs(ctx, open_, claimed, waiting, failed, contact_id, cursor)
+    return Theirs(ctx, open_, claimed, waiting, paused, failed, contact_id, cursor)
 
 
 @pytest.fixture
@@ -81,7 +99,8 @@ def mine(_role: None, owner: Connection) -> Mine:
 
 def test_no_domain_function_is_left_out() -> None:
     functions = {name for name in dir(shared.domain) if isinstance(getattr(shared.domain, name), types.FunctionType)}
-    assert functions == REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | WITHOUT_WORKSPACE
+    tried = REFUSED.keys() | NOTHING_SEEN.keys() | OWN_ONLY.keys() | MADE_UP.keys()
+    assert functions == tried | WITHOUT_WORKSPACE
 
 
 @pytest.mark.parametrize("function", REFUSED)
@@ -105,6 +124,15 @@ def test_nothing_of_another_workspace_is_seen_or_moved(
     for answer, call in NOTHING_SEEN[function]:
         assert data_of(call(mine, theirs)) == answer
         assert dump(owner, *workspaces) == before
+
+
+@pytest.mark.parametrize("function", MADE_UP)
+def test_what_is_answered_is_nobodys(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+    before = dump(owner, mine.ctx.workspace_id, theirs.ctx.workspace_id)
+    answered = data_of(MADE_UP[function](mine, theirs))
+    assert answered
+    assert owner.execute("SELECT id FROM orders WHERE id = ANY(%s)", [answered]).fetchall() == []
+    assert dump(owner, mine.ctx.workspace_id, theirs.ctx.workspace_id) == before
 
 
 @pytest.mark.parametrize("function", OWN_ONLY)

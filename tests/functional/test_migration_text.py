@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from unicodedata import normalize
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from local.stack.postgres import Postgres
 from shared.domain.ids import uuid7
 from tests.conftest import migrate
+from tests.functional.owned import owned_database
 from tests.functional.test_migrations import downgrade
 
 NAME, CITY, STAGE = "Niño-7", "Bogotá", "envío"
@@ -19,23 +19,10 @@ TABLES = ("orders", "contacts", "client_activation")
 
 @pytest.fixture
 def owners_url(postgres: Postgres, template: str) -> Iterator[str]:
-    """Give a database at 0005 whose owner is no superuser, as on RDS; the program's roles are there already."""
+    """Give a database at 0005 whose owner is no superuser."""
     assert template
-    name = sql.Identifier(f"owned_{uuid4().hex}")
-    with psycopg.connect(postgres.url(), autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER CREATEROLE NOBYPASSRLS PASSWORD {}").format(
-                name, postgres.password
-            )
-        )
-        conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
-        url = postgres.url(name.as_string().strip('"'), name.as_string().strip('"'))
-        try:
-            migrate(url, "0005")
-            yield url
-        finally:
-            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-            conn.execute(sql.SQL("DROP ROLE {}").format(name))
+    with owned_database(postgres, "0005") as url:
+        yield url
 
 
 def filled(conn: psycopg.Connection) -> tuple[UUID, UUID]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import namedtuple_row
 
 from local.stack.postgres import Postgres
@@ -31,7 +32,7 @@ from tests.factories import (
     report_error,
     report_success,
 )
-from tests.functional.plain_owner import database_of_plain_owner
+from tests.functional.owned import owned_database
 from tests.functional.test_migrations import downgrade, upgrade
 
 BEFORE = "0006"
@@ -41,8 +42,8 @@ Row = dict[str, object]
 @pytest.fixture
 def name(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Give a migrated database, and of its owner, who is no superuser; the program uses it as the functions' role."""
-    with database_of_plain_owner(postgres) as name:
-        upgrade(postgres.url(name, name), "head")
+    with owned_database(postgres, "head") as url:
+        name = str(conninfo_to_dict(url)["dbname"])
         close_connection()
         monkeypatch.setenv("DATABASE_URL", postgres.url(name, "robot_jobs_app"))
         yield name
@@ -165,6 +166,8 @@ def test_a_job_larger_than_a_wave_stays_as_it_is(conn: Connection, go: Callable[
     ctx = new_context(conn)
     job = make_job(conn, ctx, items=30, wave_size=30)
     go(BEFORE)
+    conn.execute("UPDATE robot_job_dispatches SET updated_at = now() - interval '1 hour'")
+    conn.execute("UPDATE robot_jobs SET updated_at = now() - interval '1 hour'")
     go("head")
     assert dispatches(conn, job) == {1: "waiting"}
     assert read_job(ctx, job).job.wave_size == 25

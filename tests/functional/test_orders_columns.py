@@ -29,6 +29,9 @@ OWN = {
     "created_at": ("timestamp with time zone", "NO"),
     "updated_at": ("timestamp with time zone", "NO"),
     "number_by_hand": ("boolean", "NO"),
+    "name_key": ("text", "YES"),
+    "address_key": ("text", "YES"),
+    "search_text": ("text", "YES"),
 }
 
 

@@ -15,14 +15,18 @@ from shared.domain import (
     claim_dispatch,
     close_dispatches,
     note_accepted,
+    note_unknown,
+    pause_job,
     retry_failed_items,
     update_job_status,
 )
+from shared.domain.ids import uuid7
 from tests.factories import (
     assert_agreement,
     claim,
     data_of,
     failure_of,
+    hand_over,
     make_carrier_config,
     make_ended_job,
     make_job,
@@ -32,7 +36,7 @@ from tests.factories import (
     report_success,
     row_of_dispatch,
 )
-from tests.racing import holding, holding_line, results, two_racers
+from tests.racing import holding, holding_line, racers, results, two_racers
 
 
 def test_a_dispatch_claimed_twice_at_once_is_handed_over_once(
@@ -180,3 +184,79 @@ def test_an_end_by_hand_does_not_wait_for_reports_about_items_that_are_closed(
     with two_racers(owner) as (first, _), holding(owner, "robot_job_items", job.items[0].item_id):
         ended = first.start(update_job_status, ctx, UpdateJobStatusParams(job.job_id, "failed"))
         assert results(ended)[0].success
+
+
+def test_two_jobs_whose_waves_become_next_at_once_are_called_one_after_the_other(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: each closes what was before it, finds nobody at the robot, and calls its own."""
+    make_carrier_config(owner, workspace)
+    running = [make_job(owner, ctx, items=2, wave_size=1) for _ in range(2)]
+    claim(ctx, running[0])
+    data_of(note_unknown(ctx, DispatchRef(running[0].job_id, 1)))
+    hand_over(ctx, running[1])
+    with two_racers(owner) as (first, second):
+        with holding_line(owner, workspace):
+            one = first.start_blocked(report_success, ctx, running[0].items[0].item_id, "T-1")
+            two = second.start_blocked(report_success, ctx, running[1].items[0].item_id, "T-2")
+        assert results(one, two) == ["recorded", "recorded"]
+    called = owner.execute(
+        "SELECT job_id FROM robot_job_dispatches WHERE workspace_id = %s AND status = 'waiting'"
+        " AND called_at IS NOT NULL",
+        [workspace],
+    ).fetchall()
+    assert called == [(running[0].job_id,)]
+    assert_agreement(owner, workspace)
+
+
+def test_a_pause_while_the_claim_is_being_made_stops_the_next_wave(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx, items=2, wave_size=1)
+    with two_racers(owner) as (first, second):
+        with holding(owner, "orders", job.items[0].order_id):
+            claimed = first.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+            paused = second.start_blocked(pause_job, ctx, job.job_id)
+        assert isinstance(data_of(results(claimed)[0]), HandOver)
+        assert results(paused)[0].success
+    data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
+    report_success(ctx, job.items[0].item_id, "T-1")
+    assert data_of(claim_dispatch(ctx, DispatchRef(job.job_id, 2))) == NoHandOver("it is not its turn")
+
+
+def test_a_pause_before_the_claim_stops_it(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: what was called before the pause is handed over after it."""
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx)
+    with two_racers(owner) as (first, second):
+        with holding_line(owner, workspace):
+            paused = first.start_blocked(pause_job, ctx, job.job_id)
+            claimed = second.start_blocked(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+        assert results(paused)[0].success
+        assert data_of(results(claimed)[0]) == NoHandOver("it is not its turn")
+
+
+def test_a_robot_that_hangs_takes_one_call_of_a_workspace_at_a_time(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: twenty jobs of one workspace hold every slot that there is, and the other workspace waits."""
+    make_carrier_config(owner, workspace)
+    other = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, other.workspace_id)
+    jobs, theirs = [make_job(owner, ctx) for _ in range(20)], make_job(owner, other)
+    calls = 0
+    with racers(owner, *[()] * 4) as several:
+        for turn in range(3):
+            tried = [
+                several[place % 4].start(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+                for place, job in enumerate(jobs)
+            ]
+            made = [data_of(result) for result in results(*tried)]
+            [handed] = [each for each in made if isinstance(each, HandOver)]
+            assert handed.job_id == jobs[turn].job_id
+            calls += 1
+            # It never answers: nobody knows whether it has the order.
+            data_of(note_unknown(ctx, DispatchRef(handed.job_id, 1)))
+    assert calls == 3
+    claim(other, theirs)

@@ -12,6 +12,7 @@ from psycopg import Connection
 from local.stack.postgres import Postgres
 from shared.db.connection import close_connection
 from tests.functional.conftest import Bus
+from tests.functional.logins import keep_logins
 from tests.functional.record_queue import RecordQueue
 from tests.http_client import LambdaContext
 from tests.samples import CALLBACK_KEY, envelopes, sample
@@ -32,6 +33,7 @@ def deployed(  # noqa: PLR0913, PLR0917 - all that there is on AWS
     record_queue: RecordQueue,
     kms_key: str,
     fresh_database: str,
+    postgres: Postgres,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Set up what the functions find on AWS, with the key that signed the samples' callback tokens."""
@@ -42,6 +44,7 @@ def deployed(  # noqa: PLR0913, PLR0917 - all that there is on AWS
     monkeypatch.setenv("CALLBACK_URL", "https://api.example.com/robot-callbacks")
     monkeypatch.setenv("DISPATCH_QUEUE_URL", aws.client("sqs").create_queue(QueueName="dispatch")["QueueUrl"])
     monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", aws.client("sns").create_topic(Name="jobs")["TopicArn"])
+    keep_logins(aws, postgres, fresh_database, monkeypatch)
     monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
 
 
@@ -120,6 +123,8 @@ def test_the_samples_take_orders_to_their_end(  # noqa: PLR0913, PLR0917 - one s
     assert len(told_of(play("manage_jobs", sample("manage_jobs_list")), 200)["jobs"]) == 1
     assert told_of(play("manage_jobs", told("manage_jobs_cancel")), 202) == {"cancelledCount": 1}
     assert told_of(play("manage_jobs", sample("manage_jobs_openapi")), 200)["openapi"].startswith("3.1")
+
+    assert play("migrate_database", sample("migrate_database"))["before"] is not None
 
     close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))

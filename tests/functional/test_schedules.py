@@ -1,6 +1,7 @@
 """relay_events and expire_items: what the schedules set right, over every workspace."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -155,10 +156,35 @@ def test_what_was_set_aside_and_what_waits_is_measured_every_minute(
     assert watched("EventsSetAsideAlarm") == watched("EventsWaitingAlarm") == dimensions_of(measured)
 
 
+def test_what_waits_is_measured_also_where_the_relay_does_not_run(  # noqa: PLR0913, PLR0917 - all that a run meets
+    as_system: Callable[[], None],
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+    record_queue: RecordQueue,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Naive: the age is told by the relay alone, and where the relay is dead all is well."""
+    assert bus
+    assert record_queue
+    make_job(owner, workspaces[0])
+    owner.execute(
+        "UPDATE outbox SET created_at = now() - interval '20 minutes', next_attempt_at = now() + interval '1 day'"
+    )
+    as_system()
+    expire({}, Context())
+    [measured] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "OldestEventAge" in line]
+    assert 1200 <= measured["OldestEventAge"][0] < 1260
+    assert watched("EventsWaitingAlarm") == watched("OldestOpenItemAlarm") == dimensions_of(measured)
+    assert {"OldestOpenItemAge", "UnsettledItems", "SecondShipments", "ItemsClosedDespiteMail"} <= set(measured)
+
+
 def watched(alarm: str) -> dict[str, str]:
-    """Return what the template's alarm looks at, beside the metric."""
+    """Return what the template's alarm looks at, beside the metric, in the stack whose name the service is."""
     properties = resources("AWS::CloudWatch::Alarm")[alarm]
-    return {"namespace": properties["Namespace"]} | {each["Name"]: each["Value"] for each in properties["Dimensions"]}
+    [dimension] = properties["Dimensions"]
+    assert dimension["Value"] == {"Ref": "AWS::StackName"}
+    return {"namespace": properties["Namespace"], dimension["Name"]: os.environ["POWERTOOLS_SERVICE_NAME"]}
 
 
 def dimensions_of(measured: dict[str, Any]) -> dict[str, str]:

@@ -53,10 +53,11 @@ def test_a_claim_is_found_lost_while_its_items_are_reported(
         holding(owner, "robot_job_items", low) as let_go,
     ):
         reporting = robot.start_blocked(update_job_item_results, ctx, reports)
-        expiring = schedule.start_blocked(expire_dispatches)
+        # The workspace's line is held: the lost claim is left to the next run.
+        assert results(schedule.start(expire_dispatches)) == [Expired(0, 0, 0)]
         let_go()
-        [expired] = results(expiring)
         [reported] = results(reporting)
+        [expired] = results(schedule.start(expire_dispatches))
     assert expired == Expired(0, 1, 0)
     assert [result.outcome for result in data_of(reported)] == ["recorded", "recorded"]
     assert read_job(ctx, job).job.status == "failed"

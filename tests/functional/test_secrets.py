@@ -7,7 +7,7 @@ import boto3
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from shared.aws.secrets import callback_keys, database_conninfo
+from shared.aws.secrets import CA_BUNDLE, callback_keys, database_conninfo
 
 #: As RDS writes one of a cluster with a database.
 WHOLE: dict[str, Any] = {
@@ -17,7 +17,8 @@ WHOLE: dict[str, Any] = {
     "host": "db.example.com",
     "port": 6432,
     "dbname": "robot_jobs",
-    "sslmode": "verify-full",
+    "sslmode": "verify-ca",
+    "sslrootcert": "system",
     "dbInstanceIdentifier": "db-1",
 }
 
@@ -41,17 +42,22 @@ def test_a_whole_secret_is_how_to_connect(written: Any) -> None:
         "user": "robot_jobs_app",
         "password": "it's \\ a secret",
         "dbname": "robot_jobs",
-        "sslmode": "verify-full",
-        "connect_timeout": "5",
+        "sslmode": "verify-ca",
+        "sslrootcert": "system",
     }
 
 
 @pytest.mark.parametrize(
     ("member", "option", "usual"),
-    [("port", "port", "5432"), ("dbname", "dbname", "postgres"), ("sslmode", "sslmode", "require")],
+    [
+        ("port", "port", "5432"),
+        ("dbname", "dbname", "postgres"),
+        ("sslmode", "sslmode", "verify-full"),
+        ("sslrootcert", "sslrootcert", str(CA_BUNDLE)),
+    ],
 )
 def test_what_a_secret_leaves_out_has_its_usual_value(written: Any, member: str, option: str, usual: str) -> None:
-    """Naive: a secret without a port stops every function, and one without `sslmode` sends a password in the clear."""
+    """Naive: a secret without a port stops every function; without `sslmode` any server's word is taken."""
     written("DATABASE_SECRET_ARN", {name: value for name, value in WHOLE.items() if name != member})
     assert conninfo_to_dict(database_conninfo())[option] == usual
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.stack.postgres import Postgres
 from shared.domain import (
     CreatedJob,
     DispatchRef,
@@ -188,13 +189,9 @@ OVER = {
 }
 
 
-def free_the_line(shop: Shop, job: CreatedJob) -> None:
-    """Let nobody know whether the robot still has the job, as after a call without an answer."""
-    shop.owner.execute("UPDATE robot_job_dispatches SET status = 'unknown' WHERE job_id = %s", [job.job_id])
-
-
 @pytest.mark.parametrize("how", OVER)
-def test_a_hand_over_is_over(shop: Shop, how: str) -> None:
+def test_a_hand_over_is_over(shop: Shop, how: str, database: str, postgres: Postgres) -> None:
+    system_url = postgres.url(database, "robot_jobs_system")
     job, settlement = two_at_robot(shop)
     other = job.items[1].item_id
     if how == "all of it reported":
@@ -203,15 +200,16 @@ def test_a_hand_over_is_over(shop: Shop, how: str) -> None:
     elif how == "the other one settled by a person":
         data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [Settlement(other, shipped=True)])))
     elif how == "a later hand-over taken":
-        free_the_line(shop, job)
+        shop.let_deadline_pass(job, system_url)
         shop.at_robot()
     elif how == "a later hand-over claimed":
-        free_the_line(shop, job)
+        shop.let_deadline_pass(job, system_url)
         shop.claim(shop.job())
     elif how == "its robot has restarted":
+        shop.let_deadline_pass(job, system_url)
         shop.owner.execute("UPDATE robot_job_dispatches SET restarted_at = now() WHERE job_id = %s", [job.job_id])
     elif how == "a later hand-over taken by another robot":
-        free_the_line(shop, job)
+        shop.let_deadline_pass(job, system_url)
         shop.owner.execute(
             "UPDATE carrier_configs SET robot_url = 'https://other.example.com' WHERE workspace_id = %s",
             [shop.ctx.workspace_id],

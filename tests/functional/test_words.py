@@ -12,6 +12,7 @@ from tests.template import ROOT
 
 #: Column → the words that it takes.
 CHECKED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("activity", "action"): words.ACTIONS,
     ("robot_jobs", "status"): words.JOB_STATUSES,
     ("robot_jobs", "priority"): words.PRIORITIES,
     ("robot_jobs", "paused_reason"): words.PAUSED_REASONS,

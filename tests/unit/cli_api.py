@@ -101,5 +101,9 @@ def item(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def checked(**counts: Any) -> dict[str, Any]:
+    return {"new": 0, "changed": 0, "unchanged": 0, "lookalikes": []} | counts
+
+
 def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
     return {"type": "about:blank", "title": "", "status": status, "detail": detail, "code": code, **members}

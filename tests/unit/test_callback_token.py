@@ -119,3 +119,36 @@ def test_the_clocks_of_two_machines_may_be_a_minute_apart() -> None:
     for refused in (signed(exp=now - timedelta(seconds=65)), signed(iat=now + timedelta(seconds=65))):
         with pytest.raises(CallbackTokenError):
             verify_callback_token(refused)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "",
+        "x",
+        "a.b.c",
+        "." * 3000,
+        "A" * 100_000,
+        signed()[:-1],
+        signed() + "A",
+        signed() + ".x",
+        f"{signed()}\n",
+        "é" * 300,
+    ],
+)
+def test_rubbish_is_refused_before_anything_costs(rubbish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Naive: a stranger's thousand words cost a thousand looks into a secret, and robots wait behind them."""
+
+    def asked() -> list[str]:
+        raise AssertionError("the keys were asked for")
+
+    monkeypatch.setattr(callback_token, "callback_keys", asked)
+    monkeypatch.setattr(jwt, "decode", asked)
+    with pytest.raises(CallbackTokenError, match=callback_token.NOT_VALID):
+        verify_callback_token(rubbish)
+
+
+@given(st.uuids(), st.uuids(), st.integers(min_value=1, max_value=2**31 - 1))
+def test_every_token_of_ours_has_the_shape(job: UUID, workspace: UUID, dispatch: int) -> None:
+    token = sign_callback_token(job_id=job, workspace_id=workspace, dispatch=dispatch)
+    assert verify_callback_token(token) == CallbackClaims(job, workspace, dispatch)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import ErrorCode
+from shared.domain.cursor import decode_cursor, encode_cursor
 from shared.domain.ids import uuid7
-from shared.domain.jobs.cursor import decode_cursor, encode_cursor
 from shared.domain.refusals import RefusedError
 
 SCOPES = st.text()

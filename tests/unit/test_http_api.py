@@ -261,7 +261,7 @@ def test_a_body_of_more_than_1_mb_is_413() -> None:
 def test_an_unknown_route_is_404_and_another_method_405() -> None:
     assert_problem(call(handler, "GET", "/nothing"), 404, "route_not_found")
     # Of every function's routes, whichever is asked.
-    for path, allowed in {"/robot-jobs": "GET, POST", f"/orders/{ITEM}": "GET, PATCH", "/orders": "POST"}.items():
+    for path, allowed in {"/robot-jobs": "GET, POST", f"/orders/{ITEM}": "GET, PATCH", "/orders": "GET, POST"}.items():
         answer = call(handler, "DELETE", path)
         assert_problem(answer, 405, "method_not_allowed")
         assert answer.headers["allow"] == allowed

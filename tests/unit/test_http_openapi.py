@@ -23,7 +23,7 @@ NOT_OVER_HTTP = {
     # No operation's: what is no route.
     *("route_not_found", "method_not_allowed"),
     # Of what only the robot's side and tools ask for.
-    *("invalid_csv", "item_not_found", "too_many_reports"),
+    *("invalid_csv", "too_many_reports"),
     # Of create_robot_job alone: over HTTP such an order is rejected or skipped, and the others go ahead.
     *("already_shipped", "shipment_unsettled"),
     # What the shape of a request has refused before, and what the domain's own checks say first.

@@ -13,9 +13,11 @@ ROUTES = {
     "POST /robot-jobs": ("submit_job", WRITE_JOBS),
     "GET /robot-jobs": ("manage_jobs", READ),
     "GET /robot-jobs/{jobId}": ("manage_jobs", READ),
+    "GET /robot-jobs/{jobId}/items/{itemId}": ("manage_jobs", READ),
     "PATCH /robot-jobs/{jobId}": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/retry": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/settle": ("manage_jobs", WRITE_JOBS),
+    "GET /activity": ("manage_jobs", READ),
     "POST /robot-jobs/{jobId}/pause": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/resume": ("manage_jobs", WRITE_JOBS),
     "POST /robot-jobs/{jobId}/cancel": ("manage_jobs", WRITE_JOBS),
@@ -23,8 +25,11 @@ ROUTES = {
     "GET /carriers/{carrier}/config": ("manage_carriers", READ),
     "PUT /carriers/{carrier}/config": ("manage_carriers", WRITE_CARRIERS),
     "GET /carriers/{carrier}/coverage": ("manage_carriers", READ),
+    "GET /carriers/{carrier}/coverage/cities": ("manage_carriers", READ),
     "POST /carriers/{carrier}/coverage/validate": ("manage_carriers", READ),
     "POST /orders": ("manage_orders", WRITE_ORDERS),
+    "POST /orders/check": ("manage_orders", WRITE_ORDERS),
+    "GET /orders": ("manage_orders", READ),
     "GET /orders/{orderId}": ("manage_orders", READ),
     "PATCH /orders/{orderId}": ("manage_orders", WRITE_ORDERS),
     "GET /client-activation": ("manage_orders", READ),
@@ -53,7 +58,7 @@ def test_a_route_asks_for_a_token_unless_it_says_otherwise() -> None:
     auth = resources("AWS::Serverless::HttpApi")["HttpApi"]["Auth"]
     assert auth["DefaultAuthorizer"] == "Jwt"
     configuration = auth["Authorizers"]["Jwt"]["JwtConfiguration"]
-    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]}
+    assert configuration == {"issuer": {"Ref": "JwtIssuer"}, "audience": {"Fn::Split": [",", {"Ref": "JwtAudience"}]}}
 
 
 @pytest.mark.parametrize("settings", ["DefaultRouteSettings", "RouteSettings"])
@@ -69,6 +74,15 @@ def test_a_robot_s_report_is_turned_away_later_than_anything_else() -> None:
     api = resources("AWS::Serverless::HttpApi")["HttpApi"]
     callbacks = api["RouteSettings"]["POST /robot-callbacks"]
     assert callbacks["ThrottlingRateLimit"] >= 10 * api["DefaultRouteSettings"]["ThrottlingRateLimit"]
+
+
+def test_whatever_a_stranger_may_call_takes_little_of_the_account() -> None:
+    """Naive: anybody's loop over /openapi.json takes as many executions as all operators together."""
+    api = resources("AWS::Serverless::HttpApi")["HttpApi"]
+    strangers = {route for route, (_, scope) in ROUTES.items() if scope is None} - {"POST /robot-callbacks"}
+    for route in strangers:
+        limit = api["RouteSettings"][route]["ThrottlingRateLimit"]
+        assert limit * 10 <= api["DefaultRouteSettings"]["ThrottlingRateLimit"], route
 
 
 def test_browsers_are_let_in_only_from_the_origins_that_a_parameter_names() -> None:
@@ -100,4 +114,4 @@ def test_the_robot_is_told_the_url_at_which_callbacks_are_taken() -> None:
 def test_robots_at_private_addresses_are_refused_unless_a_developer_allows_them() -> None:
     assert template()["Parameters"]["AllowPrivateRobotUrls"]["Default"] == "false"
     users = {name for name, function in functions().items() if "ALLOW_PRIVATE_ROBOT_URLS" in str(function)}
-    assert users == {"manage_carriers", "dispatch_job"}
+    assert users == {"manage_carriers", "dispatch_job", "expire_items"}

@@ -23,6 +23,7 @@ ELSEWHERE = {
     ("shared/http/body.py", "float"),
     ("shared/http/models.py", "float"),
     ("shared/http/problems.py", "float"),
+    ("shared/robot/health.py", "float"),
     ("shared/robot/report.py", "Decimal"),
     ("shared/robot/report.py", "float"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local.stack import aws
 from local.stack.database import APP_ROLE, SYSTEM_ROLE
 from local.stack.environment import aws_variables
+from local.stack.postgres import SUPERUSER
 from local.stack.secrets import ensure_database_secret
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def moved_secrets(endpoint_url: str, server: Postgres) -> dict[str, str]:
     """The ARN of each database secret that the functions were deployed with, and that of one that says `HOST`."""
     return {
         ensure_database_secret(endpoint_url, server, role): ensure_database_secret(endpoint_url, server, role, HOST)
-        for role in (APP_ROLE, SYSTEM_ROLE)
+        for role in (APP_ROLE, SYSTEM_ROLE, SUPERUSER)
     }
 
 

@@ -1,26 +1,30 @@
-"""Alembic's entry: run the migrations against `DATABASE_URL`, as the owner of the schema."""
+"""Alembic's entry: run the migrations as the owner of the schema."""
 
 import os
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import Engine, create_engine, pool
 
 
 def run_migrations() -> None:
-    """Bring the database that `DATABASE_URL` names to the revision asked for.
+    """Bring the database of the engine that a program gives, else of `DATABASE_URL`, to the revision asked for.
 
     Raises:
-        SystemExit: `DATABASE_URL` is not set.
+        SystemExit: neither is there.
     """
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        raise SystemExit("Set DATABASE_URL to the owner's URL of the database to migrate.")
-    _, _, rest = url.partition("://")
-    engine = create_engine(f"postgresql+psycopg://{rest}", poolclass=pool.NullPool)
+    engine: Engine = context.config.attributes.get("engine") or _engine_of_url()
     with engine.connect() as connection:
         context.configure(connection=connection, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()
+
+
+def _engine_of_url() -> Engine:
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        raise SystemExit("Set DATABASE_URL to the owner's URL of the database to migrate.")
+    _, _, rest = url.partition("://")
+    return create_engine(f"postgresql+psycopg://{rest}", poolclass=pool.NullPool)
 
 
 run_migrations()

@@ -134,8 +134,10 @@ def get_carrier_config(conn: Connection, ctx: DomainContext, carrier: str) -> Ca
     return config
 
 
-def write_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams) -> CarrierConfig:
-    """Set what is given and keep the rest.
+def write_carrier_config(
+    conn: Connection, ctx: DomainContext, params: UpsertCarrierConfigParams
+) -> tuple[CarrierConfig | None, CarrierConfig]:
+    """Set what is given and keep the rest; return the configuration as it was, if there was one, and as it is.
 
     Raises:
         RefusedError: there is no such carrier, or a value can't be right.
@@ -161,9 +163,10 @@ def write_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCar
         "wave_size": optional_whole(params.wave_size, "wave_size", 1, MAX_WAVE_SIZE),
         "stop_after_errors": optional_whole(params.stop_after_errors, "stop_after_errors", 0, MAX_STOP_AFTER_ERRORS),
     } | _checked_defaults(params.shipment_defaults)
+    before = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row)
     conn.execute(_INSERT, row)
     [config] = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_UPDATE, row).fetchall()
-    return config
+    return before.fetchone(), config
 
 
 @domain_query

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from shared.logistics import Unreadable, department_abbreviation, find_department, normalise, place_suggestion
+from shared.logistics import Unreadable, department_abbreviation, department_name, normalise, place_suggestion
 from shared.logistics import read_department as read
 
 #: Places for which similar ones are looked for at once; a list of thousands that is wrong throughout is another list.
@@ -40,8 +40,7 @@ def suggest_cities(
     }
     found: dict[tuple[str, str], list[Suggestion]] = {place: _of_bogota(*place) for place in asked}
     for position, city, abbreviation in conn.execute(_SELECT_SIMILAR, row):
-        known = find_department(abbreviation)
-        found[asked[position - 1]].append(Suggestion(city, known.name if known else abbreviation))
+        found[asked[position - 1]].append(Suggestion(city, department_name(city, abbreviation)))
     return {place: tuple(cities[:MAX_SUGGESTIONS]) for place, cities in found.items() if cities}
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.close import close_open_items
@@ -37,6 +38,8 @@ def cancel_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> Cancelled:
     closed = close_open_items(conn, everything, error_type="validation", error_message=words, only_unsent=True)
     conn.execute(_CLOSE_WAITING, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     move_on(conn, ctx.workspace_id, [job_id])
+    if closed:
+        log_activity(conn, ctx, "job_cancelled", job_id=job_id, items=closed)
     return Cancelled(closed)
 
 

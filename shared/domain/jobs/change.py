@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import lock_line, read_job
@@ -43,6 +44,7 @@ def change_job(conn: Connection, ctx: DomainContext, params: ChangeJobParams) ->
             raise invalid_transition(job, "its priority changes nothing any more")
         if job.priority != priority:
             conn.execute(_SET_PRIORITY, {"job_id": job_id, "workspace_id": ctx.workspace_id, "priority": priority})
+            log_activity(conn, ctx, "job_prioritised", job_id=job_id, priority=priority)
             call_next(conn, ctx.workspace_id)
     if params.status is not None:
         update_locked_job_status(

@@ -2,11 +2,14 @@
 
 from psycopg import Connection
 
+from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import CarrierConfig, UpsertCarrierConfigParams, write_carrier_config
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import lock_line
 from shared.domain.jobs.turn import call_next
+
+_KEPT = {"carrier", "created_at", "updated_at"}
 
 
 @domain_function
@@ -16,6 +19,10 @@ def upsert_carrier_config(conn: Connection, ctx: DomainContext, params: UpsertCa
     Refused: no such carrier (`NOT_FOUND`), bad values (`INVALID`).
     """
     lock_line(conn, ctx.workspace_id)
-    config = write_carrier_config(conn, ctx, params)
+    before, config = write_carrier_config(conn, ctx, params)
+    was = {} if before is None else vars(before)
+    # A password is sealed anew each time it is given: whether it is another one nobody can tell.
+    if fields := sorted(name for name, value in vars(config).items() if was.get(name) != value and name not in _KEPT):
+        log_activity(conn, ctx, "carrier_configured", carrier=config.carrier, fields=fields)
     call_next(conn, ctx.workspace_id)
     return config

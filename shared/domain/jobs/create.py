@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg import errors as pg
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
@@ -170,6 +171,7 @@ def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
     conn.execute(_INSERT_ITEMS, row)
     conn.execute(_INSERT_WAVE, row)
     tell_of_first_wave(conn, ctx.workspace_id, job_id)
+    log_activity(conn, ctx, "job_submitted", job_id=job_id, items=len(new.order_ids), priority=new.priority)
     items = [CreatedItem(*pair) for pair in zip(item_ids, new.order_ids, strict=True)]
     return CreatedJob(job_id, len(items), items)
 

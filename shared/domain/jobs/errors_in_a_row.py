@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.jobs.pause_sql import EMIT_PAUSED
 
@@ -67,6 +68,8 @@ def pause_after_errors(conn: Connection, ctx: DomainContext, recorded: Sequence[
     paused = [each.id for each in changed if each.paused_message is not None]
     if paused:
         conn.execute(EMIT_PAUSED, {"workspace_id": ctx.workspace_id, "job_ids": paused})
+        for job_id in paused:
+            log_activity(conn, ctx, "job_paused", job_id=job_id, errors=now[job_id].errors_in_a_row)
     return bool(paused)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
 from shared.domain.jobs.lock import lock_line, read_job
@@ -48,6 +49,7 @@ def pause_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobRef:
     if job.paused_at is None:
         conn.execute(_PAUSE, {"job_id": job_id, "workspace_id": ctx.workspace_id})
         conn.execute(EMIT_PAUSED, {"job_ids": [job_id], "workspace_id": ctx.workspace_id})
+        log_activity(conn, ctx, "job_paused", job_id=job_id)
         call_next(conn, ctx.workspace_id)
     return JobRef(job_id)
 
@@ -64,6 +66,7 @@ def resume_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobRef:
         raise invalid_transition(job, "there is nothing left to resume")
     if job.paused_at is not None:
         conn.execute(_RESUME, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+        log_activity(conn, ctx, "job_resumed", job_id=job_id)
         call_next(conn, ctx.workspace_id)
     return JobRef(job_id)
 

@@ -10,8 +10,8 @@ from psycopg.rows import class_row
 
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
+from shared.domain.cursor import AFTER_ALL, BEFORE_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
-from shared.domain.jobs.cursor import decode_cursor, encode_cursor
 from shared.domain.jobs.models import (
     JobCounts,
     JobWithItems,
@@ -22,9 +22,6 @@ from shared.domain.jobs.models import (
 from shared.domain.jobs.progress import ask_progress, read_progress
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
-
-MAX_PAGE = 500
-DEFAULT_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class JobItemsPage:
 class _ItemsWanted:
     job_id: UUID
     status: ItemFilter | None = None
-    after: UUID | None = None
+    after: UUID = BEFORE_ALL
     limit: int | None = None
 
 
@@ -84,9 +81,9 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
     job_id = require_uuid(params.job_id, "job_id")
     status = None if params.status is None else require_choice(params.status, ITEM_FILTERS, "status")
-    limit = _limit(params.limit)
+    limit = require_limit(params.limit)
     scope = f"items/{job_id}/{status}"
-    after = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    after = BEFORE_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
     row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
     counted = conn.execute(_COUNT_ITEMS, row)
     progress = ask_progress(conn, row)
@@ -103,9 +100,9 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     """Return a page of the workspace's jobs, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
     status = None if params.status is None else require_choice(params.status, JOB_STATUSES, "status")
     carrier = optional_text(params.carrier, "carrier", at_least=1, at_most=100)
-    limit = _limit(params.limit)
+    limit = require_limit(params.limit)
     scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}"
-    before = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    before = AFTER_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
     row = {
         "workspace_id": ctx.workspace_id,
         "status": status,
@@ -118,12 +115,6 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
         jobs = cursor.execute(query, row).fetchall()
     shown = jobs[:limit]
     return JobPage(shown, encode_cursor(scope, shown[-1].id) if len(jobs) > limit else None)
-
-
-def _limit(value: object) -> int:
-    if type(value) is int and 1 <= value <= MAX_PAGE:
-        return value
-    raise page.invalid_limit(MAX_PAGE)
 
 
 def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
@@ -175,12 +166,17 @@ SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSET
  GROUP BY item.status, item.error_type
 """
 
-# A job's items after a place in creation order; a null limit is none.
-_SELECT_ITEMS = f"""
-SELECT item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
+#: What is read of an item.
+ITEM_COLUMNS = """
+       item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
        item.error_type, item.error_message, item.retry_count, item.last_retry_at, item.started_at, item.completed_at,
        item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.other_numbers, item.voided_at,
        (SELECT count(*) FROM robot_job_item_attempts AS attempt WHERE attempt.item_id = item.id) AS attempt_count
+"""
+
+# A job's items after a place in creation order; a null limit is none.
+_SELECT_ITEMS = f"""
+SELECT {ITEM_COLUMNS}
   FROM robot_job_items AS item
   JOIN orders ON orders.id = item.order_id
  WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
@@ -189,7 +185,7 @@ SELECT item.id, item.job_id, item.order_id, item.status, item.tracking_number, i
             WHEN 'second' THEN {_IS_SECOND}
             ELSE item.status = coalesce(%(status)s::text, item.status)
         END)
-   AND item.id > coalesce(%(after)s, '00000000-0000-0000-0000-000000000000'::uuid)
+   AND item.id > %(after)s
  ORDER BY item.id
  LIMIT %(limit)s
 """
@@ -201,7 +197,7 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
-   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+   AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
 """
@@ -213,7 +209,7 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND status = %(status)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
-   AND id < coalesce(%(before)s, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+   AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
 """

@@ -16,9 +16,11 @@ def remove_personal_data() -> int:
     Raises:
         psycopg.Error: the database did not answer; nothing is half done, and the next run does it.
     """
+    row = {"batch": BATCH, "default_days": DEFAULT_RETENTION_DAYS}
     with system_transaction() as conn:
-        row = {"batch": BATCH, "default_days": DEFAULT_RETENTION_DAYS}
         [(count,)] = conn.execute(_REMOVE, row).fetchall()
+    with system_transaction() as conn:
+        conn.execute(_FORGET_ACTORS, row)
     return int(count)
 
 
@@ -78,4 +80,33 @@ WITH RECURSIVE workspace (id) AS (
      WHERE attempt.item_id = locked.id AND attempt.value_sent IS NOT NULL
 )
 SELECT count(*) FROM removed
+"""
+
+# Who gave a command is forgotten as long after it as the workspace keeps what was sent; of several carriers, as the
+# one that keeps it longest.
+_FORGET_ACTORS = """
+WITH RECURSIVE workspace (id) AS (
+    (SELECT workspace_id FROM activity WHERE actor IS NOT NULL ORDER BY workspace_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT workspace_id FROM activity
+             WHERE actor IS NOT NULL AND workspace_id > workspace.id ORDER BY workspace_id LIMIT 1)
+      FROM workspace
+     WHERE workspace.id IS NOT NULL
+), past AS (
+    SELECT entry.id
+      FROM workspace
+     CROSS JOIN LATERAL (
+         SELECT coalesce(max(personal_data_retention_days), %(default_days)s) AS days
+           FROM carrier_configs
+          WHERE workspace_id = workspace.id) AS longest
+     CROSS JOIN LATERAL (
+         SELECT activity.id
+           FROM activity
+          WHERE activity.workspace_id = workspace.id AND activity.actor IS NOT NULL
+            AND activity.at < now() - longest.days * interval '1 day'
+          ORDER BY activity.at
+          LIMIT %(batch)s) AS entry
+     LIMIT %(batch)s
+)
+UPDATE activity SET actor = NULL FROM past WHERE activity.id = past.id
 """

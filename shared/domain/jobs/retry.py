@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -68,6 +69,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     conn.execute(_REOPEN_ITEMS, row)
     conn.execute(_REOPEN_JOB, row)
     make_first_wave(conn, ctx.workspace_id, job_id)
+    log_activity(conn, ctx, "job_retried", job_id=job_id, items=len(values), skipped=len(skipped))
     return RetriedItems(len(values), list(values), skipped)
 
 

@@ -1,5 +1,6 @@
 """Settle what nobody knows: a person has looked at the carrier, and says whether there is a shipment."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs import settle_sql as sql
@@ -113,6 +115,10 @@ def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams
         freed = {"order_ids": [item.order_id for item in unshipped], "workspace_ids": [ctx.workspace_id]}
         conn.execute(RETURN_HOLDS, freed)
     _void(conn, row, [item for item in changing if settlements[item.id].voided])
+    if changing:
+        said = Counter(_said(settlements[item.id]) for item in changing)
+        counts = {"shipped": said["shipped"], "not_shipped": said["not_shipped"], "voided": said["voided"]}
+        log_activity(conn, ctx, "job_settled", job_id=job_id, items=counts)
     now = {each.id: each for each in _read(conn, ctx, job_id, list(settlements))}
     stand = [SettledItem(item_id, now[item_id].status, now[item_id].shipment) for item_id in settlements]
     return SettledItems(len(changing), stand)
@@ -140,6 +146,10 @@ def _checked(params: SettleItemsParams) -> dict[UUID, Settlement]:
         if each.tracking_number is not None and not each.shipped:
             raise page.number_of_no_shipment(each.item_id)
     return {id_: replace(each, tracking_number=_number(each)) for id_, each in zip(ids, settlements, strict=True)}
+
+
+def _said(settlement: Settlement) -> str:
+    return "voided" if settlement.voided else "shipped" if settlement.shipped else "not_shipped"
 
 
 def _number(settlement: Settlement) -> str | None:

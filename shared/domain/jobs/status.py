@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.close import close_open_items
@@ -68,7 +69,7 @@ def update_locked_job_status(conn: Connection, ctx: DomainContext, params: Updat
     if status == "processing":
         conn.execute(_START_JOB, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     else:
-        close_open_items(
+        closed = close_open_items(
             conn,
             everything,
             error_type=error_type,
@@ -77,6 +78,7 @@ def update_locked_job_status(conn: Connection, ctx: DomainContext, params: Updat
             ended_status=status,
         )
         move_on(conn, ctx.workspace_id, [job_id])
+        log_activity(conn, ctx, "job_ended", job_id=job_id, status=status, items=closed)
     return JobRef(job_id)
 
 

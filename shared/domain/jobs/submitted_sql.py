@@ -20,7 +20,8 @@ EMIT_CALLED = f"""
     SELECT called.*,
            (SELECT coalesce(sum({ITEM_BYTES}), 0)
               FROM robot_job_items AS item
-             WHERE item.job_id = called.job_id AND item.dispatch = called.dispatch) <= {MAX_ORDERS_BYTES} AS with_orders
+             WHERE item.job_id = called.job_id AND item.dispatch = called.dispatch
+               AND item.status IN ('pending', 'processing')) <= {MAX_ORDERS_BYTES} AS with_orders
       FROM called
 )
 INSERT INTO outbox (workspace_id, detail_type, detail)
@@ -40,7 +41,7 @@ SELECT wave.workspace_id, 'robot/job.submitted',
                       ORDER BY item.id)
              FROM robot_job_items AS item
             WHERE wave.with_orders AND item.job_id = wave.job_id AND item.dispatch = wave.dispatch
-              AND (item.status IN ('pending', 'processing')) IS TRUE), '[]'))
+              AND item.status IN ('pending', 'processing')), '[]'))
   FROM wave
   LEFT JOIN carrier_configs AS config
          ON config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier

@@ -13,7 +13,7 @@ WITH closed AS (
        AND dispatch.status IN ('waiting', 'accepted', 'unknown')
        AND NOT EXISTS (SELECT FROM robot_job_items AS item
                         WHERE item.job_id = dispatch.job_id AND item.dispatch = dispatch.dispatch
-                          AND (item.status IN ('pending', 'processing')) IS TRUE)
+                          AND item.status IN ('pending', 'processing'))
     RETURNING dispatch.job_id, dispatch.dispatch
 ), job AS (
     SELECT job.id, job.workspace_id, job.carrier, job.dispatch + 1 AS dispatch, job.wave_size

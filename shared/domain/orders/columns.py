@@ -12,7 +12,7 @@ from shared.domain.orders.stored_json import stored_json
 from shared.domain.texts import optional_sent
 from shared.domain.unset import UNSET
 from shared.domain.validation import require_uuid
-from shared.logistics import AMOUNT_BELOW, FieldKind
+from shared.logistics import AMOUNT_BELOW, FieldKind, id_form
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,12 @@ class Text(Kind):
     field: FieldKind | None = None
     at_most: int = 1_000
     at_least: int = 0
+    #: An order is known by it: inner white space is one space, as where an id is derived from it.
+    is_reference: bool = False
 
     def checked(self, value: object, name: str) -> object:
-        return optional_sent(value, name, self.field, at_most=self.at_most, at_least=self.at_least)
+        text = optional_sent(value, name, self.field, at_most=self.at_most, at_least=self.at_least)
+        return id_form(text) if self.is_reference and text else text
 
 
 @dataclass(frozen=True)

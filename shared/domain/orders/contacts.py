@@ -50,10 +50,18 @@ def contact_change(order_id: UUID, contact: object) -> ContactChange | None:
     return ContactChange(order_id, contact_id, fields)
 
 
+@dataclass(frozen=True)
+class WrittenContacts:
+    """The contact of each order, and which of them are new or have changed."""
+
+    contact_of: Mapping[UUID, UUID]
+    changed_ids: frozenset[UUID]
+
+
 def write_contacts(
     conn: Connection, ctx: DomainContext, changes: Iterable[ContactChange], present: Mapping[UUID, UUID | None]
-) -> dict[UUID, UUID]:
-    """Make or change the contacts and return the contact of each order; `present` is the one that an order has now.
+) -> WrittenContacts:
+    """Make or change the contacts and return them; `present` is the one that an order has now.
 
     Where several orders say something of one contact, the last one's word stands.
 
@@ -66,17 +74,15 @@ def write_contacts(
         contact_id = change.contact_id or present.get(change.order_id) or uuid7()
         contact_of[change.order_id] = contact_id
         wanted.setdefault(contact_id, {}).update(change.fields)
-    if wanted:
-        _upsert(conn, ctx, wanted)
-    return contact_of
+    return WrittenContacts(contact_of, _upsert(conn, ctx, wanted) if wanted else frozenset())
 
 
-def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[str, str | None]]) -> None:
+def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[str, str | None]]) -> frozenset[UUID]:
     row = {"workspace_id": ctx.workspace_id}
     inserted = {id_ for (id_,) in conn.execute(_INSERT, row | _columns(wanted))}
     known = [id_ for id_ in wanted if id_ not in inserted]
     if not known:
-        return
+        return frozenset(inserted)
     cursor = conn.cursor(row_factory=dict_row)
     before = {each.pop("id"): each for each in cursor.execute(_LOCK, row | {"contact_ids": known})}
     taken = [id_ for id_ in known if id_ not in before]
@@ -86,6 +92,7 @@ def _upsert(conn: Connection, ctx: DomainContext, wanted: Mapping[UUID, Mapping[
     changed = {id_: fields for id_, fields in after.items() if fields != before[id_]}
     if changed:
         conn.execute(_UPDATE, row | _columns(changed))
+    return frozenset(inserted | set(changed))
 
 
 def _columns(contacts: Mapping[UUID, Mapping[str, str | None]]) -> dict[str, object]:

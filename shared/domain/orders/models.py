@@ -7,15 +7,21 @@ from decimal import Decimal
 from typing import Any, Generic, Never, TypeVar
 from uuid import UUID
 
+from shared.domain.cursor import DEFAULT_PAGE
 from shared.domain.orders.columns import Amount, Id, JsonObject, Text, WholeNumber, YesOrNo, column, columns_of
 from shared.domain.unset import UNSET, Unset
 from shared.logistics import FieldKind
+from shared.words import ItemStatus, Shipment
 
 #: Orders in one import.
 MAX_IMPORT = 1_000
 #: A name has few spellings.
 MAX_FORMER_IDS = 10
 
+#: An index holds it.
+MAX_REFERENCE = 200
+#: What the caller's system calls an order.
+_REFERENCE = Text(FieldKind.NUMBER, at_least=1, at_most=MAX_REFERENCE, is_reference=True)
 #: A number of the carrier's; its digits stand as they are.
 _NUMBER = Text(FieldKind.TEXT, at_least=1, at_most=200)
 
@@ -30,6 +36,7 @@ class ImportableColumns(Generic[Absent]):
     Checks, statements, events, params, and the bodies and answers of the API come from these lines.
     """
 
+    external_id: str | Absent | None = column(_REFERENCE)
     name: str | Absent | None = column(Text(FieldKind.NAME))
     total_value: Decimal | float | Absent | None = column(Amount())
     prepaid: bool | Absent = column(YesOrNo())
@@ -84,6 +91,59 @@ class Order(OrderColumns[Never]):
 
 
 @dataclass(frozen=True)
+class OrderShipment:
+    """A shipment of an order that exists or may exist, and the item that it was made for."""
+
+    job_id: UUID
+    item_id: UUID
+    carrier: str
+    tracking_number: str | None
+    shipment: Shipment
+    #: When it was reported; of one that is with the robot, when it was handed over.
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """Where an order is an item: of which job, and how that stands."""
+
+    job_id: UUID
+    item_id: UUID
+    status: ItemStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderInDetail(Order):
+    """An order, read alone."""
+
+    shipments: list[OrderShipment]
+    items: list[OrderItem]
+
+
+@dataclass(frozen=True)
+class ListOrdersParams:
+    """Which orders, and which page of them (1 to 500 a page); a None asks for nothing."""
+
+    #: Part of a name, number, guide or city, or of the contact's name or phone; under three characters its beginning.
+    search: str | None = None
+    #: Whether a shipment exists: the order has a number, or an item of it was made.
+    shipped: bool | None = None
+    has_guide: bool | None = None
+    stage_id: str | None = None
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Orders, newest first, and the cursor of the next page (None: this was the last)."""
+
+    orders: list[Order]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
 class ContactParams:
     """A contact to write. Without an id it is the one that the order has, or else a new one; UNSET keeps a field."""
 
@@ -107,9 +167,12 @@ class UpdateOrderParams(OrderColumns[Unset]):
 
 @dataclass(frozen=True)
 class ImportOrder(ImportableColumns[Unset]):
-    """An order to make, or to change where the workspace has it: UNSET keeps a field, None clears it."""
+    """An order to make, or to change where the workspace has it: UNSET keeps a field, None clears it.
 
-    id: UUID
+    Without an id it is the order of its `external_id`, and a new one's id follows from that.
+    """
+
+    id: UUID | None = None
     #: Ids that it may have had before: where the workspace has an order of one of them, the first is its id.
     former_ids: Sequence[UUID] = ()
     contact: ContactParams | Unset | None = UNSET

@@ -13,16 +13,16 @@ from psycopg.rows import dict_row
 
 from shared.domain import refusal_page as page
 from shared.domain.activation import mark_clients
+from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.orders.columns import Kind, listed, unnested
 from shared.domain.orders.contacts import ContactChange, contact_change, write_contacts
 from shared.domain.orders.events import Row, changed_columns, emit_changes
-from shared.domain.orders.former_ids import ids_before
+from shared.domain.orders.identity import identified, label_of, refuse_external_id_in_use
 from shared.domain.orders.models import (
     COLUMNS,
     IMPORTABLE,
-    MAX_IMPORT,
     ImportedOrders,
     ImportOrder,
     ImportOrdersParams,
@@ -33,8 +33,7 @@ from shared.domain.orders.numbers import refuse_numbers_in_use
 from shared.domain.orders.read import read_order
 from shared.domain.refusals import RefusedError
 from shared.domain.unset import UNSET
-from shared.domain.validation import require_flag, require_uuid, require_uuids
-from shared.logistics import clean_line, quoted
+from shared.domain.validation import require_flag, require_uuid
 
 _NEW_ORDER: Row = {name: kind.initial for name, kind in COLUMNS.items()}
 
@@ -53,7 +52,8 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     """Change what is given and return the order; automations are told of each field that really changed.
 
     Refused: an unknown order (`NOT_FOUND`); values that can't be right, a contact that is not the workspace's
-    (`INVALID`); a tracking number that another order has, unless that is allowed (`CONFLICT`).
+    (`INVALID`), an externalId that another order has (`INVALID`); a tracking number that another order has, unless that
+    is allowed (`CONFLICT`).
     """
     if not isinstance(params, UpdateOrderParams):
         raise page.unexpected_value("The change", "UpdateOrderParams")
@@ -67,7 +67,11 @@ def update_order(conn: Connection, ctx: DomainContext, params: UpdateOrderParams
     number = change.fields.get("tracking_number")
     if isinstance(number, str) and not require_flag(params.allow_shared_number, "allow_shared_number"):
         refuse_numbers_in_use(conn, ctx, {order_id: number})
-    _write(conn, ctx, [change], before)
+    external_id = change.fields.get("external_id")
+    if isinstance(external_id, str):
+        refuse_external_id_in_use(conn, ctx, order_id, external_id)
+    if fields := _write(conn, ctx, [change], before).get(order_id):
+        log_activity(conn, ctx, "order_changed", order_id=order_id, fields=fields)
     return read_order(conn, ctx, order_id)
 
 
@@ -76,23 +80,34 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     """Make the orders that the workspace does not have and change those that it has, contacts included.
 
     Automations are told of changes as `update_order` tells them, and nothing of new orders. Refused: no orders or
-    more than 1,000, an id twice or in use by another workspace, values that can't be right (`INVALID`).
+    more than 1,000, an id or externalId twice or another order's, values that can't be right (`INVALID`).
     """
-    if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
-        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
-    if not all(isinstance(order, ImportOrder) for order in params.orders):
-        raise page.unexpected_value("Each of orders", "an ImportOrder")
-    require_uuids([order.id for order in params.orders], "orders", at_most=MAX_IMPORT)
-    known = ids_before(conn, ctx, params.orders)
-    order_ids = require_uuids([known.get(order.id, order.id) for order in params.orders], "orders", at_most=MAX_IMPORT)
-    changes = [_change_of_many(*each) for each in zip(count(), order_ids, params.orders, strict=False)]
+    changes = changes_of(conn, ctx, params)
+    order_ids = [change.order_id for change in changes]
     whole = {change.order_id: {**_NEW_ORDER, **change.fields} for change in changes}
     new_ids = _insert(conn, ctx, whole)
     known_ids = [id_ for id_ in order_ids if id_ not in new_ids]
     before = _lock(conn, ctx, known_ids) if known_ids else {}
     _refuse_taken([id_ for id_ in known_ids if id_ not in before])
-    _write(conn, ctx, changes, before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}, new_ids)
+    now = before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}
+    changed = _write(conn, ctx, changes, now, new_ids).keys() - new_ids
+    if new_ids or changed:
+        log_activity(conn, ctx, "orders_imported", new=len(new_ids), changed=len(changed))
     return ImportedOrders(len(changes))
+
+
+def changes_of(conn: Connection, ctx: DomainContext, params: ImportOrdersParams) -> list[OrderChange]:
+    """Return what an import says of each of its orders, checked, and under the id that each is written.
+
+    Raises:
+        RefusedError: the orders can't be told apart, or a value can't be one of its column.
+    """
+    if not isinstance(params, ImportOrdersParams) or not isinstance(params.orders, list | tuple):
+        raise page.unexpected_value("The orders", "a list in ImportOrdersParams")
+    if not all(isinstance(order, ImportOrder) for order in params.orders):
+        raise page.unexpected_value("Each of orders", "an ImportOrder")
+    order_ids = identified(conn, ctx, params.orders)
+    return [_change_of_many(*each) for each in zip(count(), order_ids, params.orders, strict=False)]
 
 
 def _change(order_id: UUID, params: UpdateOrderParams | ImportOrder, columns: Mapping[str, Kind]) -> OrderChange:
@@ -117,9 +132,7 @@ def _change_of_many(position: int, order_id: UUID, order: ImportOrder) -> OrderC
     try:
         return _change(order_id, order, IMPORTABLE)
     except RefusedError as error:
-        name = clean_line(order.name) if isinstance(order.name, str) else ""
-        label = quoted(name) if name and isinstance(name, str) else str(order_id)
-        raise error.within(f"orders.{position}", page.OF_ORDER, order=label) from error
+        raise error.within(f"orders.{position}", page.OF_ORDER, order=label_of(order, order_id)) from error
 
 
 def _refuse_taken(order_ids: list[UUID]) -> None:
@@ -146,27 +159,34 @@ def _write(
     changes: Sequence[OrderChange],
     before: Mapping[UUID, Row],
     new_ids: frozenset[UUID] = frozenset(),
-) -> None:
-    """Carry out the changes of locked orders and tell what really changed; nothing is told of new ones.
+) -> dict[UUID, list[str]]:
+    """Carry out the changes of locked orders, tell what really changed but of new ones, and return each one's fields.
 
     Raises:
         RefusedError: a contact's id is in use by another workspace.
     """
     present = {order_id: _contact_id(row) for order_id, row in before.items()}
-    contact_of = write_contacts(conn, ctx, [each.contact for each in changes if each.contact], present)
+    contacts = write_contacts(conn, ctx, [each.contact for each in changes if each.contact], present)
     changed: list[tuple[UUID, Row, Row]] = []
+    fields: dict[UUID, list[str]] = {}
     for change in changes:
         old = before[change.order_id]
         after = {**old, **change.fields}
-        if change.order_id in contact_of:
-            after["contact_id"] = contact_of[change.order_id]
-        if changed_columns(old, after):
+        contact_id = contacts.contact_of.get(change.order_id)
+        if contact_id is not None:
+            after["contact_id"] = contact_id
+        if names := changed_columns(old, after):
             changed.append((change.order_id, old, after))
+        if contact_id in contacts.changed_ids:
+            names = [*names, "contact"]
+        if names:
+            fields[change.order_id] = names
     if changed:
         row = {"workspace_id": ctx.workspace_id} | _arrays({id_: after for id_, _, after in changed}, COLUMNS)
         conn.execute(_UPDATE, row)
     emit_changes(conn, ctx, [each for each in changed if each[0] not in new_ids])
     mark_clients(conn, ctx, [(_contact_id(after), after["stage_id"]) for _, _, after in changed])
+    return fields
 
 
 def _arrays(rows: Mapping[UUID, Row], columns: Mapping[str, Kind]) -> dict[str, object]:

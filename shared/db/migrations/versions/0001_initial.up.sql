@@ -1,5 +1,7 @@
+SET LOCAL lock_timeout = '5s';
+
 -- Roles belong to the whole server, so another database may have made them already.
--- They get no password here: whoever deploys sets one (see README, "Deploy").
+-- They get no password here: a deployment gives them those of their secrets (migrate_database).
 DO $$
 BEGIN
     CREATE ROLE robot_jobs_app LOGIN;

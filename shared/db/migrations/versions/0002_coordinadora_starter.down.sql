@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '5s';
+
 -- Reference data, imported ones too: whoever comes up again imports them again.
 DELETE FROM carrier_coverage;
 ALTER TABLE carrier_coverage DROP COLUMN carrier_city;

@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '5s';
+
 -- A carrier's own spelling matters to its portal: COVEÑAS is found as COVENAS, and typed in as COVEÑAS.
 ALTER TABLE carrier_coverage ADD COLUMN carrier_city text NOT NULL DEFAULT '';
 ALTER TABLE carrier_coverage ALTER COLUMN carrier_city DROP DEFAULT;

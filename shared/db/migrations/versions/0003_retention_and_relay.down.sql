@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '5s';
+
 DROP INDEX outbox_set_aside;
 ALTER TABLE robot_job_dispatches DROP COLUMN told_at;
 ALTER TABLE robot_job_dispatches DROP COLUMN first_refused_at;

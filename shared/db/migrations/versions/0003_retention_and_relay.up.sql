@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '5s';
+
 -- What a robot was given about a person is removed some days after its item has ended.
 ALTER TABLE carrier_configs ADD COLUMN personal_data_retention_days integer NOT NULL DEFAULT 90
     CONSTRAINT carrier_configs_retention_check CHECK (personal_data_retention_days BETWEEN 1 AND 3650);

@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '10s';
+
 ALTER TABLE carrier_configs DROP COLUMN default_email, DROP COLUMN default_units;
 DROP INDEX robot_job_dispatches_accepted;
 DROP INDEX robot_job_items_second;

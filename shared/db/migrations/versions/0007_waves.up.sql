@@ -110,6 +110,9 @@ UPDATE robot_job_items AS item
  WHERE item.job_id = behind.job_id AND item.dispatch = behind.dispatch AND item.status = 'pending'
    AND item.shipment = 'none';
 
+-- Whose turn it is, is found by the schedule, which has its minutes from now on.
+UPDATE robot_job_dispatches SET updated_at = now() WHERE status = 'waiting';
+
 ALTER TABLE robot_jobs FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_items FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_dispatches FORCE ROW LEVEL SECURITY;

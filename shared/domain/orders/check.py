@@ -1,0 +1,83 @@
+"""Check an import before it is made: what it would do, and which orders may have been entered twice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from shared.domain.context import DomainContext
+from shared.domain.function import domain_query
+from shared.domain.orders.columns import listed
+from shared.domain.orders.contacts import ContactChange
+from shared.domain.orders.events import changed_columns
+from shared.domain.orders.lookalikes import Lookalike, NewOrder, find_lookalikes
+from shared.domain.orders.models import COLUMNS, ImportOrdersParams
+from shared.domain.orders.write import OrderChange, changes_of
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class CheckedOrders:
+    """How many orders an import would make, change and leave as they are, and which new ones look like another."""
+
+    new: int
+    changed: int
+    unchanged: int
+    lookalikes: list[Lookalike]
+
+
+@domain_query
+def check_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersParams) -> CheckedOrders:
+    """Tell what `import_orders` would do with these orders, and write nothing.
+
+    Only new orders are compared with others: what is known has been asked about before. Refused: what the import would
+    refuse, but for ids that another workspace has, which only writing tells.
+    """
+    changes = changes_of(conn, ctx, params)
+    present = _read(conn, ctx, [change.order_id for change in changes])
+    new = [_new(*each) for each in enumerate(changes) if each[1].order_id not in present]
+    changed = sum(change.order_id in present and _is_change(change, present[change.order_id]) for change in changes)
+    unchanged = len(changes) - len(new) - changed
+    return CheckedOrders(len(new), changed, unchanged, find_lookalikes(conn, ctx, new))
+
+
+def _read(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> dict[UUID, Row]:
+    row = {"workspace_id": ctx.workspace_id, "order_ids": list(order_ids)}
+    found = conn.cursor(row_factory=dict_row).execute(_SELECT_PRESENT, row)
+    return {each.pop("id"): each for each in found}
+
+
+def _is_change(change: OrderChange, present: Row) -> bool:
+    if changed_columns(present, {**present, **change.fields}):
+        return True
+    contact = change.contact
+    return contact is not None and _is_other_contact(contact, present)
+
+
+def _is_other_contact(contact: ContactChange, present: Row) -> bool:
+    if present["contact_id"] is None or contact.contact_id not in {None, present["contact_id"]}:
+        return True
+    return any(present[f"contact_{column}"] != value for column, value in contact.fields.items())
+
+
+def _new(index: int, change: OrderChange) -> NewOrder:
+    fields: Row = {**change.fields, "phone": change.contact.fields.get("phone") if change.contact else None}
+    name, address, phone = (
+        value if isinstance(value := fields.get(column), str) else None
+        for column in ("name", "shipping_address", "phone")
+    )
+    return NewOrder(index, change.order_id, name, address, phone)
+
+
+# Orders as they are, with their contacts.
+_SELECT_PRESENT = f"""
+SELECT orders.id, {listed(COLUMNS, "orders.{}")}, contact.name AS contact_name, contact.phone AS contact_phone,
+       contact.email AS contact_email, contact.identification AS contact_identification
+  FROM orders
+  LEFT JOIN contacts AS contact
+         ON contact.id = orders.contact_id AND contact.workspace_id = %(workspace_id)s
+ WHERE orders.id = ANY(%(order_ids)b::uuid[]) AND orders.workspace_id = %(workspace_id)s
+"""

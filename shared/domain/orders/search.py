@@ -1,0 +1,148 @@
+"""List the orders of a workspace, and search among them."""
+
+import json
+from itertools import product
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from shared.domain.context import DomainContext
+from shared.domain.cursor import decode_cursor, encode_cursor, require_limit
+from shared.domain.function import domain_query
+from shared.domain.orders.models import ListOrdersParams, OrderPage
+from shared.domain.orders.read import ORDER_COLUMNS, order_of
+from shared.domain.texts import optional_sent
+from shared.domain.validation import require_flag
+
+#: Characters of a search.
+MAX_SEARCH = 200
+
+
+@domain_query
+def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) -> OrderPage:
+    """Return a page of the workspace's orders, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
+    search = optional_sent(params.search, "search", None, at_least=1, at_most=MAX_SEARCH)
+    shipped = None if params.shipped is None else require_flag(params.shipped, "shipped")
+    has_guide = None if params.has_guide is None else require_flag(params.has_guide, "has_guide")
+    stage_id = optional_sent(params.stage_id, "stage_id", None, at_most=1_000)
+    limit = require_limit(params.limit)
+    scope = json.dumps(["orders", str(ctx.workspace_id), search, shipped, has_guide, stage_id])
+    before = None if params.cursor is None else decode_cursor(scope, params.cursor)
+    # Whether orders have no number, and no guide, that may be among the wanted.
+    classes = list(product(_without(shipped), _without(has_guide)))
+    row = {
+        "workspace_id": ctx.workspace_id,
+        "search": search,
+        "shipped": shipped,
+        "has_guide": has_guide,
+        "stage_id": stage_id,
+        "unnumbered": [is_unnumbered for is_unnumbered, _ in classes],
+        "guideless": [is_guideless for _, is_guideless in classes],
+        "before": before,
+        "limit": limit + 1,
+    }
+    found = conn.cursor(row_factory=dict_row).execute(_query(params), row).fetchall()
+    orders = [order_of(each) for each in found[:limit]]
+    return OrderPage(orders, encode_cursor(scope, orders[-1].id) if len(found) > limit else None)
+
+
+def _without(wanted: bool | None) -> list[bool]:  # noqa: FBT001 - a filter, or none
+    return [True, False] if wanted is None else [not wanted]
+
+
+def _query(params: ListOrdersParams) -> str:
+    if params.search is not None:
+        return _SEARCH
+    if params.stage_id is not None:
+        return _LIST_STAGE
+    if params.shipped is not None or params.has_guide is not None:
+        return _LIST_BY_NUMBERS
+    return _LIST
+
+
+# Where the last page ended; without one, beyond everything. A subquery gives it: under row-level security no index is
+# used for a condition with an expression such as COALESCE.
+_PLACE = """
+place AS MATERIALIZED (
+    SELECT coalesce((SELECT last.created_at FROM orders AS last
+                      WHERE last.id = %(before)s::uuid AND (last.workspace_id = %(workspace_id)s) IS TRUE),
+                    'infinity') AS at,
+           coalesce(%(before)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS id
+)
+"""
+_BEFORE = "(orders.created_at, orders.id) < ((SELECT at FROM place), (SELECT id FROM place))"
+
+_NEWEST_FIRST = "ORDER BY created_at DESC, id DESC LIMIT %(limit)s"
+
+_IS_MADE = """
+EXISTS (SELECT FROM robot_job_items AS item
+         WHERE item.order_id = orders.id AND (item.workspace_id = %(workspace_id)s) IS TRUE
+           AND item.shipment IN ('made', 'second'))
+"""
+
+# The orders of a page, whole.
+_WHOLE = f"""
+SELECT {ORDER_COLUMNS}
+  FROM page
+  JOIN orders ON orders.id = page.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+  LEFT JOIN contacts AS contact
+         ON contact.id = orders.contact_id AND (contact.workspace_id = %(workspace_id)s) IS TRUE
+ ORDER BY page.created_at DESC, page.id DESC
+"""
+
+# All orders.
+_LIST = f"""
+WITH {_PLACE}, page AS MATERIALIZED (
+    SELECT orders.id, orders.created_at
+      FROM orders
+     WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
+     {_NEWEST_FIRST}
+)
+{_WHOLE}
+"""
+
+# Orders by whether they have a number and a guide: each kind has its own part of the index, newest first. An order with
+# a number is shipped; of those without one the few that were made all the same are looked for by their items.
+_BY_NUMBERS = f"""
+WITH {_PLACE}, page AS MATERIALIZED (
+    SELECT id, created_at
+      FROM unnest(%(unnumbered)b::bool[], %(guideless)b::bool[]) AS kind (unnumbered, guideless)
+     CROSS JOIN LATERAL (
+         SELECT orders.id, orders.created_at
+           FROM orders
+          WHERE orders.workspace_id = %(workspace_id)s {{of_stage}}
+            AND (orders.tracking_number IS NULL) = kind.unnumbered
+            AND (orders.carrier_guide_number IS NULL) = kind.guideless
+            AND {_BEFORE}
+            AND (%(shipped)s::bool IS NOT FALSE OR NOT {_IS_MADE})
+          {_NEWEST_FIRST}) AS found
+     UNION ALL
+    SELECT orders.id, orders.created_at
+      FROM (SELECT order_id AS id
+              FROM robot_job_items
+             WHERE workspace_id = %(workspace_id)s AND shipment IN ('made', 'second')
+               AND (tracking_number IS NULL OR NOT holds)
+             UNION
+            SELECT id
+              FROM orders
+             WHERE workspace_id = %(workspace_id)s AND tracking_number IS NULL AND number_by_hand) AS apart
+      JOIN orders ON orders.id = apart.id
+     WHERE %(shipped)s::bool AND orders.tracking_number IS NULL AND {_IS_MADE}
+       AND (orders.workspace_id = %(workspace_id)s) IS TRUE {{of_stage}}
+       AND coalesce(orders.carrier_guide_number IS NOT NULL = %(has_guide)s::bool, true)
+       AND {_BEFORE}
+     {_NEWEST_FIRST}
+)
+{_WHOLE}
+"""
+_LIST_BY_NUMBERS = _BY_NUMBERS.replace("{of_stage}", "")
+_LIST_STAGE = _BY_NUMBERS.replace("{of_stage}", "AND orders.stage_id = %(stage_id)s")
+
+# What the database's own function finds; it alone sees orders past row-level security, and only this workspace's.
+_SEARCH = f"""
+WITH page AS MATERIALIZED (
+    SELECT found.order_id AS id, found.order_created_at AS created_at
+      FROM search_orders(%(search)s, %(shipped)s, %(has_guide)s, %(stage_id)s, %(before)s, %(limit)s) AS found
+)
+{_WHOLE}
+"""

@@ -1,0 +1,201 @@
+"""POST /orders/check: what an import would do, and which orders may have been entered twice; nothing is written."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from functions.manage_orders.app import handler
+from shared.domain import DomainContext, UpdateJobStatusParams, update_job_status
+from shared.domain.ids import uuid7
+from tests.dump import dump
+from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, report_error, report_success
+from tests.functional.conftest import Bus
+from tests.http_client import Answer, assert_problem, call
+
+Send = Callable[..., Answer]
+SHIPPED: dict[str, Any] = {
+    "externalId": "A-1",
+    "name": "A-1",
+    "totalValue": 89900,
+    "shippingAddress": "Calle 72 # 10-34, apto 502",
+    "shippingCity": "Bogotá",
+    "shippingDepartment": "Bogotá D.C.",
+    "contact": {"name": "Luz Marina Ospina", "phone": "+57 310 452 8817", "identification": "43567890"},
+}
+#: Entered again, as another person writes it.
+ALIKE = {
+    "same_name": {"externalId": "Z-1", "name": " #a-1 "},
+    "same_phone_and_address": {
+        "externalId": "Z-1",
+        "name": "Z-1",
+        "shippingAddress": "CALLE 72 #10 - 34 Apto. 502",
+        "contact": {"name": "Luz Marina", "phone": "3104528817"},
+    },
+}
+
+
+@pytest.fixture
+def send(workspace: UUID, database: str, bus: Bus) -> Send:
+    assert database
+    assert bus
+    return lambda path, *orders: call(handler, "POST", path, body={"orders": list(orders)}, workspace=workspace)
+
+
+@pytest.fixture
+def order_id(send: Send, owner: Connection, workspace: UUID) -> UUID:
+    """Give an order that the workspace has, and a carrier that ships it."""
+    make_carrier_config(owner, workspace)
+    assert send("/orders", SHIPPED).status == 200
+    [(id_,)] = owner.execute("SELECT id FROM orders WHERE workspace_id = %s", [workspace]).fetchall()
+    return UUID(str(id_))
+
+
+def check(send: Send, *orders: object) -> dict[str, Any]:
+    answer = send("/orders/check", *orders)
+    assert answer.status == 200, answer.json
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def _open(ctx: DomainContext, order_id: UUID) -> None:
+    make_job_of(ctx, [order_id])
+
+
+def _made(ctx: DomainContext, order_id: UUID) -> None:
+    report_success(ctx, make_job_of(ctx, [order_id]).items[0].item_id, "T-1")
+
+
+def _unsettled(ctx: DomainContext, order_id: UUID) -> None:
+    job = make_job_of(ctx, [order_id])
+    hand_over(ctx, job)
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed")))
+
+
+SITUATIONS = {"open": _open, "made": _made, "unsettled": _unsettled}
+SAID = {
+    "open": "is in a job that has not ended.",
+    "made": "with number T-1.",
+    "unsettled": "may have been shipped on",
+}
+
+
+def test_it_counts_what_is_new_changed_and_unchanged_and_writes_nothing(
+    send: Send, owner: Connection, workspace: UUID
+) -> None:
+    """Naive: a check by trial, which leaves what it has tried."""
+    stays = {"externalId": "U-1", "totalValue": 134500.30000000002, "customFields": {"n": 1e23}}
+    contact = {"externalId": "C-1", "contact": {"name": "Luz", "phone": "3001234567"}}
+    assert send("/orders", SHIPPED, stays, contact).status == 200
+    before = dump(owner, workspace)
+    other_phone = {"externalId": "C-1", "contact": {"name": "Luz", "phone": "3001234568"}}
+    changed = {**SHIPPED, "shippingAddress": "Calle 73"}
+    assert check(send, SHIPPED, stays, contact) == {"new": 0, "changed": 0, "unchanged": 3, "lookalikes": []}
+    assert check(send, changed, stays, other_phone, {"externalId": "N-1"}) == {
+        "new": 1, "changed": 2, "unchanged": 1, "lookalikes": [],
+    }  # fmt: skip
+    assert dump(owner, workspace) == before
+
+
+@pytest.mark.parametrize("code", ALIKE)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_an_order_entered_twice_under_two_ids_is_named(
+    send: Send, ctx: DomainContext, order_id: UUID, code: str, situation: str
+) -> None:
+    """Naive: a shop's order that was entered twice is shipped twice, and nothing else notices."""
+    SITUATIONS[situation](ctx, order_id)
+    found = check(send, {"externalId": "other"}, ALIKE[code])
+    [alike] = found["lookalikes"]
+    assert (alike["index"], alike["code"], alike["likeOrderId"]) == (1, code, str(order_id))
+    assert alike["jobId"]
+    assert alike["trackingNumber"] == ("T-1" if situation == "made" else None)
+    assert alike["reason"].startswith("Order A-1 ")
+    assert SAID[situation] in alike["reason"]
+
+
+@pytest.mark.parametrize("code", ALIKE)
+def test_what_was_not_shipped_or_long_ago_is_no_lookalike(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID, code: str
+) -> None:
+    assert check(send, ALIKE[code])["lookalikes"] == []
+    job = make_job_of(ctx, [order_id])
+    hand_over(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    assert check(send, ALIKE[code])["lookalikes"] == []
+    _made(ctx, order_id)
+    for days, count in ((29, 1), (31, 0)):
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - make_interval(days => %s) WHERE order_id = %s",
+            [days, order_id],
+        )
+        owner.execute("UPDATE orders SET created_at = now() - interval '40 days' WHERE id = %s", [order_id])
+        assert len(check(send, ALIKE[code])["lookalikes"]) == count
+
+
+def test_a_number_that_a_person_wrote_is_a_shipment(send: Send, owner: Connection, order_id: UUID) -> None:
+    owner.execute("UPDATE orders SET tracking_number = 'T-9' WHERE id = %s", [order_id])
+    [alike] = check(send, ALIKE["same_name"])["lookalikes"]
+    assert (alike["jobId"], alike["trackingNumber"]) == (None, "T-9")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "A-11"},
+        {"name": "Z-1", "shippingAddress": "Calle 72 # 10-34, apto 502"},
+        {"name": "Z-1", "shippingAddress": SHIPPED["shippingAddress"], "contact": {"name": "L", "phone": "3104528818"}},
+        {"name": "Z-1", "shippingAddress": "Calle 72", "contact": SHIPPED["contact"]},
+        {"name": "\N{FULLWIDTH NUMBER SIGN}", "shippingAddress": "#"},
+    ],
+)
+def test_what_differs_is_no_lookalike(send: Send, ctx: DomainContext, order_id: UUID, other: dict[str, Any]) -> None:
+    _made(ctx, order_id)
+    assert check(send, {"externalId": "Z-1", **other})["lookalikes"] == []
+
+
+def test_what_the_workspace_has_is_not_asked_about_again(send: Send, ctx: DomainContext, order_id: UUID) -> None:
+    """Confirmed once, a lookalike is in; a sheet that is imported every morning needs no confirmation for it."""
+    _made(ctx, order_id)
+    assert send("/orders", ALIKE["same_name"]).status == 200
+    assert check(send, SHIPPED, ALIKE["same_name"]) == {"new": 0, "changed": 0, "unchanged": 2, "lookalikes": []}
+
+
+def test_what_an_import_refuses_a_check_refuses(send: Send) -> None:
+    bad = [{"externalId": "A-1"}, {"externalId": "A-2", "totalValue": -5}]
+    problem = assert_problem(send("/orders/check", *bad), 422, "invalid_number")
+    assert problem["detail"].startswith("orders.1.totalValue")
+    assert_problem(send("/orders/check"), 422, "no_ids")
+    assert_problem(send("/orders/check", {"name": "A"}), 422, "missing_id")
+
+
+def test_a_pick_up_point_of_thousands_is_looked_at_in_part(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID
+) -> None:
+    """Naive: each of a thousand new orders is compared with each of the thousands that went there."""
+    _made(ctx, order_id)
+    owner.execute(
+        "INSERT INTO orders (id, workspace_id, shipping_address)"
+        " SELECT gen_random_uuid(), workspace_id, shipping_address FROM orders CROSS JOIN generate_series(1, 300)"
+        " WHERE id = %s",
+        [order_id],
+    )
+    alike = ALIKE["same_phone_and_address"]
+    assert check(send, alike)["lookalikes"] == []
+    owner.execute("UPDATE orders SET created_at = now() + interval '1 hour' WHERE id = %s", [order_id])
+    assert len(check(send, alike)["lookalikes"]) == 1
+
+
+def test_the_database_s_key_is_the_text_as_a_person_reads_it(owner: Connection) -> None:
+    texts = ["Calle 72 # 10-34", "calle 72 #10 34", "Añil  E\N{COMBINING ACUTE ACCENT}", "#", "Ж", "1" * 300]
+    keys = [owner.execute("SELECT look_key(%s)", [text]).fetchone() for text in texts]
+    assert [key[0] for key in keys if key] == [
+        "CALLE 72 10 34", "CALLE 72 10 34", "ANIL E", None, None, "1" * 200,
+    ]  # fmt: skip
+
+
+def test_another_workspace_s_orders_are_not_looked_at(ctx: DomainContext, order_id: UUID) -> None:
+    _made(ctx, order_id)
+    answer = call(handler, "POST", "/orders/check", body={"orders": [ALIKE["same_name"]]}, workspace=uuid7())
+    assert answer.json == {"new": 1, "changed": 0, "unchanged": 0, "lookalikes": []}

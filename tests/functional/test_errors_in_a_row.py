@@ -1,0 +1,169 @@
+"""Errors in a row with the same words pause a job: a wrong password costs one wave, five bad addresses cost nothing."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    NoHandOver,
+    UpdateJobItemResultParams,
+    UpsertCarrierConfigParams,
+    claim_dispatch,
+    resume_job,
+    update_job_item_results,
+    upsert_carrier_config,
+)
+from tests.factories import (
+    assert_agreement,
+    data_of,
+    events_of,
+    failure_of,
+    hand_over,
+    make_carrier_config,
+    make_job,
+    read_job,
+    report_error,
+    report_success,
+)
+
+LOGIN = "Login fallido en el portal de Coordinadora"
+
+
+@pytest.fixture(autouse=True)
+def _carrier(owner: Connection, workspace: UUID) -> None:
+    make_carrier_config(owner, workspace)
+
+
+@pytest.fixture
+def job(owner: Connection, ctx: DomainContext) -> CreatedJob:
+    """Give a job of 20 items in waves of ten, whose first is with the robot."""
+    made = make_job(owner, ctx, items=20, wave_size=10)
+    hand_over(ctx, made)
+    return made
+
+
+def paused(ctx: DomainContext, job: CreatedJob) -> bool:
+    return read_job(ctx, job).job.paused_reason == "errors"
+
+
+def report(ctx: DomainContext, job: CreatedJob, *words: str | None, error_type: Any = "portal") -> None:
+    """Report errors with these words, in this order, of the first items that are open; None is a success."""
+    waiting = [item for item in read_job(ctx, job).items if item.status == "processing"]
+    for item, each in zip(waiting, words, strict=False):
+        if each is None:
+            report_success(ctx, item.id, f"T-{item.id}")
+        else:
+            result = UpdateJobItemResultParams(item.id, "error", error_type=error_type, error_message=each)
+            assert data_of(update_job_item_results(ctx, [result]))[0].outcome == "recorded"
+
+
+def test_a_wrong_password_costs_one_wave(owner: Connection, ctx: DomainContext, job: CreatedJob) -> None:
+    """Naive: it is learnt five hundred times."""
+    report(ctx, job, *[LOGIN] * 4)
+    assert not paused(ctx, job)
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+    [event] = events_of(owner, ctx.workspace_id, "robot/job.paused")
+    assert event == {
+        "jobId": str(job.job_id),
+        "workspaceId": str(ctx.workspace_id),
+        "reason": "errors",
+        "message": LOGIN,
+        "dispatch": 1,
+    }
+    report(ctx, job, *[LOGIN] * 5)
+    # The wave is over; the next one is made, and does not start.
+    assert data_of(claim_dispatch(ctx, DispatchRef(job.job_id, 2))) == NoHandOver("it is not its turn")
+    assert len(events_of(owner, ctx.workspace_id, "robot/job.paused")) == 1
+    assert_agreement(owner, ctx.workspace_id)
+
+
+def test_five_bad_addresses_cost_nothing(ctx: DomainContext, job: CreatedJob) -> None:
+    report(ctx, job, *["Dirección no válida"] * 10, error_type="validation")
+    assert not paused(ctx, job)
+
+
+def test_an_invalid_order_between_them_neither_counts_nor_breaks_the_row(ctx: DomainContext, job: CreatedJob) -> None:
+    report(ctx, job, *[LOGIN] * 4)
+    report(ctx, job, "Dirección no válida", error_type="validation")
+    assert not paused(ctx, job)
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+
+
+@pytest.mark.parametrize("between", [None, "otra cosa", ""], ids=["success", "other words", "no words"])
+def test_what_begins_the_row_anew(ctx: DomainContext, job: CreatedJob, between: str | None) -> None:
+    report(ctx, job, *[LOGIN] * 4, between, *[LOGIN] * 4)
+    assert not paused(ctx, job)
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+
+
+def test_digits_are_left_aside_and_no_words_are_words(ctx: DomainContext, owner: Connection) -> None:
+    numbered, silent = (make_job(owner, ctx, items=6) for _ in range(2))
+    for number, item in enumerate(numbered.items[:5]):
+        report_error(ctx, item.item_id, f"Timeout {number}0000ms exceeded")
+    assert paused(ctx, numbered)
+    for item in silent.items[:5]:
+        report_error(ctx, item.item_id, "")
+    assert paused(ctx, silent)
+
+
+def test_the_order_in_which_a_list_is_recorded_counts(ctx: DomainContext, job: CreatedJob) -> None:
+    """Naive: a batch is judged as a set, by the ids of its items."""
+    places = [9, 0, 8, 1, 7, 2]
+
+    def reported(words: list[str | None]) -> list[UpdateJobItemResultParams]:
+        return [
+            UpdateJobItemResultParams(job.items[place].item_id, "success", f"T-{place}")
+            if each is None
+            else UpdateJobItemResultParams(job.items[place].item_id, "error", error_type="portal", error_message=each)
+            for place, each in zip(places, words, strict=True)
+        ]
+
+    data_of(update_job_item_results(ctx, reported([LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, None])))
+    assert paused(ctx, job)
+
+
+def test_a_resume_begins_anew(ctx: DomainContext, job: CreatedJob) -> None:
+    report(ctx, job, *[LOGIN] * 5)
+    data_of(resume_job(ctx, job.job_id))
+    report(ctx, job, *[LOGIN] * 4)
+    assert not paused(ctx, job)
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+
+
+def test_nothing_is_paused_where_no_item_remains(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=6)
+    hand_over(ctx, job)
+    report(ctx, job, *[LOGIN] * 5)
+    assert not paused(ctx, job)
+    assert events_of(owner, ctx.workspace_id, "robot/job.paused") == []
+
+
+@pytest.mark.parametrize(("setting", "errors", "expected"), [(0, 10, False), (1, 1, True), (7, 6, False), (7, 7, True)])
+def test_how_many_is_the_workspace_s_to_say(
+    ctx: DomainContext, job: CreatedJob, setting: int, errors: int, *, expected: bool
+) -> None:
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(stop_after_errors=setting)))
+    report(ctx, job, *[LOGIN] * errors)
+    assert paused(ctx, job) == expected
+
+
+@pytest.mark.parametrize("setting", [-1, 101, "5", 2.5, True])
+def test_a_number_that_can_not_be_is_refused(ctx: DomainContext, setting: Any) -> None:
+    result = upsert_carrier_config(ctx, UpsertCarrierConfigParams(stop_after_errors=setting))
+    failure_of(result, "INVALID", "invalid_number")
+
+
+def test_a_repeated_or_stale_error_does_not_count(ctx: DomainContext, job: CreatedJob) -> None:
+    """Naive: one report delivered five times pauses the job."""
+    for _ in range(6):
+        report_error(ctx, job.items[0].item_id, LOGIN)
+    assert not paused(ctx, job)

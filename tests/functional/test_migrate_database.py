@@ -1,0 +1,152 @@
+"""The deployment's migration: told to CloudFormation whatever became of it, and no step back when it is rolled back."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import psycopg
+import pytest
+from psycopg import Connection, sql
+
+from functions.migrate_database.app import handler
+from local.stack.postgres import Postgres
+from shared.db.migrations import run
+from tests.functional.logins import keep_logins
+from tests.functional.test_migrations import REVISIONS, downgrade, empty_database
+from tests.http_client import LambdaContext
+from tests.samples import sample
+
+SECOND_PASSWORD = "another one"
+
+
+class CloudFormation(HTTPServer):
+    """Where a custom resource's answer is waited for."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        super().__init__(("127.0.0.1", 0), _Put)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/answer?X-Amz-Signature=signed"
+
+
+class _Put(BaseHTTPRequestHandler):
+    server: CloudFormation
+
+    def do_PUT(self) -> None:
+        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def cloud() -> Iterator[CloudFormation]:
+    with CloudFormation() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def url(postgres: Postgres, aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the URL of an empty database that the function is told of."""
+    with empty_database(postgres) as url:
+        keep_logins(aws, postgres, url.rpartition("/")[2], monkeypatch)
+        yield url
+
+
+def migrate_database(event: dict[str, Any]) -> Any:
+    context: Any = LambdaContext()
+    return handler(event, context)
+
+
+def called(cloud: CloudFormation, kind: str = "Update") -> dict[str, Any]:
+    """Have CloudFormation call the function, and return what it was told."""
+    migrate_database(sample("migrate_database") | {"RequestType": kind, "ResponseURL": cloud.url})
+    return cloud.told[-1]
+
+
+def test_an_empty_database_is_brought_up_to_date_and_once_more_is_no_step(cloud: CloudFormation, url: str) -> None:
+    assert url
+    event = sample("migrate_database")
+    told = called(cloud, "Create")
+    assert (told["Status"], told["Data"]) == ("SUCCESS", {"before": None, "after": REVISIONS[0]})
+    assert {told[name] for name in ("StackId", "RequestId", "LogicalResourceId")} == {
+        event[name] for name in ("StackId", "RequestId", "LogicalResourceId")
+    }
+    assert called(cloud)["Data"] == {"before": REVISIONS[0], "after": REVISIONS[0]}
+    assert migrate_database(event) == {"before": REVISIONS[0], "after": REVISIONS[0]}
+    # Another id would have CloudFormation delete the one before.
+    assert {each["PhysicalResourceId"] for each in cloud.told} == {event["PhysicalResourceId"]}
+
+
+def test_a_failed_migration_is_told_at_once_and_leaves_the_database_as_it_was(
+    cloud: CloudFormation, url: str, postgres: Postgres
+) -> None:
+    """Naive: CloudFormation waits for an hour for a function that has died."""
+    called(cloud, "Create")
+    downgrade(url, REVISIONS[1])
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER TABLE orders RENAME TO orders_in_the_way")
+    with pytest.raises(psycopg.Error):
+        called(cloud)
+    assert cloud.told[-1]["Status"] == "FAILED"
+    assert cloud.told[-1]["Reason"].startswith('The database was not migrated: relation "orders" does not exist')
+    assert postgres.password not in json.dumps(cloud.told)
+    with psycopg.connect(url) as conn:
+        assert conn.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[1],)
+
+
+def test_the_code_of_before_lets_a_database_be_that_is_ahead_of_it(cloud: CloudFormation, url: str) -> None:
+    """Naive: a deployment that is rolled back fails once more, over a revision that the code of before can't find."""
+    called(cloud, "Create")
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    told = called(cloud)
+    assert (told["Status"], told["Data"]) == ("SUCCESS", {"before": "9999", "after": "9999"})
+
+
+def test_a_stack_that_is_deleted_leaves_its_data(cloud: CloudFormation, url: str) -> None:
+    called(cloud, "Create")
+    assert called(cloud, "Delete")["Status"] == "SUCCESS"
+    with psycopg.connect(url) as conn:
+        assert conn.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+
+
+def test_a_role_gets_the_password_of_its_secret_and_the_server_is_told_no_password(
+    owner: Connection, postgres: Postgres
+) -> None:
+    role = f"given_{uuid4().hex}"
+    owner.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    try:
+        with psycopg.connect(postgres.url()) as conn:
+            run.set_password(conn, role, SECOND_PASSWORD)
+            query = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+            (said,) = owner.execute(query, [conn.info.backend_pid]).fetchone() or ("",)
+        assert said.startswith("ALTER ROLE")
+        assert SECOND_PASSWORD not in said
+        psycopg.connect(
+            host="127.0.0.1", port=postgres.port, user=role, password=SECOND_PASSWORD, dbname=owner.info.dbname
+        ).close()
+    finally:
+        owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(run.__file__).parent / "versions").glob("*.sql")), ids=lambda file: file.name
+)
+def test_a_migration_waits_for_no_lock_for_longer_than_a_request_may(file: Path) -> None:
+    """Naive: it waits behind a long statement, and everybody else waits behind it until all of them fail."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("--")]
+    assert lines[0] in {f"SET LOCAL lock_timeout = '{seconds}s';" for seconds in range(1, 11)}

@@ -1,0 +1,234 @@
+"""Every read of orders, items and jobs on a filled database: by an index, and for as many buffers as in a small one.
+
+Each statement that a domain function sends is planned and run anew, as the functions' role, under row-level security.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, Cursor, sql
+
+from local.stack.postgres import Postgres
+from shared.db import transaction
+from shared.db.connection import close_connection
+from shared.domain import (
+    DomainContext,
+    DomainResult,
+    GetJobItemParams,
+    GetJobPageParams,
+    ListJobsParams,
+    ListOrdersParams,
+    get_job_item,
+    get_job_page,
+    get_order_in_detail,
+    list_jobs,
+    list_orders,
+)
+from tests.factories import data_of
+from tests.filled import ORDERS, fill, item_id, order_id, workspace_id
+from tests.functional.test_query_plans import _PARTIAL_INDEXES, _whole_scans
+
+#: A page of an answer, some trees deep, four kinds of orders to look among, and the walk of a search.
+MOST_BUFFERS = 4_000
+#: At ten times the size: an index has one more level, and what is frequent is looked for another way.
+MORE_IN_A_LARGE_ONE, AND_SOME = 2.5, 100
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Databases with so many orders, and with a tenth of them."""
+
+    large: str
+    small: str
+    orders: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a read took: blocks, whole scans of tables, rows."""
+
+    buffers: int
+    scanned: frozenset[str]
+    rows: int
+
+
+@contextmanager
+def _filled(postgres: Postgres, template: str, orders: int) -> Iterator[str]:
+    name = f"filled_{uuid4().hex}"
+    with psycopg.connect(postgres.url(), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    try:
+        with psycopg.connect(postgres.url(name), autocommit=True) as owner:
+            fill(owner, orders)
+        yield name
+    finally:
+        close_connection()
+        with psycopg.connect(postgres.url(), autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(20, id="a twentieth"), pytest.param(1, id="the whole", marks=pytest.mark.slow)]
+)
+def filled(request: pytest.FixtureRequest, postgres: Postgres, template: str) -> Iterator[Filled]:
+    """Give the large database and the small one."""
+    orders = ORDERS // request.param
+    with ExitStack() as stack:
+        large, small = (stack.enter_context(_filled(postgres, template, count)) for count in (orders, orders // 10))
+        yield Filled(large, small, orders)
+
+
+Read = Callable[[DomainContext, int], DomainResult[Any]]
+
+
+def _listed(**params: Any) -> Read:
+    return lambda ctx, _: list_orders(ctx, ListOrdersParams(**params))
+
+
+def _from_the_middle(**params: Any) -> Read:
+    """Read a page that begins at an order from the middle of the workspace."""
+
+    def read(ctx: DomainContext, orders: int) -> DomainResult[Any]:
+        with patch("shared.domain.orders.search.decode_cursor", lambda *_: order_id(orders // 2)):
+            return list_orders(ctx, ListOrdersParams(**params, cursor="middle"))
+
+    return read
+
+
+def _named(orders: int) -> int:
+    """Return the number of an order of the large workspace."""
+    return orders // 10 * 3
+
+
+#: Each read by what it is.
+READS: dict[str, Read] = {
+    "newest orders": _listed(),
+    "orders from the middle": _from_the_middle(),
+    "shipped": _listed(shipped=True),
+    "shipped, from the middle": _from_the_middle(shipped=True),
+    "not shipped": _listed(shipped=False),
+    "not shipped, from the middle": _from_the_middle(shipped=False),
+    "with a guide": _listed(has_guide=True),
+    "without one": _listed(has_guide=False),
+    "shipped without a guide": _listed(shipped=True, has_guide=False),
+    "shipped without a guide, from the middle": _from_the_middle(shipped=True, has_guide=False),
+    "of a stage": _listed(stage_id="won"),
+    "of a stage that there is not": _listed(stage_id="none"),
+    "of a stage, not shipped, from the middle": _from_the_middle(stage_id="won", shipped=False),
+    "found by name": lambda ctx, orders: list_orders(ctx, ListOrdersParams(search=f"a-{_named(orders):07}")),
+    "found by number": lambda ctx, orders: list_orders(ctx, ListOrdersParams(search=f"7{_named(orders):010}")),
+    "found by phone": lambda ctx, orders: list_orders(
+        ctx, ListOrdersParams(search=f"3{_named(orders) * 7919 % 10**9:09}")
+    ),
+    "found by a city that most have": _listed(search="bogota"),
+    "found by a name that many contacts have": _listed(search="iguarán"),
+    "the same, from the middle": _from_the_middle(search="iguarán"),
+    "found by a city that few have": _listed(search="mitú"),
+    "found by a beginning that all have": _listed(search="a"),
+    "found by a beginning that some have": _listed(search="ñu"),
+    "found, and not shipped": _listed(search="bogota", shipped=False),
+    "not found": _listed(search="macondo"),
+    "not found, of trigrams that all have": _listed(search="bogota medellin cali"),
+    "an order": lambda ctx, orders: get_order_in_detail(ctx, order_id(_named(orders))),
+    "an item": lambda ctx, orders: get_job_item(
+        ctx, GetJobItemParams(_job_of(ctx, orders), item_id(_named(orders), 1))
+    ),
+    "a page of a job": lambda ctx, orders: get_job_page(ctx, GetJobPageParams(_job_of(ctx, orders))),
+    "jobs": lambda ctx, _: list_jobs(ctx, ListJobsParams()),
+    "completed jobs": lambda ctx, _: list_jobs(ctx, ListJobsParams(status="completed")),
+}
+
+
+def _job_of(ctx: DomainContext, orders: int) -> Any:
+    return data_of(get_order_in_detail(ctx, order_id(_named(orders)))).items[0].job_id
+
+
+def _cost(postgres: Postgres, database: str, orders: int, read: Read) -> Cost:
+    """Run the read, then explain each of the statements that it sent."""
+    url = postgres.url(database, "robot_jobs_app")
+    sent: list[tuple[str, Any]] = []
+    execute = Cursor.execute
+
+    def noted(cursor: Any, query: Any, params: Any = None, **kwargs: Any) -> Any:
+        sent.append((query, params))
+        return execute(cursor, query, params, **kwargs)
+
+    ctx = DomainContext(workspace_id(0), "test")
+    close_connection()
+    with pytest.MonkeyPatch.context() as environment, patch.object(Cursor, "execute", noted):
+        environment.setenv("DATABASE_URL", url)
+        found = data_of(read(ctx, orders))
+        close_connection()
+    buffers = 0
+    scanned: set[str] = set()
+    with psycopg.connect(url, autocommit=True) as conn:
+        for query, params in sent:
+            if query.lstrip().startswith(("SELECT", "WITH")) and "set_config" not in query:
+                used, tables = _explained(conn, ctx, query, params)
+                buffers += used
+                scanned |= tables
+    return Cost(buffers, frozenset(scanned), len(getattr(found, "orders", [])))
+
+
+def _explained(conn: Connection, ctx: DomainContext, query: str, params: Any) -> tuple[int, set[str]]:
+    explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}"
+    with conn.transaction():
+        conn.execute(transaction._SETTINGS, [str(ctx.workspace_id)])
+        # The first run reads the catalogue, too.
+        conn.execute(explain.encode(), params)
+        before: dict[str, int] = dict(conn.execute(_WHOLE_SCANS).fetchall())
+        [(plan,)] = conn.execute(explain.encode(), params).fetchall()
+        after: dict[str, int] = dict(conn.execute(_WHOLE_SCANS).fetchall())
+        partial = {index for (index,) in conn.execute(_PARTIAL_INDEXES)}
+    root = plan[0]["Plan"]
+    # The plan does not show what a function of the database runs; its scans are counted.
+    inside = {table for table, scans in after.items() if scans != before[table] and table in _LARGE_TABLES}
+    return root["Shared Hit Blocks"] + root["Shared Read Blocks"], {*_whole_scans(root, partial), *inside}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_costs_the_same_in_a_large_database(name: str, filled: Filled, postgres: Postgres) -> None:
+    large = _cost(postgres, filled.large, filled.orders, READS[name])
+    small = _cost(postgres, filled.small, filled.orders // 10, READS[name])
+    print(json.dumps({"read": name, "large": large.buffers, "small": small.buffers, "rows": large.rows}))  # noqa: T201 - for who looks at the figures
+    assert large.scanned == small.scanned == frozenset()
+    assert large.buffers <= MOST_BUFFERS
+    # Where a page of the small one is not full, there is nothing to compare.
+    if large.rows == small.rows:
+        assert large.buffers <= MORE_IN_A_LARGE_ONE * small.buffers + AND_SOME
+
+
+def test_the_large_database_is_one(filled: Filled, postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url(filled.large)) as conn:
+        counts = [
+            conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+            for table in ("orders", "robot_job_items", "robot_job_item_reports")
+        ]
+        assert counts == [(filled.orders,), (2 * filled.orders,), (5 * filled.orders,)]
+        [(workspaces, largest)] = conn.execute(
+            "SELECT count(*), max(count) FROM (SELECT count(*) FROM orders GROUP BY workspace_id) AS each"
+        ).fetchall()
+        assert (workspaces, largest) == (200, filled.orders // 5)
+
+
+def test_a_search_that_walks_is_found(filled: Filled, postgres: Postgres) -> None:
+    """Searched as the functions' role, with row-level security and no function, a workspace is read as a whole."""
+    naive = "SELECT id FROM orders WHERE workspace_id = %(workspace_id)s AND search_text LIKE '%%macondo%%'"
+    ctx = DomainContext(workspace_id(0), "test")
+    found = []
+    for database in (filled.large, filled.small):
+        with psycopg.connect(postgres.url(database, "robot_jobs_app"), autocommit=True) as conn:
+            found.append(_explained(conn, ctx, naive, {"workspace_id": ctx.workspace_id})[0])
+    large, small = found
+    assert large > MORE_IN_A_LARGE_ONE * small + AND_SOME
+
+
+_LARGE_TABLES = {"orders", "contacts", "robot_jobs", "robot_job_items", "robot_job_item_reports"}
+_WHOLE_SCANS = "SELECT relname::text, coalesce(seq_scan, 0) FROM pg_stat_xact_user_tables"

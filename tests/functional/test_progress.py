@@ -1,0 +1,159 @@
+"""What a job says of how it goes on: its wave, why it stands still, when it may end."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    GetJobPageParams,
+    RobotJobInDetail,
+    UpsertCarrierConfigParams,
+    cancel_job,
+    get_job_page,
+    note_unknown,
+    pause_job,
+    release_dispatch,
+    upsert_carrier_config,
+)
+from shared.domain.jobs.models import Waiting, Wave
+from tests.factories import (
+    claim,
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_job,
+    report_error,
+    report_success,
+    row_of_dispatch,
+)
+
+
+@pytest.fixture(autouse=True)
+def _carrier(owner: Connection, workspace: UUID) -> None:
+    make_carrier_config(owner, workspace)
+
+
+def read(ctx: DomainContext, job: CreatedJob) -> RobotJobInDetail:
+    return data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job
+
+
+def waiting(ctx: DomainContext, job: CreatedJob) -> Waiting:
+    shown = read(ctx, job)
+    assert shown.waiting is not None
+    assert shown.estimated_end_at is None
+    return shown.waiting
+
+
+def test_a_wave_that_is_out_is_shown_and_nothing_stands_still(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=5, wave_size=3)
+    hand_over(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    shown, row = read(ctx, job), row_of_dispatch(owner, job)
+    assert shown.wave == Wave(1, 3, 1, row["accepted_at"], row["deadline_at"])
+    assert (shown.waiting, shown.priority, shown.wave_size) == (None, "normal", 3)
+
+
+def test_before_its_first_try_a_job_is_about_to_start(owner: Connection, ctx: DomainContext) -> None:
+    shown = read(ctx, make_job(owner, ctx))
+    assert (shown.waiting, shown.wave, shown.estimated_end_at) == (None, None, None)
+
+
+def test_a_robot_that_is_busy_or_away(owner: Connection, ctx: DomainContext) -> None:
+    for refused_as, reason in (("busy", "robot_busy"), ("unreachable", "robot_unreachable")):
+        job = make_job(owner, ctx)
+        claim(ctx, job)
+        kind: Any = refused_as
+        data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), kind, "Ya hay un lote en proceso"))
+        row = row_of_dispatch(owner, job)
+        assert waiting(ctx, job) == Waiting(
+            reason,  # type: ignore[arg-type] # one of two
+            row["refused_since"],
+            row["next_attempt_at"],
+            "Ya hay un lote en proceso",
+        )
+        data_of(cancel_job(ctx, job.job_id))
+
+
+def test_behind_another_job_until_it_is_over(owner: Connection, ctx: DomainContext) -> None:
+    first, second = make_job(owner, ctx), make_job(owner, ctx)
+    stands = waiting(ctx, second)
+    assert (stands.reason, stands.behind_job_id) == ("behind_job", first.job_id)
+    hand_over(ctx, first)
+    assert waiting(ctx, second) == stands
+    report_success(ctx, first.items[0].item_id)
+    assert read(ctx, second).waiting is None
+
+
+def test_a_pause_says_why(owner: Connection, ctx: DomainContext) -> None:
+    by_hand, by_errors = make_job(owner, ctx), make_job(owner, ctx, items=12, wave_size=6)
+    data_of(pause_job(ctx, by_hand.job_id))
+    assert (waiting(ctx, by_hand).reason, waiting(ctx, by_hand).message) == ("paused", None)
+    hand_over(ctx, by_errors)
+    for item in by_errors.items[:5]:
+        report_error(ctx, item.item_id, "Login fallido")
+    # The wave that is out goes on.
+    shown = read(ctx, by_errors)
+    assert (shown.waiting, shown.estimated_end_at, shown.paused_reason) == (None, None, "errors")
+    report_error(ctx, by_errors.items[5].item_id, "Login fallido")
+    stands = waiting(ctx, by_errors)
+    assert (stands.reason, stands.message, stands.since) == ("paused", "Login fallido", shown.paused_at)
+
+
+def test_a_disabled_account_and_an_unknown_outcome(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    data_of(note_unknown(ctx, DispatchRef(job.job_id, 1)))
+    assert waiting(ctx, job) == Waiting("outcome_unknown", row_of_dispatch(owner, job)["claimed_at"])
+    assert read(ctx, job).wave is not None
+    other = make_job(owner, ctx)
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=False)))
+    stands = waiting(ctx, other)
+    assert stands.reason == "carrier_not_ready"
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(robot_url="https://other.example.com")))
+    assert waiting(ctx, other) == stands
+    # The first that holds: a pause before the account.
+    data_of(pause_job(ctx, other.job_id))
+    assert waiting(ctx, other).reason == "paused"
+
+
+def test_an_ended_job_waits_for_nothing(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    report_success(ctx, job.items[0].item_id)
+    shown = read(ctx, job)
+    assert (shown.waiting, shown.wave, shown.estimated_end_at) == (None, None, None)
+
+
+def test_the_end_is_guessed_by_62_s_an_order_before_there_are_reports(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, ctx, items=10, wave_size=4)
+    hand_over(ctx, job)
+    accepted_at = row_of_dispatch(owner, job)["accepted_at"]
+    assert read(ctx, job).estimated_end_at == accepted_at + 10 * timedelta(seconds=62)
+
+
+def test_the_end_is_guessed_by_the_last_reports_and_not_by_the_nights_between(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: a pause of a night between two jobs makes an hour of each order."""
+    earlier = make_job(owner, ctx, items=3)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    hand_over(ctx, earlier)
+    for place, item in enumerate(earlier.items):
+        report_success(ctx, item.item_id, f"T-{place}")
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = %s + %s * interval '40 s' WHERE id = %s",
+            [yesterday, place, item.item_id],
+        )
+    job = make_job(owner, ctx, items=10)
+    hand_over(ctx, job)
+    report_success(ctx, job.items[0].item_id, "T-9")
+    [(last,)] = owner.execute(
+        "SELECT completed_at FROM robot_job_items WHERE id = %s", [job.items[0].item_id]
+    ).fetchall()
+    assert read(ctx, job).estimated_end_at == last + 9 * timedelta(seconds=40)

@@ -1,0 +1,169 @@
+"""Headings are understood in Spanish and English, however they are spelt, or refused by name."""
+
+import unicodedata
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.intake import Note, OrderFile, RefusedFile, read_order_file
+from shared.intake.columns import COLUMNS, known_column
+from shared.intake.headings import AMBIGUOUS, HEADINGS
+from shared.logistics import normalise
+
+WORKSPACE = UUID("0198c2a0-0000-7000-8000-000000000001")
+#: A cell that each column takes, and where it is found again.
+CELLS = {
+    "external_id": "W-1",
+    "name": "A-1",
+    "recipient": "Inés Duarte",
+    "identification": "1030507090",
+    "phone": "3001234567",
+    "email": "ines@example.com",
+    "address": "Cra 21 # 80-16",
+    "city": "Bogotá",
+    "department": "Bogotá D.C.",
+    "total_value": "89900",
+    "prepaid": "no",
+    "carrier": "coordinadora",
+}
+EVERY = [(column, heading) for column, headings in HEADINGS.items() for heading in headings]
+
+
+def read(header: list[str], *rows: list[str], separator: str = ";") -> OrderFile | RefusedFile:
+    lines = [separator.join(cells) for cells in (header, *rows)]
+    return read_order_file("\n".join([*lines, ""]).encode(), WORKSPACE)
+
+
+def refusals(header: list[str], *rows: list[str]) -> tuple[Note, ...]:
+    answer = read(header, *rows)
+    assert isinstance(answer, RefusedFile), answer
+    return answer.refusals
+
+
+def test_every_heading_means_one_column() -> None:
+    """Naive: of two columns that have the same heading, the later one gets it."""
+    normal = [normalise(heading) for _, heading in EVERY]
+    assert len(set(normal)) + len(repeated(normal)) == len(normal)
+    for column, heading in EVERY:
+        known = known_column(heading)
+        assert known is not None
+        assert known.name == column
+    assert HEADINGS.keys() <= {column.name for column in COLUMNS}
+    assert not any(known_column(heading) for heading in AMBIGUOUS)
+
+
+def repeated(normal: list[str]) -> list[str]:
+    """Return what two spellings of one column come to: `número` and `numero`."""
+    return [each for number, each in enumerate(normal) if each in normal[:number]]
+
+
+def spelt(heading: str, draw: st.DrawFn) -> str:
+    heading = draw(st.sampled_from([heading.lower(), heading.upper(), heading.title(), heading]))
+    heading = unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), heading)
+    if draw(st.booleans()):
+        bare = unicodedata.normalize("NFD", heading)
+        heading = "".join(each for each in bare if not unicodedata.combining(each))
+    space = draw(st.sampled_from([" ", "_", "  ", "-", ". ", "\N{NO-BREAK SPACE}"]))
+    return (
+        draw(st.sampled_from(["", " ", "\N{ZERO WIDTH SPACE}"]))
+        + space.join(heading.split())
+        + draw(st.sampled_from(["", " ", ":", "*"]))
+    )
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    names = [*draw(st.lists(st.sampled_from([*CELLS]), unique=True, max_size=10)), "name", "total_value"]
+    columns = draw(st.permutations(list(dict.fromkeys(names))))
+    headings = [
+        spelt(draw(st.sampled_from([name.replace("_", " "), *HEADINGS.get(name, ())])), draw) for name in columns
+    ]
+    return headings, list(columns)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables())
+def test_a_table_in_any_order_and_spelling_is_the_same_orders(table: tuple[list[str], list[str]]) -> None:
+    headings, columns = table
+    answer = read(headings, [CELLS[column] for column in columns])
+    plain = read(columns, [CELLS[column] for column in columns])
+    assert isinstance(answer, OrderFile), (headings, answer)
+    assert isinstance(plain, OrderFile)
+    assert answer.orders == plain.orders
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text(st.characters(exclude_characters=';"\n\r', exclude_categories=["Cs"]), max_size=12), max_size=8)
+)
+def test_no_header_breaks_the_reader_or_is_half_understood(headings: list[str]) -> None:
+    """What is read has no heading that is unknown."""
+    answer = read(["pedido", *headings], ["A-1", *("" for _ in headings)])
+    if isinstance(answer, OrderFile):
+        assert all(
+            known_column(each) or normalise(each) == "" or normalise(each).lower() in AMBIGUOUS for each in headings
+        )
+    else:
+        assert answer.refusals
+
+
+@pytest.mark.parametrize(
+    "heading", ["Dirección", "direccion envío", "address", "DIRECCION_DE_ENTREGA", "shippingAddress"]
+)
+def test_an_address_has_many_names(heading: str) -> None:
+    answer = read(["Pedido", heading], ["A-1", "Calle 1"])
+    assert isinstance(answer, OrderFile)
+    assert answer.orders[0].body["shippingAddress"] == "Calle 1"
+
+
+@pytest.mark.parametrize(
+    "heading", ["N° Pedido", "Nº de pedido", "No. Pedido", "Número de Orden", "# Pedido", "Order #"]
+)
+def test_a_shop_s_number_names_the_order(heading: str) -> None:
+    answer = read([heading, "Ciudad"], ["1024", "Cali"])
+    assert isinstance(answer, OrderFile)
+    assert (answer.orders[0].name, answer.orders[0].reference) == ("1024", "1024")
+
+
+def test_nombre_is_who_receives_where_the_order_has_its_own_column() -> None:
+    answer = read(["Nombre", "Pedido"], ["Inés", "A-1"])
+    assert isinstance(answer, OrderFile)
+    assert answer.orders[0].body["contact"] == {"name": "Inés"}
+    named = read(["Nombre", "Destinatario"], ["A-1", "Inés"])
+    assert isinstance(named, OrderFile)
+    assert named.orders[0].name == "A-1"
+
+
+def test_nombre_alone_is_refused() -> None:
+    """Naive: taken for the order, two buyers called Ana are one order."""
+    [note] = refusals(["Nombre", "Ciudad"], ["Ana", "Cali"])
+    assert (note.code, note.column) == ("ambiguous_column", "column A")
+    assert "may be name or recipient" in note.sentence
+
+
+def test_two_headings_of_one_column_are_refused_by_their_places() -> None:
+    [note] = refusals(["Pedido", "Teléfono", "Celular"], ["A-1", "3001234567", "3109876543"])
+    assert (note.code, note.column) == ("column_twice", "phone")
+    assert "as B and as C" in note.sentence
+
+
+@pytest.mark.parametrize(
+    "heading", ["Estado", "Precio", "Valor declarado", "Referencia", "Subtotal", "Fecha", "Producto"]
+)
+def test_what_may_be_anything_is_no_heading(heading: str) -> None:
+    [note] = refusals(["Pedido", heading], ["A-1", "x"])
+    assert (note.code, note.column) == ("unknown_column", "column B")
+
+
+def test_an_external_id_counts_before_the_name() -> None:
+    answer = read(["Order ID", "Pedido"], ["W  1", "A-1"], ["W-2", "A-1"])
+    assert isinstance(answer, OrderFile)
+    assert [(order.name, order.reference) for order in answer.orders] == [("A-1", "W 1"), ("A-1", "W-2")]
+
+
+def test_an_external_id_twice_with_two_addresses_is_refused() -> None:
+    """Naive: the last address counts."""
+    [note] = refusals(["Order ID", "Dirección"], ["W-1", "Calle 1"], ["W-1", "Calle 2"])
+    assert (note.code, note.line, note.name) == ("order_twice", 3, "W-1")
