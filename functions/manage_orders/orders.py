@@ -47,7 +47,7 @@ def import_orders(caller: Caller, body: ImportOrdersBody) -> ImportedOrdersResou
     return ImportedOrdersResource.model_validate(imported)
 
 
-@routes.post("/orders/check", security=WRITE_ORDERS, tags=["Orders"])
+@routes.post("/order-checks", security=WRITE_ORDERS, tags=["Orders"])
 def check_orders(caller: Caller, body: ImportOrdersBody) -> CheckedOrdersResource:
     """Tell what an import would do, and which new orders may have been entered twice; write nothing."""
     return CheckedOrdersResource.model_validate(data_of(domain.check_orders(caller, _import(body))))

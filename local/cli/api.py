@@ -95,7 +95,7 @@ class RobotJobsApi:
 
     def check_orders(self, orders: Sequence[Mapping[str, Any]]) -> CheckedOrders:
         """What an import of up to 1,000 orders would do; nothing is written."""
-        return _read(CheckedOrders, self._send("POST", "orders/check", {"orders": orders}))
+        return _read(CheckedOrders, self._send("POST", "order-checks", {"orders": orders}))
 
     def get_order(self, order_id: UUID) -> Order:
         """One order."""

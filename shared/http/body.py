@@ -12,7 +12,7 @@ from shared.http import refusal_page as page
 MAX_BODY_BYTES = 1_000_000
 _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.ASCII | re.IGNORECASE)
 #: These take what API Gateway lets through: thousands of orders, or a report that must not be lost.
-UNLIMITED_ROUTES = frozenset({"POST /orders", "POST /orders/check", "POST /robot-jobs", "POST /robot-callbacks"})
+UNLIMITED_ROUTES = frozenset({"POST /orders", "POST /order-checks", "POST /robot-jobs", "POST /robot-callbacks"})
 
 
 def body_size(event: dict[str, Any]) -> int:

@@ -58,6 +58,13 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         Attempt(404, lambda victim: {"items": [{"itemId": str(victim.item_id), "shipped": True}]}, "job_not_found"),
     ],
     "cancel_job": [Attempt(404, code="job_not_found")],
+    "pause_job": [Attempt(404, code="job_not_found")],
+    "resume_job": [Attempt(404, code="job_not_found")],
+    "get_item": [Attempt(404, code="item_not_found")],
+    "list_activity": [Attempt(200)],
+    "list_orders": [Attempt(200)],
+    "search_cities": [Attempt(422, code="invalid_input")],
+    "check_orders": [Attempt(200, lambda victim: {"orders": [order(victim.order_id)]})],
     "submit": [Attempt(422, lambda victim: {"orderIds": [str(victim.order_id)]}, "orders_not_found")],
     "get_order": [Attempt(404, code="order_not_found")],
     "update_order": [
@@ -156,7 +163,7 @@ def test_a_workspace_that_the_request_names_is_nobodys(
 
 
 def send(client: httpx.Client, method: str, path: str, body: object, victim: Victim) -> httpx.Response:
-    ids = {"jobId": victim.job_id, "orderId": victim.order_id, "carrier": steps.CARRIER}
+    ids = {"jobId": victim.job_id, "itemId": victim.item_id, "orderId": victim.order_id, "carrier": steps.CARRIER}
     url = path.lstrip("/")
     for name, value in ids.items():
         url = url.replace(f"{{{name}}}", str(value))

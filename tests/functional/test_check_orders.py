@@ -1,4 +1,4 @@
-"""POST /orders/check: what an import would do, and which orders may have been entered twice; nothing is written."""
+"""POST /order-checks: what an import would do, and which orders may have been entered twice; nothing is written."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ def order_id(send: Send, owner: Connection, workspace: UUID) -> UUID:
 
 
 def check(send: Send, *orders: object) -> dict[str, Any]:
-    answer = send("/orders/check", *orders)
+    answer = send("/order-checks", *orders)
     assert answer.status == 200, answer.json
     found: dict[str, Any] = answer.json
     return found
@@ -164,10 +164,10 @@ def test_what_the_workspace_has_is_not_asked_about_again(send: Send, ctx: Domain
 
 def test_what_an_import_refuses_a_check_refuses(send: Send) -> None:
     bad = [{"externalId": "A-1"}, {"externalId": "A-2", "totalValue": -5}]
-    problem = assert_problem(send("/orders/check", *bad), 422, "invalid_number")
+    problem = assert_problem(send("/order-checks", *bad), 422, "invalid_number")
     assert problem["detail"].startswith("orders.1.totalValue")
-    assert_problem(send("/orders/check"), 422, "no_ids")
-    assert_problem(send("/orders/check", {"name": "A"}), 422, "missing_id")
+    assert_problem(send("/order-checks"), 422, "no_ids")
+    assert_problem(send("/order-checks", {"name": "A"}), 422, "missing_id")
 
 
 def test_a_pick_up_point_of_thousands_is_looked_at_in_part(
@@ -197,5 +197,5 @@ def test_the_database_s_key_is_the_text_as_a_person_reads_it(owner: Connection) 
 
 def test_another_workspace_s_orders_are_not_looked_at(ctx: DomainContext, order_id: UUID) -> None:
     _made(ctx, order_id)
-    answer = call(handler, "POST", "/orders/check", body={"orders": [ALIKE["same_name"]]}, workspace=uuid7())
+    answer = call(handler, "POST", "/order-checks", body={"orders": [ALIKE["same_name"]]}, workspace=uuid7())
     assert answer.json == {"new": 1, "changed": 0, "unchanged": 0, "lookalikes": []}

@@ -17,6 +17,7 @@ from tests.factories import (
     claim,
     data_of,
     make_carrier_config,
+    make_due,
     make_job,
     make_job_of,
     make_orders,
@@ -32,11 +33,11 @@ def test_what_was_reported_before_the_robot_said_busy_keeps_its_attempt(owner: C
     report = UpdateJobItemResultParams(job.items[0].item_id, "error", error_type="unknown", dispatch=1)
     assert data_of(update_job_item_result(ctx, report)).outcome == "recorded"
     data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), "busy", "later"))
-    attempts = owner.execute("SELECT item_id FROM robot_job_item_attempts").fetchall()
+    attempts = owner.execute("SELECT item_id FROM robot_job_item_attempts WHERE job_id = %s", [job.job_id]).fetchall()
     assert attempts == [(job.items[0].item_id,)]
-    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = now()")
+    make_due(owner, job)
     assert [item.item_id for item in claim(ctx, job).items] == [job.items[1].item_id]
-    assert audit(owner) == []
+    assert audit(owner, workspace_id=ctx.workspace_id) == []
 
 
 def test_a_wave_of_which_all_was_reported_is_not_tried_again(owner: Connection, ctx: DomainContext) -> None:
@@ -54,6 +55,8 @@ def test_another_carriers_turn_waits_for_the_end_of_the_call(owner: Connection, 
     owner.execute(
         "INSERT INTO carrier_configs (workspace_id, carrier, portal_username, portal_password_sealed, robot_url)"
         " SELECT workspace_id, 'another', portal_username, portal_password_sealed, robot_url FROM carrier_configs"
+        " WHERE workspace_id = %s",
+        [ctx.workspace_id],
     )
     job = make_job(owner, ctx)
     orders = make_orders(owner, ctx.workspace_id)

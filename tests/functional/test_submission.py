@@ -231,7 +231,7 @@ def test_submitting_takes_as_many_statements_for_a_thousand_orders_as_for_two(
         statements_of(submit_job, configured, SubmitJobParams(make_orders(owner, workspace, count)))
         for count in (2, 1_000)
     ]
-    assert counts[0] == counts[1] < 15
+    assert counts[0] == counts[1] <= 15
 
 
 @pytest.mark.parametrize(

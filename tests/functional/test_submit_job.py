@@ -170,8 +170,8 @@ def test_a_job_has_its_own_wave_size_and_priority(
     ("body", "code"),
     [
         (None, "invalid_input"),
-        ({}, "invalid_input"),
-        ({"orderIds": None}, "invalid_input"),
+        ({}, "ids_or_refs"),
+        ({"orderIds": None}, "ids_or_refs"),
         ({"orderIds": ["x"]}, "invalid_input"),
         ({"orderIds": [], "workspaceId": str(uuid7())}, "invalid_input"),
         ({"orderIds": [str(uuid7())], "allowReshipment": "yes"}, "invalid_input"),

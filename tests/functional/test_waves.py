@@ -269,7 +269,7 @@ def test_a_wave_that_waits_for_a_busy_robot_gives_way(owner: Connection, ctx: Do
     claim(ctx, normal)
     urgent = make_job(owner, ctx, priority="urgent")
     ref = DispatchRef(normal.job_id, 1)
-    assert data_of(release_dispatch(ctx, ref, "busy", "no")) == NoHandOver("another wave has its turn")
+    assert data_of(release_dispatch(ctx, ref, "busy", "no")) == NoHandOver("it is not its turn any more")
     make_due(owner, normal)
     assert not is_called(ctx, normal)
     assert is_called(ctx, urgent)

@@ -21,13 +21,13 @@ def test_orders_of_a_file_are_imported_in_thousands(
 ) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("name,city\n" + "".join(f"B-{number},Cali\n" for number in range(1_001)))
-    api.will_answer("POST /orders/check", 200, checked())
+    api.will_answer("POST /order-checks", 200, checked())
     api.will_answer("POST /orders", 200, {"imported": 1_000})
     api.will_answer("POST /orders", 200, {"imported": 1})
     assert run("import-orders", file) == Ended(0, "Orders imported: 1001\n", "")
     # The whole file is checked before any of it is written.
     sent = [(request.path, len(request.body["orders"])) for request in api.requests]
-    assert sent == [("/orders/check", 1_000), ("/orders/check", 1), ("/orders", 1_000), ("/orders", 1)]
+    assert sent == [("/order-checks", 1_000), ("/order-checks", 1), ("/orders", 1_000), ("/orders", 1)]
     for request in (api.requests[0], api.requests[2]):
         assert request.body["orders"][0] == {"externalId": "B-0", "name": "B-0", "shippingCity": "Cali"}
     assert api.authorizations == {f"Bearer {token_of(WORKSPACE)}"}
@@ -37,7 +37,7 @@ def test_an_import_says_what_it_read_in_doubt(api: ScriptedApi, run: Callable[..
     """The last line has no end, and its phone is Greek."""
     file = tmp_path / "orders.csv"
     file.write_text("name,phone,total_value\nA-1,3001234567,89.900\nA-2,+3001234567,12.000", encoding="utf-8")
-    api.will_answer("POST /orders/check", 200, checked(new=2))
+    api.will_answer("POST /order-checks", 200, checked(new=2))
     api.will_answer("POST /orders", 200, {"imported": 2})
     code, out, err = run("import-orders", file)
     assert (code, err) == (0, "")

@@ -38,7 +38,7 @@ def written(api: ScriptedApi) -> list[list[str]]:
 
 
 def test_a_check_says_what_an_import_would_do_and_writes_nothing(api: ScriptedApi, run: Run, file: Path) -> None:
-    api.will_answer("POST /orders/check", 200, checked(new=1, changed=1, unchanged=1, lookalikes=[lookalike(1)]))
+    api.will_answer("POST /order-checks", 200, checked(new=1, changed=1, unchanged=1, lookalikes=[lookalike(1)]))
     code, out, err = run("import-orders", file, "--check")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
@@ -53,7 +53,7 @@ def test_what_looks_like_another_order_is_left_out_until_it_is_confirmed(
     api: ScriptedApi, run: Run, file: Path
 ) -> None:
     """Naive: a shop's order that was entered twice under two ids is shipped twice."""
-    api.will_answer("POST /orders/check", 200, checked(new=3, lookalikes=[lookalike(1)]))
+    api.will_answer("POST /order-checks", 200, checked(new=3, lookalikes=[lookalike(1)]))
     api.will_answer("POST /orders", 200, {"imported": 2})
     code, out, err = run("import-orders", file)
     assert (code, err) == (3, "")
@@ -69,7 +69,7 @@ def test_what_looks_like_another_order_is_left_out_until_it_is_confirmed(
 def test_a_check_names_each_bad_row_and_counts_the_others(api: ScriptedApi, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("pedido;valor;ciudad\nA-1;much;Cali\nA-2;5;Cali\n", encoding="utf-8")
-    api.will_answer("POST /orders/check", 200, checked(new=1))
+    api.will_answer("POST /order-checks", 200, checked(new=1))
     code, out, err = run("import-orders", file, "--check")
     assert (code, out.splitlines()) == (1, ["Of the rows that can be read:", "New: 1, changed: 0, unchanged: 0."])
     assert 'line 2, total_value (A-1): the cell is "much", no amount in pesos' in err
@@ -80,7 +80,7 @@ def test_a_check_names_each_bad_row_and_counts_the_others(api: ScriptedApi, run:
 
 def test_a_refusal_of_the_check_is_told_by_line_and_nothing_is_written(api: ScriptedApi, run: Run, file: Path) -> None:
     said = "orders.1.totalValue must have at most 2 decimals."
-    api.will_answer("POST /orders/check", 422, problem(422, "invalid_number", said))
+    api.will_answer("POST /order-checks", 422, problem(422, "invalid_number", said))
     code, out, err = run("import-orders", file)
     assert (code, out) == (1, "")
     assert "That is A-2 (line 3)." in err
@@ -90,14 +90,14 @@ def test_a_refusal_of_the_check_is_told_by_line_and_nothing_is_written(api: Scri
 
 def test_an_external_id_of_another_order_is_told_by_line(api: ScriptedApi, run: Run, file: Path) -> None:
     details = {"refs": ["A-2"]}
-    api.will_answer("POST /orders/check", 422, problem(422, "duplicate_refs", "orders has references twice", **details))
+    api.will_answer("POST /order-checks", 422, problem(422, "duplicate_refs", "orders has references twice", **details))
     assert "A-2 (line 3)" in run("import-orders", file).err
 
 
 def test_a_heading_is_mapped_or_passed_over(api: ScriptedApi, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("Ref=Web\tColor\tDir. cliente\nA-1\trojo\tCalle 1\n", encoding="utf-16")
-    api.will_answer("POST /orders/check", 200, checked(new=1))
+    api.will_answer("POST /order-checks", 200, checked(new=1))
     api.will_answer("POST /orders", 200, {"imported": 1})
     refused = run("import-orders", file)
     assert refused.code == 1

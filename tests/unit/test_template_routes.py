@@ -28,7 +28,7 @@ ROUTES = {
     "GET /carriers/{carrier}/coverage/cities": ("manage_carriers", READ),
     "POST /carriers/{carrier}/coverage/validate": ("manage_carriers", READ),
     "POST /orders": ("manage_orders", WRITE_ORDERS),
-    "POST /orders/check": ("manage_orders", WRITE_ORDERS),
+    "POST /order-checks": ("manage_orders", WRITE_ORDERS),
     "GET /orders": ("manage_orders", READ),
     "GET /orders/{orderId}": ("manage_orders", READ),
     "PATCH /orders/{orderId}": ("manage_orders", WRITE_ORDERS),

@@ -1,3 +1,5 @@
+SET LOCAL lock_timeout = '10s';
+
 REVOKE SELECT (is_enabled) ON carrier_configs FROM robot_jobs_system;
 REVOKE INSERT ON robot_job_dispatches FROM robot_jobs_system;
 DROP INDEX robot_job_items_in_line;
