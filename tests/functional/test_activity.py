@@ -185,13 +185,20 @@ def test_pages_go_back_from_the_newest(owner: Connection, ctx: DomainContext, of
     ]
 
 
+@pytest.mark.usefixtures("bus")
 def test_the_route_gives_who_by_email_and_refuses_what_is_no_page(owner: Connection, workspace: UUID) -> None:
-    ctx = DomainContext(workspace, "api", actor="laura.gomez@example.com")
-    job = make_job(owner, ctx)
+    claims = {"email": "laura.gomez@example.com"}
+    job = make_job(owner, DomainContext(workspace, "api", actor="another@example.com"))
+    for given in (claims, None):
+        path = f"/robot-jobs/{job.job_id}/{'pause' if given else 'resume'}"
+        assert call(handler, "POST", path, workspace=workspace, claims=given).status == 202
     answer = call(handler, "GET", "/activity", workspace=workspace, query={"jobId": str(job.job_id)})
     assert answer.status == 200
-    [entry] = answer.json["entries"]
-    assert (entry["actor"], entry["action"], entry["jobId"]) == (ctx.actor, "job_submitted", str(job.job_id))
+    assert [(entry["actor"], entry["action"], entry["jobId"]) for entry in answer.json["entries"]] == [
+        ("operator-1", "job_resumed", str(job.job_id)),
+        (claims["email"], "job_paused", str(job.job_id)),
+        ("another@example.com", "job_submitted", str(job.job_id)),
+    ]
     for query in ({"limit": 0}, {"jobId": "x"}, {"cursor": "x"}):
         code = "invalid_cursor" if "cursor" in query else "invalid_input"
         assert_problem(call(handler, "GET", "/activity", workspace=workspace, query=query), 422, code)

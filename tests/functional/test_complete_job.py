@@ -9,11 +9,19 @@ import pytest
 from psycopg import Connection
 
 from functions.complete_job.app import handler
-from shared.domain import DomainContext, RetryFailedItemsParams, UpdateJobItemResultParams, retry_failed_items
+from shared.domain import (
+    CreatedJob,
+    DomainContext,
+    RetryFailedItemsParams,
+    UpdateJobItemResultParams,
+    pause_job,
+    resume_job,
+    retry_failed_items,
+)
 from shared.domain import update_job_item_results as record
-from shared.events import JobCompleted
+from shared.events import JobCompleted, JobPaused
 from shared.workflow import complete
-from tests.factories import make_ended_job, make_job, report_error
+from tests.factories import data_of, events_of, make_ended_job, make_job, report_error
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 
@@ -21,6 +29,11 @@ from tests.queues import failed_ids, sqs_batch
 @pytest.fixture
 def notifications(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the URL of a queue that subscribes to the notifications of completed jobs."""
+    return subscribed(aws, monkeypatch, "completed")
+
+
+def subscribed(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch, status: str) -> str:
+    """Subscribe a queue to the notifications of this status, and return its URL."""
     topic = aws.client("sns").create_topic(Name="job-notifications")["TopicArn"]
     monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", topic)
     sqs = aws.client("sqs")
@@ -30,7 +43,7 @@ def notifications(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
         TopicArn=topic,
         Protocol="sqs",
         Endpoint=arn,
-        Attributes={"FilterPolicy": json.dumps({"status": ["completed"]})},
+        Attributes={"FilterPolicy": json.dumps({"status": [status]})},
     )
     return url
 
@@ -53,7 +66,7 @@ def completed(ctx: DomainContext, job_id: UUID, status: str = "completed", dispa
     )
 
 
-def deliver(event: JobCompleted) -> list[str]:
+def deliver(event: JobCompleted | JobPaused) -> list[str]:
     return failed_ids(handler(sqs_batch(event), LambdaContext()))  # type: ignore[arg-type] # as much of a context as is read
 
 
@@ -139,3 +152,63 @@ def test_a_notification_that_is_refused_is_tried_again(
     job = make_job(owner, ctx, 1)
     monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:none")
     assert deliver(completed(ctx, job.job_id)) == ["message-0"]
+
+
+# --- A job that errors paused --------------------------------------------------------------------------------------
+@pytest.fixture
+def pauses(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the URL of a queue that subscribes to the notifications of paused jobs."""
+    return subscribed(aws, monkeypatch, "paused")
+
+
+def pause_events(owner: Connection, ctx: DomainContext) -> list[JobPaused]:
+    return [JobPaused.model_validate(each) for each in events_of(owner, ctx.workspace_id, "robot/job.paused")]
+
+
+def make_paused_job(owner: Connection, ctx: DomainContext, words: str) -> CreatedJob:
+    job = make_job(owner, ctx, 6)
+    for item in job.items[:5]:
+        report_error(ctx, item.item_id, words)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("words", "es", "en"),
+    [
+        (
+            "Login fallido en el portal de Coordinadora",
+            "corrija la contraseña del portal",
+            "correct the portal's password",
+        ),
+        ("Sin saldo", "corrija la causa", "correct the cause"),
+    ],
+)
+def test_a_pause_by_errors_is_told_in_words_that_say_what_to_do(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str, words: str, es: str, en: str
+) -> None:
+    job = make_paused_job(owner, ctx, words)
+    [event] = pause_events(owner, ctx)
+    assert deliver(event) == []
+    [message] = received(aws, pauses)
+    assert (message["jobId"], message["reason"], message["message"]) == (str(job.job_id), "errors", words)
+    assert message["text"] == {
+        "es": f"Trabajo en pausa después de 5 errores seguidos: {words}; {es} y luego reanude el trabajo.",
+        "en": f"Paused after 5 errors in a row: {words}; {en}, then resume.",
+    }
+
+
+def test_an_operator_s_own_pause_is_told_to_nobody(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
+) -> None:
+    data_of(pause_job(ctx, make_job(owner, ctx, 1).job_id))
+    assert [deliver(event) for event in pause_events(owner, ctx)] == [[]]
+    assert received(aws, pauses) == []
+
+
+def test_a_pause_that_is_over_is_told_no_more(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
+) -> None:
+    """Naive: a message that comes late says of a running job that it stands still."""
+    data_of(resume_job(ctx, make_paused_job(owner, ctx, "Sin saldo").job_id))
+    assert [deliver(event) for event in pause_events(owner, ctx)] == [[]]
+    assert received(aws, pauses) == []

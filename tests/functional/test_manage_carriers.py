@@ -106,6 +106,13 @@ def test_a_new_configuration_has_defaults(ask: Ask) -> None:
     assert all(isinstance(config["shipmentDefaults"][name], int | float) for name in ("weightKg", "declaredValue"))
 
 
+def test_waves_and_their_brake_are_set_and_shown(ask: Ask) -> None:
+    first = ask("PUT", body={"waveSize": 7})
+    assert (first.json["waveSize"], first.json["stopAfterErrors"]) == (7, 5)
+    second = ask("PUT", body={"stopAfterErrors": 0})
+    assert (second.json["waveSize"], second.json["stopAfterErrors"]) == (7, 0)
+
+
 def test_without_a_configuration_it_is_404(ask: Ask) -> None:
     assert_problem(ask("GET"), 404, "carrier_config_not_found")
 
@@ -161,6 +168,8 @@ def test_the_local_stack_may_name_its_own_robot(ask: Ask, monkeypatch: pytest.Mo
         {"shipmentDefaults": {"declaredValue": -1}},
         {"shipmentDefaults": {"declaredValue": 10**30}},
         {"shipmentDefaults": {"x": 1}},
+        *({"waveSize": size} for size in (0, 501, "many", 2.5, True)),
+        *({"stopAfterErrors": count} for count in (-1, 101, "5", True)),
         {"hasPassword": True},
         {"carrier": "coordinadora"},
         None,

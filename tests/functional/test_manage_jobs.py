@@ -11,7 +11,7 @@ from psycopg import Connection
 from functions.manage_jobs.app import handler
 from shared.domain import CreatedJob, DomainContext, UpdateJobItemResultParams, update_job_item_result
 from shared.domain.ids import uuid7
-from tests.factories import events_of, make_job
+from tests.factories import events_of, hand_over, make_carrier_config, make_job
 from tests.functional.conftest import Bus
 from tests.http_client import Answer, assert_problem, call
 
@@ -292,3 +292,52 @@ def test_an_id_that_is_none_is_422(method: str, path: str, body: object, ask: As
 @pytest.mark.parametrize(("method", "path", "body"), [("GET", "/robot-jobs", None), *REQUESTS])
 def test_a_token_without_a_workspace_is_403(method: str, path: str, body: object, ask: Ask) -> None:
     assert_problem(ask(method, path.format(job=uuid7()), body=body, workspace=None), 403, "no_workspace")
+
+
+# --- The brake ------------------------------------------------------------------------------------------------------
+def test_a_job_is_paused_resumed_and_made_urgent(ask: Ask, job: CreatedJob, bus: Bus) -> None:
+    path = f"/robot-jobs/{job.job_id}"
+    for step in ("pause", "pause", "resume", "resume"):
+        answer = ask("POST", f"{path}/{step}")
+        assert (answer.status, answer.json) == (202, {"jobId": str(job.job_id)})
+    assert [event["reason"] for event in bus.received("robot/job.paused")] == ["operator"]
+    assert ask("POST", f"{path}/pause").status == 202
+    shown = ask("GET", path).json["job"]
+    assert (shown["pausedReason"], shown["waiting"]["reason"]) == ("operator", "paused")
+    assert ask("PATCH", path, body={"priority": "urgent"}).status == 200
+    assert ask("GET", path).json["job"]["priority"] == "urgent"
+
+
+@pytest.mark.parametrize("step", ["pause", "resume"])
+def test_what_has_ended_or_is_another_s_has_no_brake(ask: Ask, job: CreatedJob, step: str) -> None:
+    assert_problem(ask("POST", f"/robot-jobs/{uuid7()}/{step}"), 404, "job_not_found")
+    assert ask("PATCH", f"/robot-jobs/{job.job_id}", body={"status": "failed"}).status == 200
+    assert_problem(ask("POST", f"/robot-jobs/{job.job_id}/{step}"), 409, "invalid_transition")
+    answer = ask("PATCH", f"/robot-jobs/{job.job_id}", body={"priority": "urgent"})
+    assert_problem(answer, 409, "invalid_transition")
+
+
+def test_an_etag_stands_still_while_only_the_guess_at_the_end_moves(
+    ask: Ask, owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: a report of another job changes the guess, and every page that shows this one is sent anew."""
+    make_carrier_config(owner, workspace)
+    made = make_job(owner, ctx, items=3)
+    hand_over(ctx, made)
+    path = f"/robot-jobs/{made.job_id}"
+    first = ask("GET", path)
+    assert first.headers["etag"].startswith('W/"')
+    other = make_job(owner, ctx, items=2)
+    for place, item in enumerate(other.items):
+        record(ctx, item.item_id, f"T-{place}")
+        owner.execute(
+            "UPDATE robot_job_items SET value_sent = '{}', completed_at = completed_at - %s * interval '9 s'"
+            " WHERE id = %s",
+            [place, item.item_id],
+        )
+    again = ask("GET", path)
+    assert again.json["job"].pop("estimatedEndAt") != first.json["job"].pop("estimatedEndAt")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert ask("GET", path, headers={"If-None-Match": first.headers["etag"]}).status == 304
+    record(ctx, made.items[0].item_id, "T-9")
+    assert ask("GET", path).headers["etag"] != first.headers["etag"]
