@@ -7,10 +7,10 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
-from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_STOP_AFTER_ERRORS, MAX_UNITS
+from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_STOP_AFTER_ERRORS, MAX_UNITS, MAX_WAVE_SIZE
 from shared.domain.carriers.cities import MAX_SEARCH
 from shared.domain.carriers.coverage import MAX_CITIES
-from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, WaveSize, Whole
+from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, Whole
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]
@@ -25,6 +25,7 @@ RobotUrl = Annotated[
 Weight = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**5})]
 Length = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 10**6})]
 RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS), Whole]
+WaveSize = Annotated[StrictInt, Field(ge=1, le=MAX_WAVE_SIZE), Whole]
 StopAfterErrors = Annotated[StrictInt, Field(ge=0, le=MAX_STOP_AFTER_ERRORS), Whole]
 Units = Annotated[StrictInt, Field(ge=1, le=MAX_UNITS), Whole]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.manage_jobs import activity, commands, item, queries
+from functions.manage_jobs import activity, brake, commands, item, queries
 from shared.http.description import api_description
 from shared.http.domain_api import DomainApi
 from shared.http.snapshots import start_from_snapshot
@@ -14,6 +14,7 @@ app = DomainApi()
 app.include_router(queries.routes)
 app.include_router(item.routes)
 app.include_router(commands.routes)
+app.include_router(brake.routes)
 app.include_router(activity.routes)
 
 

@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.manage_jobs.models import JobDetail, JobList
 from shared import domain
-from shared.http.answers import fits
+from shared.http.answers import largest_page
 from shared.http.auth import READ_JOBS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import CarrierName, Cursor, JobId, Limit
@@ -35,9 +35,9 @@ def get_job(
     cursor: Cursor = None,
 ) -> JobDetail:
     """Show a job and a page of its items."""
-    while True:
-        page = data_of(domain.get_job_page(caller, domain.GetJobPageParams(job_id, status, limit, cursor)))
-        detail = JobDetail.model_validate(page)
-        if limit == 1 or fits(detail):
-            return detail
-        limit //= 2  # `limit` says how many at most: the cursor leads on from here.
+
+    def read(at_most: int) -> JobDetail:
+        params = domain.GetJobPageParams(job_id, status, at_most, cursor)
+        return JobDetail.model_validate(data_of(domain.get_job_page(caller, params)))
+
+    return largest_page(limit, read)

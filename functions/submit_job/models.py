@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StrictInt
 
-from shared.http.models import Body, CarrierName, Ids, Refs, Rejection, Resource, WaveSize
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE
+from shared.http.models import Body, CarrierName, Ids, Refs, Rejection, Resource, Whole
 from shared.words import Priority
 
+WaveSize = Annotated[StrictInt, Field(ge=1, le=MAX_WAVE_SIZE), Whole]
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=200)]
 
 

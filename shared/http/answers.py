@@ -3,9 +3,12 @@
 import hashlib
 import json
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from shared.http.models import Resource
+
+R = TypeVar("R", bound=Resource)
 
 #: Source: Lambda's limit is 6,291,556 bytes; the rest is for headers.
 MAX_ANSWER_BYTES = 6_000_000
@@ -15,6 +18,15 @@ _GUESS = re.compile(r'"estimatedEndAt":"[^"]*"')
 def fits(resource: Resource) -> bool:
     """Tell whether an answer can leave a Lambda function, where it travels as a JSON text inside JSON."""
     return len(json.dumps(resource.model_dump_json(by_alias=True), ensure_ascii=False).encode()) < MAX_ANSWER_BYTES
+
+
+def largest_page(limit: int, read: Callable[[int], R]) -> R:
+    """Return the page of at most `limit` that can leave; `limit` says how many at most, and its cursor leads on."""
+    while True:
+        page = read(limit)
+        if limit == 1 or fits(page):
+            return page
+        limit //= 2
 
 
 def conditional(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

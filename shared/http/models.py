@@ -89,8 +89,6 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give a
 Cursor = Annotated[
     str | None, Query(description="The nextCursor of the page before.", json_schema_extra={"minLength": 1})
 ]
-#: Orders that a robot is given at once.
-WaveSize = Annotated[StrictInt, Field(ge=1, le=500), Whole]
 JobId = Annotated[UUID, Path(alias="jobId")]
 Carrier = Annotated[str, Path(description="As in coordinadora.", json_schema_extra={"pattern": "^[a-z0-9-]{1,100}$"})]
 ItemId = Annotated[UUID, Path(alias="itemId")]

@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 from psycopg import Connection
 
+from functions.expire_items.app import handler as expire_items
 from local.stack.postgres import Postgres
 from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
@@ -16,6 +17,7 @@ from shared.db.connection import close_connection
 from shared.domain import DomainContext
 from tests.functional.record_queue import RecordQueue
 from tests.functional.shop import Shop, open_shop
+from tests.http_client import LambdaContext
 
 CALLBACK_KEY = "current-" + "k" * 40
 
@@ -108,6 +110,21 @@ def as_system(fresh_database: str, postgres: Postgres, monkeypatch: pytest.Monke
         monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
 
     return connect
+
+
+@pytest.fixture
+def run_expire_items(fresh_database: str, postgres: Postgres) -> Callable[[], dict[str, int]]:
+    """Give one run of expire_items, with the role that it has, on a database of the test's own."""
+
+    def run() -> dict[str, int]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
+            close_connection()
+            done: dict[str, int] = expire_items({}, LambdaContext())
+            close_connection()
+        return done
+
+    return run
 
 
 @pytest.fixture

@@ -8,18 +8,14 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from functions.expire_items.app import handler
-from local.stack.postgres import Postgres
 from shared.aws.clients import forget_clients
 from shared.aws.queues import count_messages
-from shared.db.connection import close_connection
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
 from shared.events import ItemCompleted
 from tests.factories import hand_over, make_carrier_config, make_job, read_job
 from tests.functional.conftest import Bus
 from tests.functional.record_queue import RecordQueue
-from tests.http_client import LambdaContext
 from tests.template import resources
 
 Expire = Callable[[], dict[str, int]]
@@ -33,18 +29,8 @@ def ctx(fresh_database: str, workspace: UUID, owner: Connection, bus: Bus, recor
 
 
 @pytest.fixture
-def expire(fresh_database: str, postgres: Postgres) -> Expire:
-    """Give one run of expire_items, with the role that it has."""
-
-    def run() -> dict[str, int]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
-            close_connection()
-            done: dict[str, int] = handler({}, LambdaContext())
-            close_connection()
-        return done
-
-    return run
+def expire(run_expire_items: Expire) -> Expire:
+    return run_expire_items
 
 
 @pytest.fixture

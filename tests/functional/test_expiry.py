@@ -146,6 +146,30 @@ def test_jobs_of_every_workspace_expire_at_once(owner: Connection, ctx: DomainCo
         assert_agreement(owner, each.workspace_id)
 
 
+def test_a_workspace_that_fails_stops_no_other(owner: Connection, ctx: DomainContext, expire: Expire) -> None:
+    """Naive: one that can't be expired is the first in line every minute, and nothing of the others ever ends."""
+    contexts = [ctx, *(DomainContext(UUID(int=ctx.workspace_id.int ^ bit), "test") for bit in (1, 2))]
+    jobs = []
+    for each in contexts:
+        if each is not ctx:
+            make_carrier_config(owner, each.workspace_id)
+        jobs.append(make_job(owner, each, items=2))
+        hand_over(each, jobs[-1])
+        move_back(owner, "deadline_at", jobs[-1], timedelta(hours=1))
+    failing = min(each.workspace_id for each in contexts)
+    owner.execute("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
+    owner.execute(
+        "CREATE TRIGGER fail BEFORE UPDATE ON robot_job_items FOR EACH ROW"
+        f" WHEN (NEW.workspace_id = '{failing}') EXECUTE FUNCTION fail()".encode()
+    )
+    with pytest.raises(psycopg.errors.RaiseException):
+        expire()
+    statuses = {each.workspace_id: read_job(each, job).job.status for each, job in zip(contexts, jobs, strict=True)}
+    assert statuses == {
+        each.workspace_id: "processing" if each.workspace_id == failing else "failed" for each in contexts
+    }
+
+
 def test_a_deadline_without_open_items_only_closes_the_dispatch(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:

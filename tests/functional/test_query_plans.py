@@ -29,7 +29,16 @@ GROWING = {
 }
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 #: Pieces of statements, which stand in whole ones.
-_PIECES = {"_REPORTED", "_ORDERS_AND_GUARD", "_ITEM_COLUMNS", "_TURN", "_CALL", "_WHOLE", "_BY_NUMBERS"}
+_PIECES = {
+    "EMIT_CALLED_BY_SYSTEM",
+    "_REPORTED",
+    "_ORDERS_AND_GUARD",
+    "_ITEM_COLUMNS",
+    "_TURN",
+    "_CALL",
+    "_WHOLE",
+    "_BY_NUMBERS",
+}
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 #: Statements of the schedules, which work over every workspace; the app role has no right to them.
 _SYSTEM = (

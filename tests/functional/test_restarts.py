@@ -9,9 +9,6 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from functions.expire_items.app import handler
-from local.stack.postgres import Postgres
-from shared.db.connection import close_connection
 from shared.domain import (
     CreatedJob,
     DispatchRef,
@@ -39,7 +36,6 @@ from tests.factories import (
 )
 from tests.functional.conftest import Bus
 from tests.functional.record_queue import RecordQueue
-from tests.http_client import LambdaContext
 from tests.scripted_robot import ScriptedRobot
 
 Expire = Callable[[], dict[str, int]]
@@ -67,18 +63,8 @@ def ctx(  # noqa: PLR0913, PLR0917 - fixtures
 
 
 @pytest.fixture
-def expire(fresh_database: str, postgres: Postgres) -> Expire:
-    """Give one run of expire_items, with the role that it has."""
-
-    def run() -> dict[str, int]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_system"))
-            close_connection()
-            done: dict[str, int] = handler({}, LambdaContext())
-            close_connection()
-        return done
-
-    return run
+def expire(run_expire_items: Expire) -> Expire:
+    return run_expire_items
 
 
 @pytest.fixture

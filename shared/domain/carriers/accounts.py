@@ -28,6 +28,9 @@ MAX_RETENTION_DAYS = 3_650
 #: Items that a robot is given at once.
 MAX_WAVE_SIZE = 500
 MAX_STOP_AFTER_ERRORS = 100
+#: Where a workspace has no configuration; the schema's defaults are the same.
+USUAL_WAVE_SIZE = 25
+USUAL_STOP_AFTER_ERRORS = 5
 
 
 @dataclass(frozen=True)

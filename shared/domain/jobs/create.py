@@ -10,7 +10,7 @@ from psycopg import errors as pg
 
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.accounts import MAX_WAVE_SIZE
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE, USUAL_WAVE_SIZE
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -162,6 +162,7 @@ def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
         "allow_reshipment": new.allow_reshipment,
         "priority": new.priority,
         "wave_size": new.wave_size,
+        "usual_wave_size": USUAL_WAVE_SIZE,
         "item_count": len(new.order_ids),
         "fitting": fitting([len(value or "") for value in new.values]),
     }
@@ -238,7 +239,7 @@ VALUES (%(job_id)s, %(workspace_id)s, %(carrier)s, %(item_count)s, %(key)s, %(al
         coalesce(%(wave_size)s::int,
                  (SELECT wave_size FROM carrier_configs
                    WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s),
-                 25))
+                 %(usual_wave_size)s))
 """
 
 # A reshipment takes the hold of what was made before it.

@@ -10,11 +10,9 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from shared.domain.activity_log import log_activity
+from shared.domain.carriers.accounts import USUAL_STOP_AFTER_ERRORS
 from shared.domain.context import DomainContext
 from shared.domain.jobs.pause_sql import EMIT_PAUSED
-
-#: Where the workspace has no configuration of the carrier; the schema's default is the same.
-DEFAULT_STOP_AFTER_ERRORS = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def pause_after_errors(conn: Connection, ctx: DomainContext, recorded: Sequence[
     row = {
         "workspace_id": ctx.workspace_id,
         "job_ids": sorted({each.job_id for each in recorded}),
-        "default_stop": DEFAULT_STOP_AFTER_ERRORS,
+        "default_stop": USUAL_STOP_AFTER_ERRORS,
     }
     before = {each.id: each for each in conn.cursor(row_factory=class_row(_Job)).execute(_SELECT_JOBS, row)}
     now = dict(before)

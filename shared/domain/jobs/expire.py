@@ -1,17 +1,22 @@
 """What no message moves any more: passed deadlines, claims without a result, restarts, turns that nobody told of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
+import psycopg
 from psycopg import Connection
 
 from shared.db.transaction import system_transaction
 from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
-from shared.domain.jobs.lock import Target, lock_line, lock_open_items, try_lock_line
+from shared.domain.jobs.lock import Target, lock_open_items, try_lock_line
 from shared.domain.jobs.turn import move_on
 from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Workspaces in one run; the next minute takes the rest.
 BATCH = 100
@@ -57,15 +62,16 @@ def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
     Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each workspace is a
-    transaction of its own; one that somebody works on is left to the next run.
+    transaction of its own; one that somebody works on is left to the next run, and one that fails stops no other.
 
     Raises:
-        psycopg.Error: the database did not answer; no workspace is half done, and the next run does it.
+        psycopg.Error: the database did not answer, or not for one of them, after all others were done; no workspace is
+            half done, and the next run does it.
     """
     row = {"claim_lost_s": CLAIM_LOST_AFTER_S, "wake_s": WAKE_AFTER_S, "batch": BATCH} | _mail(mail)
     with system_transaction() as conn:
         workspaces = [workspace_id for (workspace_id,) in conn.execute(sql.SELECT_WORKSPACES, row)]
-    return sum((_expire_workspace(workspace_id, mail) for workspace_id in workspaces), Expired())
+    return sum(_each(workspaces, lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
 
 
 def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail = NO_MAIL) -> int:
@@ -75,9 +81,25 @@ def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail =
     recorded, that waits for them: the next run asks again.
 
     Raises:
-        psycopg.Error: the database did not answer; no wave is half done, and the next run does it.
+        psycopg.Error: the database did not answer, or not for one of them, after all others were done; no wave is half
+            done, and the next run does it.
     """
-    return sum(_end_restarted(workspace_id, wave) for workspace_id, wave in waves if not mail.may_be_of(workspace_id))
+    noted = [(workspace_id, wave) for workspace_id, wave in waves if not mail.may_be_of(workspace_id)]
+    return sum(_each(noted, lambda each: _end_restarted(*each)))
+
+
+def _each(things: Iterable[T], work: Callable[[T], R]) -> list[R]:
+    """Do the work of each and return what came of it; raise what failed first when all were tried."""
+    done: list[R] = []
+    failed: psycopg.Error | None = None
+    for thing in things:
+        try:
+            done.append(work(thing))
+        except psycopg.Error as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return done
 
 
 def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:
@@ -87,10 +109,10 @@ def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:
         lost = _lose_claims(conn, workspace_id)
         overdue, closed = _close_overdue(conn, workspace_id, mail)
         row = {"workspace_id": workspace_id, "wake_s": WAKE_AFTER_S}
-        [(woken,)] = conn.execute(sql.WAKE, row).fetchall()
+        woken = conn.execute(sql.WAKE, row)
         move_on(conn, workspace_id, sorted({target.job_id for target in (*lost, *overdue)}), by_system=True)
         [(called,)] = conn.execute(sql.COUNT_CALLED, row).fetchall()
-    return Expired(closed, len(lost), woken + called, closed if mail.may_be_of(workspace_id) else 0)
+    return Expired(closed, len(lost), woken.rowcount + called, closed if mail.may_be_of(workspace_id) else 0)
 
 
 def _close_overdue(conn: Connection, workspace_id: UUID, mail: UnreadMail) -> tuple[list[Target], int]:
@@ -119,7 +141,8 @@ def _lose_claims(conn: Connection, workspace_id: UUID) -> list[Target]:
 def _end_restarted(workspace_id: UUID, wave: DispatchRef) -> int:
     target = Target(workspace_id, wave.job_id, wave.dispatch)
     with system_transaction() as conn:
-        lock_line(conn, workspace_id)
+        if not try_lock_line(conn, workspace_id):
+            return 0
         lock_open_items(conn, [target])
         conn.execute(sql.NOTE_RESTARTED, _columns([target]))
         words = "the robot restarted"

@@ -1,5 +1,7 @@
 """The statements of what is due by itself. The workspace's line is held before, but where workspaces are looked for."""
 
+from shared.domain.jobs.submitted_sql import EMIT_CALLED_BY_SYSTEM
+
 # A passed deadline waits for reports that are not recorded yet, but not for ever.
 _IS_OVERDUE = """
        status IN ('claimed', 'accepted', 'unknown') AND deadline_at <= now()
@@ -84,21 +86,15 @@ UPDATE robot_jobs AS job
  WHERE job.id = begun.id
 """
 
-# It is called again. The orders stay out of it; dispatch_job reads them from the database.
+# It is called again.
 WAKE = f"""
-WITH woken AS (
+WITH called AS (
     UPDATE robot_job_dispatches
        SET next_attempt_at = now(), updated_at = now()
      WHERE workspace_id = %(workspace_id)s AND {_IS_ASLEEP}
     RETURNING job_id, dispatch, workspace_id, carrier, item_count
-), event AS (
-    INSERT INTO outbox (workspace_id, detail_type, detail)
-    SELECT woken.workspace_id, 'robot/job.submitted',
-           jsonb_build_object('jobId', woken.job_id, 'workspaceId', woken.workspace_id, 'carrier', woken.carrier,
-                              'dispatch', woken.dispatch, 'orders', '[]'::jsonb, 'ordersOmitted', woken.item_count)
-      FROM woken
 )
-SELECT count(*) FROM woken
+{EMIT_CALLED_BY_SYSTEM}
 """
 
 # How many were called in this transaction.

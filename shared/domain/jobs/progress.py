@@ -37,8 +37,15 @@ class Progress:
     disabled_at: datetime | None
     paused_message: str | None
     behind_job_id: UUID | None
-    last_report_at: datetime | None
     interval: timedelta | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What all items of the job say: how many are open, and when the robot reported the last one."""
+
+    open_items: int
+    last_report_at: datetime | None
 
 
 def ask_progress(conn: Connection, row: Mapping[str, object]) -> Cursor[Progress]:
@@ -48,7 +55,7 @@ def ask_progress(conn: Connection, row: Mapping[str, object]) -> Cursor[Progress
 
 
 def read_progress(
-    job: RobotJob, progress: Progress | None, open_items: int
+    job: RobotJob, progress: Progress | None, standing: Standing
 ) -> tuple[Waiting | None, Wave | None, datetime | None]:
     """Return why the job stands still, the wave that is out, and when the job may end; each may be None."""
     if progress is None or job.status in ENDED_STATUSES:
@@ -57,8 +64,8 @@ def read_progress(
     waiting = _waiting(job, progress)
     if waiting is not None or wave is None or job.paused_at is not None:
         return waiting, wave, None
-    begun = max(filter(None, (progress.last_report_at, wave.handed_over_at)))
-    return None, wave, begun + open_items * (progress.interval or USUAL_INTERVAL)
+    begun = max(filter(None, (standing.last_report_at, wave.handed_over_at)))
+    return None, wave, begun + standing.open_items * (progress.interval or USUAL_INTERVAL)
 
 
 def _wave(progress: Progress) -> Wave | None:
@@ -95,8 +102,6 @@ SELECT wave.dispatch, wave.status, wave.item_count, wave.created_at, wave.parked
          WHERE item.job_id = job.id AND item.dispatch = wave.dispatch
            AND item.status IN ('pending', 'processing')) AS open_items,
        config.disabled_at, job.paused_message, behind.job_id AS behind_job_id,
-       (SELECT max(item.completed_at) FROM robot_job_items AS item
-         WHERE item.job_id = job.id AND item.closed_by = 'robot') AS last_report_at,
        (SELECT avg(report.gap)
           FROM (SELECT item.completed_at - lag(item.completed_at) OVER (ORDER BY item.completed_at) AS gap
                   FROM (SELECT last.completed_at

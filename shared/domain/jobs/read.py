@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -19,7 +21,7 @@ from shared.domain.jobs.models import (
     RobotJobInDetail,
     RobotJobItem,
 )
-from shared.domain.jobs.progress import ask_progress, read_progress
+from shared.domain.jobs.progress import Standing, ask_progress, read_progress
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
 
@@ -89,8 +91,11 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     progress = ask_progress(conn, row)
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     shown = items[:limit]
-    counts = _counts(counted.fetchall())
-    waiting, wave, end_at = read_progress(job, progress.fetchone(), counts.pending + counts.processing)
+    groups = [_Group(*each) for each in counted]
+    counts = _counts(groups)
+    last_report_at = max((each.last_report_at for each in groups if each.last_report_at), default=None)
+    standing = Standing(counts.pending + counts.processing, last_report_at)
+    waiting, wave, end_at = read_progress(job, progress.fetchone(), standing)
     detailed = RobotJobInDetail(**vars(job), counts=counts, waiting=waiting, wave=wave, estimated_end_at=end_at)
     return JobItemsPage(detailed, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
 
@@ -127,20 +132,31 @@ def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[R
     return job, items.fetchall()
 
 
-def _counts(groups: Sequence[tuple[str, str | None, int, int, int]]) -> JobCounts:
+class _Group(NamedTuple):
+    """Items of a job of one status and type of error."""
+
+    status: str
+    error_type: str | None
+    items: int
+    unsettled: int
+    second: int
+    last_report_at: datetime | None
+
+
+def _counts(groups: Sequence[_Group]) -> JobCounts:
     by_status: Counter[str] = Counter()
     by_error_type: Counter[str] = Counter()
-    for status, error_type, count, _, _ in groups:
-        by_status[status] += count
-        if error_type is not None:
-            by_error_type[error_type] += count
+    for group in groups:
+        by_status[group.status] += group.items
+        if group.error_type is not None:
+            by_error_type[group.error_type] += group.items
     return JobCounts(
         by_status["pending"],
         by_status["processing"],
         by_status["success"],
         by_status["error"],
-        unsettled=sum(unsettled for _, _, _, unsettled, _ in groups),
-        second=sum(second for _, _, _, _, second in groups),
+        unsettled=sum(group.unsettled for group in groups),
+        second=sum(group.second for group in groups),
         by_error_type=dict(sorted(by_error_type.items())),
     )
 
@@ -157,10 +173,10 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
 _IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
 _IS_SECOND = "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}')"
 
-# A job's items by status and type of error.
+# A job's items by status and type of error, and when the robot last reported one of each.
 _COUNT_ITEMS = f"""
 SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSETTLED}),
-       count(*) FILTER (WHERE {_IS_SECOND})
+       count(*) FILTER (WHERE {_IS_SECOND}), max(item.completed_at) FILTER (WHERE item.closed_by = 'robot')
   FROM robot_job_items AS item
  WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
  GROUP BY item.status, item.error_type

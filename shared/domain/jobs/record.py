@@ -161,13 +161,14 @@ def _follow_errors(
     conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], found: Mapping[int, _Row]
 ) -> bool:
     """Count the errors in a row, in the order recorded, and return whether they paused a job."""
-    recorded = []
-    may_matter = any(row.may_break_row for row in found.values())
-    for place, row in sorted(found.items()):
-        report = dict(zip(_COLUMNS, checked[place], strict=False))
-        if row.outcome == "recorded":
-            recorded.append(Reported(row.job_id, report["error_types"], report["error_messages"]))
-            may_matter = may_matter or report["error_types"] not in {None, "validation"}
+    error_type, error_message = _COLUMNS.index("error_types"), _COLUMNS.index("error_messages")
+    recorded = [
+        Reported(row.job_id, checked[place][error_type], checked[place][error_message])
+        for place, row in sorted(found.items())
+        if row.outcome == "recorded"
+    ]
+    may_break = any(row.may_break_row for row in found.values())
+    may_matter = may_break or any(each.error_type not in {None, "validation"} for each in recorded)
     return may_matter and pause_after_errors(conn, ctx, recorded)
 
 

@@ -24,21 +24,29 @@ def remove_personal_data() -> int:
     return int(count)
 
 
-# Workspaces that hold such data, found by jumping from one to the next in the index (a long list of items that one of
-# them keeps for years is never read through); of each the items past its own days. An item that something else works
-# on is left to the next run, and an item that a retry has opened meanwhile is none of them any more.
-_REMOVE = """
+def _workspaces(table: str, holds_data: str) -> str:
+    """Return the beginning of a statement: the workspaces that hold such data.
+
+    They are found by jumping from one to the next in the index: a long list that one of them keeps for years is never
+    read through.
+    """
+    return f"""
 WITH RECURSIVE workspace (id) AS (
-    (SELECT workspace_id FROM robot_job_items
-      WHERE value_sent IS NOT NULL AND completed_at IS NOT NULL
-      ORDER BY workspace_id LIMIT 1)
+    (SELECT workspace_id FROM {table} WHERE {holds_data} ORDER BY workspace_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT workspace_id FROM robot_job_items
-             WHERE value_sent IS NOT NULL AND completed_at IS NOT NULL AND workspace_id > workspace.id
+    SELECT (SELECT workspace_id FROM {table} WHERE {holds_data} AND workspace_id > workspace.id
              ORDER BY workspace_id LIMIT 1)
       FROM workspace
      WHERE workspace.id IS NOT NULL
-), past AS (
+)"""
+
+
+# Of each workspace the items past its own days. An item that something else works on is left to the next run, and an
+# item that a retry has opened meanwhile is none of them any more.
+_REMOVE = (
+    _workspaces("robot_job_items", "value_sent IS NOT NULL AND completed_at IS NOT NULL")
+    + """
+, past AS (
     SELECT item.id
       FROM workspace
      CROSS JOIN LATERAL (
@@ -81,18 +89,14 @@ WITH RECURSIVE workspace (id) AS (
 )
 SELECT count(*) FROM removed
 """
+)
 
 # Who gave a command is forgotten as long after it as the workspace keeps what was sent; of several carriers, as the
 # one that keeps it longest.
-_FORGET_ACTORS = """
-WITH RECURSIVE workspace (id) AS (
-    (SELECT workspace_id FROM activity WHERE actor IS NOT NULL ORDER BY workspace_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT workspace_id FROM activity
-             WHERE actor IS NOT NULL AND workspace_id > workspace.id ORDER BY workspace_id LIMIT 1)
-      FROM workspace
-     WHERE workspace.id IS NOT NULL
-), past AS (
+_FORGET_ACTORS = (
+    _workspaces("activity", "actor IS NOT NULL")
+    + """
+, past AS (
     SELECT entry.id
       FROM workspace
      CROSS JOIN LATERAL (
@@ -110,3 +114,4 @@ WITH RECURSIVE workspace (id) AS (
 )
 UPDATE activity SET actor = NULL FROM past WHERE activity.id = past.id
 """
+)

@@ -13,6 +13,16 @@ ORDER_OVERHEAD_BYTES = 140
 #: What an item adds to a hand-over or an event.
 ITEM_BYTES = f"coalesce(octet_length(item.value_sent::text), 0) + {ORDER_OVERHEAD_BYTES}"
 
+# robot/job.submitted for each wave that was `called`, as the system tells of it, which sees no credentials:
+# dispatch_job reads orders and credentials from the database.
+EMIT_CALLED_BY_SYSTEM = """
+INSERT INTO outbox (workspace_id, detail_type, detail)
+SELECT workspace_id, 'robot/job.submitted',
+       jsonb_build_object('jobId', job_id, 'workspaceId', workspace_id, 'carrier', carrier, 'dispatch', dispatch,
+                          'orders', '[]'::jsonb, 'ordersOmitted', item_count)
+  FROM called
+"""
+
 # robot/job.submitted for each wave that was `called` (job_id, dispatch, workspace_id, carrier, item_count): the open
 # items of it, where they fit, and the credentials (ciphertext) that the workspace has.
 EMIT_CALLED = f"""

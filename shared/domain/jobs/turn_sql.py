@@ -1,6 +1,6 @@
 """The statements of the line: waves are closed, the next ones are cut, and the one whose turn it is is called."""
 
-from shared.domain.jobs.submitted_sql import EMIT_CALLED, ITEM_BYTES, MAX_WAVE_BYTES
+from shared.domain.jobs.submitted_sql import EMIT_CALLED, EMIT_CALLED_BY_SYSTEM, ITEM_BYTES, MAX_WAVE_BYTES
 
 # A wave is over when none of its items is open, but for one whose call is under way: what comes of that is noted yet.
 # Its job's next wave is made of what is in line: of those never sent first, then of those that a retry put back, as
@@ -112,14 +112,4 @@ WITH called AS (
     + EMIT_CALLED
 )
 
-# As the system does it, which sees no credentials: dispatch_job reads orders and credentials from the database.
-CALL_BY_SYSTEM = (
-    _CALL
-    + """
-INSERT INTO outbox (workspace_id, detail_type, detail)
-SELECT workspace_id, 'robot/job.submitted',
-       jsonb_build_object('jobId', job_id, 'workspaceId', workspace_id, 'carrier', carrier, 'dispatch', dispatch,
-                          'orders', '[]'::jsonb, 'ordersOmitted', item_count)
-  FROM called
-"""
-)
+CALL_BY_SYSTEM = _CALL + EMIT_CALLED_BY_SYSTEM

@@ -135,10 +135,14 @@ def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Loo
         conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
         move_on(conn, ctx.workspace_id, [params.job_id])
         return NoHandOver("nothing was left to send")
-    items = _put_back_what_does_not_fit(conn, ctx, items)
-    conn.execute(sql.CLAIM, row | {"item_count": len(items), "robot_url": credentials.robot_url})
-    sent = {"item_ids": [item.item_id for item in items], "values": [json.dumps(item.pedido_input) for item in items]}
-    conn.execute(sql.CLAIM_ITEMS, row | sent)
+    values = [json.dumps(item.pedido_input) for item in items]
+    fit = fitting([len(value) for value in values])
+    if left := items[fit:]:
+        # As they are now they do not fit into one hand-over: these wait for the next wave.
+        conn.execute(sql.PUT_BACK, row | {"item_ids": [item.item_id for item in left]})
+    items = items[:fit]
+    conn.execute(sql.CLAIM, row | {"item_count": fit, "robot_url": credentials.robot_url})
+    conn.execute(sql.CLAIM_ITEMS, row | {"item_ids": [item.item_id for item in items], "values": values[:fit]})
     # One call of a workspace is under way: what has its turn at another carrier gives way until this one is over.
     call_next(conn, ctx.workspace_id)
     username, password = credentials.username, credentials.password_sealed
@@ -229,15 +233,6 @@ def _sort_out(
             value = pedido.as_dict() if pedido else each.given_value
             items.append(HandOverItem(each.require_item_id(), each.order_id, value or {}))
     return items, stopped
-
-
-def _put_back_what_does_not_fit(conn: Connection, ctx: DomainContext, items: list[HandOverItem]) -> list[HandOverItem]:
-    """Return those that fit into one hand-over as they are now; the others wait for the next wave."""
-    fit = fitting([len(json.dumps(each.pedido_input)) for each in items])
-    if left := items[fit:]:
-        row = {"workspace_id": ctx.workspace_id, "item_ids": [each.item_id for each in left]}
-        conn.execute(sql.PUT_BACK, row)
-    return items[:fit]
 
 
 def _already_made(conn: Connection, ctx: DomainContext, params: DispatchRef, found: _Row) -> NoHandOver:
