@@ -205,6 +205,19 @@ def test_an_operator_s_own_pause_is_told_to_nobody(
     assert received(aws, pauses) == []
 
 
+def test_one_pause_after_another_is_told_for_what_it_was(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
+) -> None:
+    """Naive: the late message of an operator's pause tells once more of the errors that came after it."""
+    job = make_job(owner, ctx, 6)
+    data_of(pause_job(ctx, job.job_id))
+    data_of(resume_job(ctx, job.job_id))
+    for item in job.items[:5]:
+        report_error(ctx, item.item_id, "Sin saldo")
+    assert [deliver(event) for event in pause_events(owner, ctx)] == [[], []]
+    assert len(received(aws, pauses)) == 1
+
+
 def test_a_pause_that_is_over_is_told_no_more(
     owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
 ) -> None:

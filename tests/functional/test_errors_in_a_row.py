@@ -11,15 +11,19 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     NoHandOver,
+    SettleItemsParams,
+    Settlement,
     UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     claim_dispatch,
     resume_job,
+    settle_items,
     update_job_item_results,
     upsert_carrier_config,
 )
 from tests.factories import (
     assert_agreement,
+    claim,
     data_of,
     events_of,
     failure_of,
@@ -167,3 +171,22 @@ def test_a_repeated_or_stale_error_does_not_count(ctx: DomainContext, job: Creat
     for _ in range(6):
         report_error(ctx, job.items[0].item_id, LOGIN)
     assert not paused(ctx, job)
+
+
+def test_a_person_s_settlement_neither_counts_nor_breaks_the_row(ctx: DomainContext, job: CreatedJob) -> None:
+    """Naive: the operator who looks into the portal lets the robot go on with a wrong password."""
+    report(ctx, job, *[LOGIN] * 4)
+    settled = [Settlement(job.items[9].item_id, shipped=True)]
+    assert data_of(settle_items(ctx, SettleItemsParams(job.job_id, settled))).settled_count == 1
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+
+
+def test_a_wave_that_was_called_before_the_pause_gives_way(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: reports that come late pause the job, and its next hand-over, asked for already, is made all the same."""
+    late, other = make_job(owner, ctx, items=6), make_job(owner, ctx)
+    for item in late.items[:5]:
+        report_error(ctx, item.item_id, LOGIN)
+    assert paused(ctx, late)
+    assert data_of(claim_dispatch(ctx, DispatchRef(late.job_id, 1))) == NoHandOver("it is not its turn")
+    claim(ctx, other)

@@ -134,6 +134,15 @@ def test_one_that_reports_is_not_asked(
     assert expire()["closed_items"] == 1
 
 
+def test_what_a_person_says_is_no_word_of_the_robot(
+    ctx: DomainContext, job: CreatedJob, robot: ScriptedRobot, expire: Expire
+) -> None:
+    says(robot, 60)
+    data_of(settle_items(ctx, SettleItemsParams(job.job_id, [Settlement(job.items[0].item_id, shipped=True)])))
+    assert expire()["closed_items"] == 1
+    assert read_job(ctx, job).items[1].error_message == "the robot restarted"
+
+
 def test_a_wave_of_a_moment_ago_is_not_asked_about(
     owner: Connection, ctx: DomainContext, robot: ScriptedRobot, expire: Expire
 ) -> None:

@@ -142,13 +142,13 @@ def test_a_size_that_no_wave_has_is_refused(owner: Connection, ctx: DomainContex
 
 def test_waves_are_cut_to_what_a_robot_takes(owner: Connection, ctx: DomainContext) -> None:
     """Naive: 25 large orders make a hand-over that is never made."""
-    order_ids = make_orders(owner, ctx.workspace_id, 4)
+    order_ids = make_orders(owner, ctx.workspace_id, 5)
     values = {order_id: {"direccion": "y" * 2_000_000} for order_id in order_ids}
     job = make_job_of(ctx, order_ids, item_values=values)
-    assert in_waves(owner, job) == [1, 1, None, None]
+    assert in_waves(owner, job) == [1, 1, None, None, None]
     hand_over(ctx, job)
     report_all(ctx, job, range(2))
-    assert in_waves(owner, job) == [1, 1, 2, 2]
+    assert in_waves(owner, job) == [1, 1, 2, 2, None]
 
 
 def test_what_has_grown_until_its_claim_and_fits_no_more_goes_with_the_next_wave(
