@@ -33,11 +33,17 @@ def import_coverage(
     from shared.domain import DomainContext, RetryableDatabaseError  # noqa: PLC0415
     from shared.domain.carriers.coverage import ImportCoverageParams  # noqa: PLC0415
     from shared.domain.carriers.coverage import import_coverage as write_coverage  # noqa: PLC0415
+    from shared.intake.decoding import decode, refuse_large  # noqa: PLC0415
+    from shared.intake.notes import FileRefusedError  # noqa: PLC0415
 
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} can't be read as CSV in UTF-8: {error}.") from error
+        data = file.read_bytes()
+        refuse_large(data)
+        text, _ = decode(data)
+    except OSError as error:
+        raise CommandError(f"{file} can't be read: {error}.") from error
+    except FileRefusedError as error:
+        raise CommandError(f"{file} can't be read as CSV: {error}") from error
     os.environ["DATABASE_URL"] = database_url()
     try:
         result = write_coverage(DomainContext(_NO_WORKSPACE, source="cli"), ImportCoverageParams(text, carrier))

@@ -213,7 +213,13 @@ def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lin
     assert data_of(get_coverage_stats(as_owner, "coordinadora")) == before
 
 
-@pytest.mark.parametrize("text", ["", "CALI,VALLE,true\n", HEADER, "city;department_abbrev;supports_cod\nx;y;1\n"])
+def test_a_list_is_read_by_the_reader_of_all_files(as_owner: DomainContext) -> None:
+    """Naive: a reader of its own, which takes what Excel writes in Spanish for one long heading."""
+    text = "sep=;\r\n" + HEADER.replace(",", ";") + "PUEBLO NUEVO;ARA;sí\r\n;;\r\n"
+    assert data_of(import_coverage(as_owner, ImportCoverageParams(text))).imported == 1
+
+
+@pytest.mark.parametrize("text", ["", "CALI,VALLE,true\n", HEADER, "city;department;supports_cod\nx;y;1\n"])
 def test_a_file_without_the_header_or_without_cities_is_refused(as_owner: DomainContext, text: str) -> None:
     failure_of(import_coverage(as_owner, ImportCoverageParams(text)), "INVALID", "invalid_csv")
 

@@ -52,6 +52,20 @@ def test_a_bad_file_changes_nothing(owner: Connection, tmp_path: Path, capsys: p
     assert covered(owner) == 0
 
 
+@pytest.mark.usefixtures("as_owner")
+def test_a_list_may_be_in_any_encoding_that_is_certain(
+    owner: Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Naive: UTF-8 or nothing, though Excel saves "Unicode text" as UTF-16 and CSV as Windows-1252."""
+    owner.execute("DELETE FROM carrier_coverage")
+    file = tmp_path / "coverage.csv"
+    file.write_bytes(SAMPLE.read_text(encoding="utf-8").encode("utf-16"))
+    assert import_coverage(file) == 0
+    file.write_bytes(b"city,department_abbrev,supports_cod\nABEJORRAL,ANT,true\nABR\x90GO,N/STDER,true\n")
+    assert import_coverage(file) == 1
+    assert "can't be read as CSV: line 3: the file is not in UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("fresh_database")
 def test_the_functions_role_may_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert import_coverage(SAMPLE) == 1

@@ -11,8 +11,6 @@ READERS = {"csv.reader", "csv.DictReader", "unicodedata.normalize", "unicodedata
 ROOMS = ("shared/logistics", "shared/intake")
 #: What they read is no text from outside, or is our own answer about it.
 ELSEWHERE = {
-    # A carrier's list of cities, written by the owner of the database; its cells go through `clean_line`.
-    ("shared/domain/carriers/coverage_csv.py", "csv.reader"),
     # Sentences of a portal, compared with sentences.
     ("shared/domain/carriers/unsure.py", "unicodedata.normalize"),
     # Numbers of JSON, which are numbers already.

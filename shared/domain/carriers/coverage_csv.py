@@ -1,12 +1,13 @@
 """A carrier's list of cities as CSV."""
 
-import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from shared.domain import refusal_page as page
 from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
+from shared.intake.csv_rows import csv_rows
+from shared.intake.notes import FileRefusedError
 from shared.logistics import Unreadable, clean_line, find_department, normalise, quoted
 
 HEADER = ["city", "department_abbrev", "supports_cod"]
@@ -39,34 +40,31 @@ def parse_coverage(text: object) -> list[CoverageRow]:
         RefusedError: it is no such text, or has a bad line; each bad line is named in the details.
     """
     checked = require_text(text, "The CSV", at_most=MAX_CSV).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    reader = csv.reader(StringIO(checked, newline=""), strict=True)
-    rows: dict[tuple[str, str], tuple[int, CoverageRow]] = {}
+    cities: dict[tuple[str, str], tuple[int, CoverageRow]] = {}
     bad: list[tuple[int, str]] = []
+    rows = csv_rows(checked)
     try:
-        header = [name.strip() for name in next(reader, [])]
-        if header != HEADER:
+        header = next(rows, None)
+        if header is None or [name.strip() for name in header.cells] != HEADER:
             raise page.wrong_csv_header(",".join(HEADER), lines=[])
-        for fields in reader:
+        for row in rows:
             try:
-                row = _row(fields)
-                if row is not None:
-                    first, _ = rows.setdefault((row.city, row.department_abbrev), (reader.line_num, row))
-                    if first != reader.line_num:
-                        bad.append((reader.line_num, f"the city is on line {first} already"))
+                city = _city(row.cells)
+                first, _ = cities.setdefault((city.city, city.department_abbrev), (row.line, city))
+                if first != row.line:
+                    bad.append((row.line, f"the city is on line {first} already"))
             except _BadLineError as error:
-                bad.append((reader.line_num, str(error)))
-    except csv.Error as error:
-        bad.append((reader.line_num, str(error)))
+                bad.append((row.line, str(error)))
+    except FileRefusedError as error:
+        bad += [(note.line or 1, note.why) for note in error.notes]
     if bad:
         raise _refusal(bad)
-    if not rows:
+    if not cities:
         raise page.empty_csv(lines=[])
-    return [row for _, row in rows.values()]
+    return [city for _, city in cities.values()]
 
 
-def _row(fields: list[str]) -> CoverageRow | None:
-    if not fields:
-        return None
+def _city(fields: Sequence[str]) -> CoverageRow:
     if len(fields) != len(HEADER):
         raise _BadLineError(f"it has {len(fields)} fields, not {len(HEADER)}")
     carrier_city, department, supports_cod = (_cell(field) for field in fields)
