@@ -31,8 +31,8 @@ def import_coverage(
     # The other commands need the API alone, and no domain.
     from shared.db.connection import close_connection  # noqa: PLC0415
     from shared.domain import DomainContext, RetryableDatabaseError  # noqa: PLC0415
-    from shared.domain.carriers.coverage import ImportCoverageParams  # noqa: PLC0415
-    from shared.domain.carriers.coverage import import_coverage as write_coverage  # noqa: PLC0415
+    from shared.domain.carriers.coverage_import import ImportCoverageParams  # noqa: PLC0415
+    from shared.domain.carriers.coverage_import import import_coverage as write_coverage  # noqa: PLC0415
     from shared.intake.decoding import decode, refuse_large  # noqa: PLC0415
     from shared.intake.notes import FileRefusedError  # noqa: PLC0415
 
