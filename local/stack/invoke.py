@@ -76,8 +76,8 @@ def run_function(state: Path, function: str, payload: bytes) -> Result:
         **_deployed_variables(endpoint_url, logical_id),
         # As on AWS, the function's own code comes before the layer's.
         PYTHONPATH=os.pathsep.join(map(str, (code, layer))),
-        # The build is what is deployed: nothing may be added to it.
-        PYTHONDONTWRITEBYTECODE="1",
+        # The build is what is deployed: nothing may be added to it, and what was compiled once serves the next run.
+        PYTHONPYCACHEPREFIX=str(state / "invoke" / "pycache"),
         LAMBDA_TASK_ROOT=str(code),
         AWS_LAMBDA_FUNCTION_NAME=logical_id,
         AWS_LAMBDA_FUNCTION_VERSION="$LATEST",

@@ -26,6 +26,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 
 @pytest.mark.e2e
+@pytest.mark.slow
 def test_nothing_is_lost_doubled_or_stuck_while_everything_fails(stack: Stack) -> None:
     run = Run(stack, state_directory(), seed=SEED, workspaces=WORKSPACES, stories=STORIES)
     outcome = run.run(SECONDS, QUIET_S)

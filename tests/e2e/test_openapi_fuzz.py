@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -20,9 +20,22 @@ from tests.template import ROOT
 pytestmark = pytest.mark.e2e
 
 CONFIG = ROOT / "tests" / "e2e" / "schemathesis.toml"
-#: Both runs together; ROBOT_JOBS_FUZZ_EXAMPLES (for each operation) is what to raise for a longer search.
-LEAST_CASES = 2_000
-_EXAMPLES = int(os.environ.get("ROBOT_JOBS_FUZZ_EXAMPLES", "8"))
+
+
+class Effort(NamedTuple):
+    """How hard a run tries, and how many requests an operation it makes at the least."""
+
+    examples: int
+    phases: str
+    cases_each: int
+
+
+_BRIEF = Effort(2, "examples,fuzzing,stateful", 2)
+#: ROBOT_JOBS_FUZZ_EXAMPLES, for each operation, is what to raise for a longer search.
+_WHOLE = Effort(int(os.environ.get("ROBOT_JOBS_FUZZ_EXAMPLES", "25")), "examples,coverage,fuzzing,stateful", 20)
+EFFORTS = pytest.mark.parametrize(
+    "effort", [pytest.param(_BRIEF, id="brief"), pytest.param(_WHOLE, id="whole", marks=pytest.mark.slow)]
+)
 #: Every operation of the description, none left out.
 OPERATIONS = [
     method
@@ -30,7 +43,6 @@ OPERATIONS = [
     for method in methods
 ]
 _TIMEOUT_S = 1_200
-_generated: list[int] = []
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def description(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def schemathesis(stack: Stack, description: Path, credentials: str, *options: str) -> Run:
+def schemathesis(stack: Stack, description: Path, credentials: str, effort: Effort) -> Run:
     folder = description.parent
     config = folder / "schemathesis.toml"
     config.write_text(CONFIG.read_text(encoding="utf-8") + credentials)
@@ -59,9 +71,9 @@ def schemathesis(stack: Stack, description: Path, credentials: str, *options: st
     done = subprocess.run(  # noqa: S603 - our own arguments
         [
             *(str(Path(sys.executable).with_name("st")), "--config-file", str(config)),
-            *("run", str(description), "--url", stack.api_url, "--max-examples", str(_EXAMPLES)),
+            *("run", str(description), "--url", stack.api_url, "--max-examples", str(effort.examples)),
             *("--continue-on-failure", "--report", "json", "--report-json-path", str(report), "--max-failures", "20"),
-            *options,
+            *("--phases", effort.phases),
         ],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
@@ -75,40 +87,32 @@ def schemathesis(stack: Stack, description: Path, credentials: str, *options: st
     return Run(json.loads(report.read_text(encoding="utf-8")), output)
 
 
-def assert_flawless(run: Run) -> None:
+def assert_flawless(run: Run, effort: Effort) -> None:
     assert run.report["exit_code"] == 0, run.output
     assert not run.report["failures"], run.output
     assert not run.report["errors"], run.output
     assert run.report["complete"], run.output
     assert run.report["operations"]["tested"] == run.report["operations"]["total"] == len(OPERATIONS)
-    _generated.append(run.report["test_cases"]["generated"])
+    assert run.report["test_cases"]["generated"] >= effort.cases_each * len(OPERATIONS), run.output
+    assert {run.report["phases"][phase]["status"] for phase in effort.phases.split(",")} == {"success"}
 
 
+@EFFORTS
 def test_with_credentials_every_operation_does_as_its_description_says(
-    stack: Stack, description: Path, workspace: UUID
+    stack: Stack, description: Path, workspace: UUID, effort: Effort
 ) -> None:
-    """All checks and phases, the stateful one too: no server error, no undocumented status, code, header or body."""
-    run = schemathesis(
-        stack,
-        description,
-        f"""
+    """All checks, and requests that follow from answers: no server error, no undocumented status, header or body."""
+    credentials = f"""
 [auth.openapi.jwt]
 bearer = "{token(workspace, expires_in_s=86_400)}"
 [auth.openapi.callbackSecret]
 api_key = "{steps.callback_secret(stack, uuid7(), uuid7())}"
-""",
-    )
-    assert_flawless(run)
-    assert {run.report["phases"][phase]["status"] for phase in ("examples", "coverage", "fuzzing", "stateful")} == {
-        "success"
-    }
+"""
+    assert_flawless(schemathesis(stack, description, credentials, effort), effort)
 
 
-def test_without_credentials_nothing_gets_in(stack: Stack, description: Path) -> None:
-    """Without a session there is nothing to come back to: one request each is enough."""
-    assert_flawless(schemathesis(stack, description, "", "--phases", "examples,coverage"))
-
-
-def test_these_were_enough_cases() -> None:
-    assert sum(_generated) >= LEAST_CASES, _generated
-    print(f"Schemathesis: {_generated} cases with and without credentials")  # noqa: T201 - for the log of a run
+@EFFORTS
+def test_without_credentials_nothing_gets_in(stack: Stack, description: Path, effort: Effort) -> None:
+    """Without a session there is nothing to come back to: no request follows from an answer."""
+    alone = effort._replace(examples=1, phases=effort.phases.removesuffix(",stateful"), cases_each=1)
+    assert_flawless(schemathesis(stack, description, "", alone), alone)
