@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -11,7 +12,6 @@ from psycopg import Connection
 
 from functions.expire_items.app import handler as expire_items
 from local.stack.postgres import Postgres
-from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
@@ -48,24 +48,25 @@ class Bus:
         return details
 
 
+class _OneClientEach(boto3.Session):
+    """A client takes longer to make than most tests take, and remembers nothing."""
+
+    client = cache(boto3.Session.client)
+
+
 @pytest.fixture(scope="session")
 def _session() -> boto3.Session:
-    # One for all tests: each session reads the descriptions of the services anew, which takes longer than a test.
-    return boto3.Session("testing", "testing", region_name="us-east-1")
+    # One for all tests: each session reads the descriptions of the services anew.
+    return _OneClientEach("testing", "testing", region_name="us-east-1")
 
 
 @pytest.fixture
 def aws(_session: boto3.Session) -> Iterator[boto3.Session]:
-    """Play AWS, with clients and secrets of this test alone."""
+    """Play AWS, with the rows and the secrets of this test alone."""
     with mock_aws():
-        _forget()
+        forget_secrets()
         yield _session
-        _forget()
-
-
-def _forget() -> None:
-    forget_clients()
-    forget_secrets()
+        forget_secrets()
 
 
 @pytest.fixture

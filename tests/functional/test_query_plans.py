@@ -49,7 +49,7 @@ _SYSTEM = (
     "shared.domain.jobs.turn_sql.CALL_BY_SYSTEM",
 )
 #: Statements of a tool that runs with the owner's rights.
-_OWNER = ("shared.domain.carriers.coverage._UPSERT",)
+_OWNER = ("shared.domain.carriers.coverage_import._UPSERT",)
 
 
 def statements() -> Iterator[tuple[str, str]]:
