@@ -152,6 +152,12 @@ def test_a_report_answers_the_hand_over_of_its_secret_whatever_it_says(report: C
     assert (detail["jobId"], detail["workspaceId"], detail["dispatch"]) == (str(JOB), str(WORKSPACE), 2)
 
 
+def an_impatient_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program ask a bus that there is not, for a moment."""
+    monkeypatch.setenv("EVENT_BUS_NAME", "another")
+    monkeypatch.setattr("shared.aws.bus._PATIENCE_S", 0.05)
+
+
 def without_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     def unavailable(event: ItemCompleted) -> None:
         raise BusUnavailableError(f"ThrottlingException for {event.item_id}")
@@ -173,7 +179,7 @@ def test_a_report_that_the_bus_does_not_take_is_recorded_all_the_same(  # noqa: 
     secret = sign_callback_token(job_id=job.job_id, workspace_id=ctx.workspace_id, dispatch=1)
     body = {"itemId": str(job.items[0].item_id), "status": "success", "trackingNumber": "Ñ-1", "validatedCity": "CALÍ"}
     with monkeypatch.context() as patch:
-        patch.setenv("EVENT_BUS_NAME", "another")
+        an_impatient_bus(patch)
         answer = call(handler, "POST", PATH, body=body, headers={"X-Callback-Secret": secret})
     assert (answer.status, answer.json) == (202, {"received": True})
     assert record_queue.counts() == (1, 0)
@@ -227,7 +233,7 @@ def test_a_number_that_nobody_took_is_in_the_log(
     report: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Naive: the robot never sends it again, and nobody knows the shipment's number any more."""
-    monkeypatch.setenv("EVENT_BUS_NAME", "another")
+    an_impatient_bus(monkeypatch)
     monkeypatch.setenv("RECORD_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/gone")
     assert report({"itemId": str(ITEM), "status": "success", "trackingNumber": "T-77"}).status == 503
     for said in ("the bus did not take a report", "report not passed on"):
