@@ -85,8 +85,9 @@ class DatabaseProxy:
             if self._tls is not None:
                 assert client.recv(8, socket.MSG_WAITALL) == _SSL_REQUEST
                 client.sendall(b"S")
-                client = self._keep(self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False))
-                client.do_handshake()
+                sealed = self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+                client = self._keep(sealed)
+                sealed.do_handshake()
             server = self._keep(socket.create_connection(("127.0.0.1", self._upstream)))
             self._start(self._pump, server, client)
             self._pump(client, server)

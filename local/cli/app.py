@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from local.cli import carrier, dead_letters, orders
+from local.cli.after_restore import after_restore
 from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
@@ -61,6 +62,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
 app.command("import-orders")(import_orders)
+app.command()(after_restore)
 app.command()(audit)
 app.command()(job)
 app.command("orders")(list_orders)

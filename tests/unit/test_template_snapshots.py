@@ -81,6 +81,7 @@ def test_a_description_is_short_enough_for_four_subnets_and_three_security_group
         "SnapStart": "PublishedVersions",
         "Architecture": "x86_64",
         "LogLevel": "WARNING",
+        "HandOvers": "off",
         "EventBusName": "robot-jobs-of-team-7",
         "AllowPrivateRobotUrls": "false",
         "Secret": "robot-jobs/database/robot_jobs_app-AbCdEf",
