@@ -105,10 +105,10 @@ def test_each_rings_in_a_run_that_provokes_it(  # noqa: PLR0913, PLR0917 - fixtu
         tracking_number="T-4",
     )
     capsys.readouterr()
-    assert failed_ids(record(sqs_batch(told), LambdaContext())) == []  # type: ignore[arg-type] # as much of a context as is read
+    assert failed_ids(record(sqs_batch(told), LambdaContext())) == []
     close_connection()
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
-    assert failed_ids(record(sqs_batch(told), LambdaContext())) == ["message-0"]  # type: ignore[arg-type] # the same
+    assert failed_ids(record(sqs_batch(told), LambdaContext())) == ["message-0"]
     monkeypatch.setenv("DATABASE_URL", postgres.url(fresh_database, "robot_jobs_app"))
     found = measured(capsys.readouterr().out)
     # An item that nothing was heard of for hours, though mail waits; events that nobody took, and one that nobody will.

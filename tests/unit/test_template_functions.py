@@ -92,7 +92,9 @@ def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
             assert set(re.findall(r"'Ref': '(\w+)'", str(value))) == {"PublicApiUrl"}
             continue
         assert isinstance(value, dict), f"{variable} is written out"
-        if target(value) in template()["Parameters"]:
+        if "Fn::If" in value:
+            assert all(word in {"on", "off"} for word in value["Fn::If"][1:]), variable
+        elif target(value) in template()["Parameters"]:
             assert target(value) in plain_parameters, variable
         elif "Fn::GetAtt" in value:
             assert value["Fn::GetAtt"][1] in {"Arn", "Id"}, variable
