@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from local.cli.errors import ApiError, CommandError
 from local.cli.models import (
+    ActivityEntry,
+    ActivityPage,
     CarrierConfig,
     CheckedOrders,
     Item,
@@ -193,6 +195,17 @@ class RobotJobsApi:
         wanted = {"status": status, "carrier": carrier, "limit": limit, "cursor": cursor}
         params = {name: str(value) for name, value in wanted.items() if value is not None}
         return _read(JobPage, self._get("robot-jobs", params=params))
+
+    def list_activity(self, order_id: UUID) -> list[ActivityEntry]:
+        """Every command of an order and of the jobs that hold it, newest first."""
+        entries: list[ActivityEntry] = []
+        params = {"orderId": str(order_id), "limit": "500"}
+        while True:
+            page = _read(ActivityPage, self._get("activity", params=params))
+            entries += page.entries
+            if page.next_cursor is None:
+                return entries
+            params["cursor"] = page.next_cursor
 
     def retry(self, job_id: UUID, item_ids: Sequence[UUID] = ()) -> RetriedItems:
         """Hand the job's failed items over again: those named, or all."""

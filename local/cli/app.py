@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from local.cli import carrier, dead_letters, orders
+from local.cli.after_restore import after_restore
 from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
@@ -30,6 +31,8 @@ from local.cli.going_on import going_on
 from local.cli.import_orders import MapOption, import_orders
 from local.cli.items import JobItems
 from local.cli.job_errors import job
+from local.cli.job_listings import print_job, print_jobs
+from local.cli.listings import AsCsv, AsJson, print_json, require_one_form
 from local.cli.order_batches import submit_rows, told_apart
 from local.cli.order_files import read_mapping, read_orders
 from local.cli.order_list import orders as list_orders
@@ -52,15 +55,19 @@ EXIT_NOT_ALL_SHIPPED = 3
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Submit batches of orders to a shipping robot and follow them.",
+    epilog=(
+        "Exit codes: 0 done; 1 refused, failed, or (audit) something is wrong; 2 the command line is wrong;"
+        " 3 (watch) the job has ended and some of its orders are not shipped."
+    ),
 )
 app.add_typer(carrier.app, name="carrier")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(orders.app, name="order")
 app.command("import-coverage")(import_coverage)
 app.command("import-orders")(import_orders)
+app.command()(after_restore)
 app.command()(audit)
 app.command()(job)
 app.command("orders")(list_orders)
@@ -175,17 +182,23 @@ def watch(
 
 
 @app.command()
-def show(
+def show(  # noqa: PLR0913 - each parameter is an option of the command
     job_id: JobId,
     *,
     status: Annotated[str | None, typer.Option(help="Only items of this status; also unsettled, second.")] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     api_url: ApiUrl = None,
     token: Token = None,
     workspace: Workspace = None,
 ) -> None:
     """Show a job and its orders."""
+    require_one_form(as_json=as_json, as_csv=as_csv)
     with connect(api_url, token, workspace) as api:
         job, items = api.get_job(job_id), JobItems(api.get_items(job_id, status))
+        if as_json or as_csv:
+            print_job(job, list(items), as_json=as_json)
+            return
         console = make_console()
         console.print(jobs_table([job]))
         if goes_on := going_on(job):
@@ -201,13 +214,22 @@ def list_jobs(  # noqa: PLR0913 - each parameter is an option of the command
     status: Annotated[str | None, typer.Option(help="Only jobs of this status.")] = None,
     limit: Annotated[int, typer.Option(help="How many at most, 1 to 500.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Go on where another list ended.")] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     api_url: ApiUrl = None,
     token: Token = None,
     workspace: Workspace = None,
 ) -> None:
     """List the workspace's jobs, newest first."""
+    require_one_form(as_json=as_json, as_csv=as_csv)
     with connect(api_url, token, workspace) as api:
         page = api.list_jobs(status=status, limit=limit, cursor=cursor)
+    if as_json:
+        print_json(page)
+        return
+    if as_csv:
+        print_jobs(page.jobs)
+        return
     if not page.jobs:
         print("No jobs.")
         return

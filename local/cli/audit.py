@@ -20,12 +20,15 @@ def audit(
     *,
     workspace: Annotated[UUID | None, typer.Option(help="Look at this workspace only.")] = None,
     minutes: Annotated[int, typer.Option(min=0, help="How late events may be published and dispatches ended.")] = 15,
+    hand_overs_off: Annotated[
+        bool, typer.Option("--hand-overs-off", help="They are: no wave has its turn. Else one that waits is found.")
+    ] = False,
 ) -> None:
     """Check the database that DATABASE_URL names, or the local stack's; exit code 1 if anything is wrong.
 
     The URL's role is robot_jobs_system, or one that may become it.
     """
-    findings, audited = _read(database_url(), workspace, minutes)
+    findings, audited = _read(database_url(), workspace, minutes, are_off=hand_overs_off)
     seen = (
         f"{audited.jobs} jobs of {audited.workspaces} workspaces, {audited.items} items, {audited.reports} reports,"
         f" {audited.events} events"
@@ -37,7 +40,7 @@ def audit(
     print(f"All is well: {seen}.")
 
 
-def _read(url: str, workspace: UUID | None, minutes: int) -> tuple[list[Finding], Audited]:
+def _read(url: str, workspace: UUID | None, minutes: int, *, are_off: bool) -> tuple[list[Finding], Audited]:
     # The other commands need the API alone, and no database.
     import psycopg  # noqa: PLC0415
 
@@ -46,7 +49,8 @@ def _read(url: str, workspace: UUID | None, minutes: int) -> tuple[list[Finding]
 
     try:
         with psycopg.connect(url) as conn:
-            return find(conn, workspace_id=workspace, minutes=minutes), count_audited(conn, workspace_id=workspace)
+            findings = find(conn, workspace_id=workspace, minutes=minutes, hand_overs_are_off=are_off)
+            return findings, count_audited(conn, workspace_id=workspace)
     except AuditRoleError as error:
         raise CommandError(str(error)) from error
     except psycopg.Error as error:

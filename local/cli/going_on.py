@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 #: Reason → what is said, and what can be done.
 _SENTENCES = {
     "paused": "paused; `robot-jobs resume` lets it go on",
-    "carrier_not_ready": "the carrier's account is disabled; `robot-jobs carrier set --enable` lets all go on",
+    "carrier_not_ready": (
+        "the carrier's account is disabled (`robot-jobs carrier set --enable` lets all go on),"
+        " or hand-overs are off for everybody for now"
+    ),
     "behind_job": "waits behind job {behind}; `robot-jobs urgent` lets it go first",
     "robot_busy": "the robot works on something else",
     "robot_unreachable": "the robot can't be reached",

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from local.cli.connection import ApiUrl, Token, Workspace, connect
 from local.cli.items import JobItems
+from local.cli.job_listings import print_jobs
 from local.cli.listings import AsCsv, AsJson, print_csv, print_json, require_one_form
 from local.cli.retrying import JobId  # noqa: TC001 - typer reads it when the program runs
 from local.cli.tables import jobs_table, make_table
@@ -61,8 +62,7 @@ def job(  # noqa: PLR0913 - each parameter is an option of the command
             )
             print_csv(("count", "type", "words", "orders"), rows)
         else:
-            counts = (shown.total_items, shown.success_count, shown.error_count, shown.created_at.isoformat())
-            print_csv(("id", "status", "total", "shipped", "failed", "created"), [(shown.id, shown.status, *counts)])
+            print_jobs([shown])
     elif not errors:
         make_console().print(jobs_table([shown]))
     elif not groups:

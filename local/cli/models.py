@@ -223,6 +223,24 @@ class ItemHistory(_Answer):
     attempts: list[Attempt]
 
 
+class ActivityEntry(_Answer):
+    """A command that changed something, and who gave it."""
+
+    at: datetime
+    actor: str | None = None
+    source: str
+    action: str
+    job_id: UUID | None = None
+    details: dict[str, Any] = {}
+
+
+class ActivityPage(_Answer):
+    """Some commands, newest first, and where the next ones start."""
+
+    entries: list[ActivityEntry]
+    next_cursor: str | None = None
+
+
 class Lookalike(_Answer):
     """A new order that looks like one which is on its way or was shipped."""
 

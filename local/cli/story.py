@@ -12,7 +12,7 @@ from rich.text import Text
 from local.cli.connection import ApiUrl, Token, Workspace, connect
 from local.cli.errors import CommandError
 from local.cli.listings import AsCsv, AsJson, print_csv, print_json, require_one_form
-from local.cli.models import ItemHistory, Order  # noqa: TC001 - pydantic reads the annotations
+from local.cli.models import ActivityEntry, ItemHistory, Order  # noqa: TC001 - pydantic reads the annotations
 from local.cli.tables import make_table
 from local.cli.terminal import make_console
 from shared.logistics import id_form
@@ -37,6 +37,19 @@ _SOURCES = {"robot": "Robot", "person": "A person", "deadline": "The deadline", 
 #: What became of a report, where it is more than that it was recorded.
 _REPORTS = {"duplicate": "nothing new", "stale": "came too late to count", "conflict": "beside its own number"}
 _SHIPMENTS = {"made": "made", "possible": "may have been made", "second": "second: void one"}
+#: Commands, by their actions. Of a job they may have been about other orders of it.
+_COMMANDS = {
+    "order_changed": "changed {fields}",
+    "job_submitted": "submitted it in job {job}",
+    "job_retried": "retried {items} of its job",
+    "job_settled": "settled orders of its job",
+    "job_paused": "paused its job",
+    "job_resumed": "resumed its job",
+    "job_prioritised": "changed the priority of its job",
+    "job_cancelled": "cancelled what waited of its job",
+    "job_ended": "ended its job",
+    "guides_looked_up": "looked for its guide",
+}
 #: What of a shipment's form a person recognises; of a later hand-over what has changed is told.
 _SENT = ("nombres", "apellidos", "direccion", "ciudad", "celular", "totalConIva", "unidades")
 
@@ -45,7 +58,7 @@ class Moment(NamedTuple):
     """Something that happened to an order."""
 
     at: datetime
-    job_id: UUID
+    job_id: UUID | None
     what: str
 
 
@@ -56,6 +69,7 @@ class Story(BaseModel):
 
     order: Order
     items: list[ItemHistory]
+    activity: list[ActivityEntry] = []
 
 
 def tell(  # noqa: PLR0913 - each parameter is an option of the command
@@ -67,11 +81,12 @@ def tell(  # noqa: PLR0913 - each parameter is an option of the command
     token: Token = None,
     workspace: Workspace = None,
 ) -> None:
-    """Tell the whole story of an order: what it is, its shipments, every hand-over and every report, in order."""
+    """Tell the whole story of an order: what it is, its shipments, every command, hand-over and report, in order."""
     require_one_form(as_json=as_json, as_csv=as_csv)
     with connect(api_url, token, workspace) as api:
         found = api.get_order(find_order(api, order).id)
-        story = Story(order=found, items=[api.get_item(each.job_id, each.item_id) for each in found.items])
+        items = [api.get_item(each.job_id, each.item_id) for each in found.items]
+        story = Story(order=found, items=items, activity=api.list_activity(found.id))
     if as_json:
         print_json(story)
     elif as_csv:
@@ -115,14 +130,26 @@ def find_order(api: RobotJobsApi, text: str) -> Order:
 
 def moments(story: Story) -> list[Moment]:
     """What happened to an order, in order."""
-    told = [moment for history in story.items for moment in _of_item(history)]
-    return sorted(told, key=lambda moment: moment.at)
+    commands = [moment for entry in story.activity for moment in _of_command(entry)]
+    submitted = {entry.job_id for entry in story.activity if entry.action == "job_submitted"}
+    told = [moment for history in story.items for moment in _of_item(history, submitted)]
+    return sorted(told + commands, key=lambda moment: moment.at)
 
 
-def _of_item(history: ItemHistory) -> Iterator[Moment]:
+def _of_command(entry: ActivityEntry) -> Iterator[Moment]:
+    what = _COMMANDS.get(entry.action)
+    if what is None:
+        return
+    fields = ", ".join(map(str, entry.details.get("fields", ())))
+    words = what.format(job=entry.job_id, fields=fields or "something", items=entry.details.get("items", "some"))
+    yield Moment(entry.at, entry.job_id, f"{entry.actor or entry.source} {words}")
+
+
+def _of_item(history: ItemHistory, submitted: set[UUID | None]) -> Iterator[Moment]:
     item = history.item
     job_id = item.job_id
-    if item.created_at is not None:
+    # The command says who did it; it is gone where it was before commands were kept.
+    if item.created_at is not None and job_id not in submitted:
         yield Moment(item.created_at, job_id, f"Submitted in job {job_id}")
     sent: dict[str, Any] = {}
     for attempt in history.attempts:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from local.stack.build import build_for_aws
@@ -124,13 +126,32 @@ class Account:
             raise StackError(f"{email} could not be invited: {error}.") from error
         return True
 
+    def import_coverage(self, function: str, carrier: str, csv: str) -> int:
+        """Have a carrier's list of cities imported inside the network, and return how many they are.
+
+        Raises:
+            StackError: the list has a bad line, or the function can't be reached.
+        """
+        # It may take as long as the function does; a second call beside the first one would help nobody.
+        patient = Config(read_timeout=900, retries={"max_attempts": 0})
+        try:
+            answer = self._client("lambda", config=patient).invoke(
+                FunctionName=function, Payload=json.dumps({"coverage": {"carrier": carrier, "csv": csv}}).encode()
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise StackError(f"{function} could not be invoked: {error}.") from error
+        said = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise StackError(f"The coverage of {carrier} was not imported: {said.get('errorMessage', said)}")
+        return int(said["imported"])
+
     def machine_login(self, pool: str, client_id: str) -> tuple[str, str]:
         """The login of programs at the issuer: id and secret of their client."""
         described = self._client("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=client_id)
         return client_id, str(described["UserPoolClient"]["ClientSecret"])
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - not all of these services have types here
-        return self._session.client(service)  # type: ignore[call-overload]
+    def _client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - not all of these services have types here
+        return self._session.client(service, config=config)  # type: ignore[call-overload]
 
 
 def first_failure(events: list[dict[str, Any]]) -> str | None:

@@ -1,7 +1,7 @@
 """What is deployed where: a file of `infra/environments`."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from local.stack.errors import StackError
 from local.stack.paths import CHECKOUT
 
 DIRECTORY = CHECKOUT / "infra" / "environments"
-_TABLES = ("tags", "foundation", "application", "operator")
+_TABLES = ("tags", "foundation", "application", "operator", "coverage")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Environment:
     application: dict[str, str]
     #: Who can sign in first: `email`, and the `workspace` that is theirs.
     operator: dict[str, str]
+    #: The file of each carrier's whole list of cities, from the checkout on.
+    coverage: dict[str, str] = field(default_factory=dict)
 
     @property
     def foundation_stack(self) -> str:

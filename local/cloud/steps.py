@@ -32,11 +32,16 @@ def deploy(environment: Environment, account: Account) -> None:
     foundation = account.outputs(environment.foundation_stack) or {}
     _say(4, f"Application {environment.stack}: the database is migrated first, then the functions change")
     account.deploy(environment.stack, BUILT, parameters(environment, foundation), environment.tags)
-    _say(5, "First operator")
+    application = account.outputs(environment.stack) or {}
+    _say(5, "Coverage")
+    for imported in _coverage(environment, account, application):
+        print(f"    {imported}")
+    _say(6, "First operator")
     print(f"    {_operator(environment, account, foundation)}")
-    _say(6, "Smoke test")
-    api_url = (account.outputs(environment.stack) or {})["ApiUrl"]
-    for seen in smoke(api_url, _machine_login(environment, account, foundation)):
+    _say(7, "Smoke test")
+    api_url = application["ApiUrl"]
+    is_described = environment.application.get("ApiDescription", "on") == "on"
+    for seen in smoke(api_url, _machine_login(environment, account, foundation), is_described=is_described):
         print(f"    {seen}")
     print(f"{environment.name} is up: {api_url}")
     if "AddressOut" in foundation:
@@ -81,6 +86,20 @@ def parameters(environment: Environment, foundation: dict[str, str]) -> dict[str
             "The foundation makes none, since the environment brings its own."
         )
     return given
+
+
+def _coverage(environment: Environment, account: Account, application: dict[str, str]) -> list[str]:
+    if not environment.coverage:
+        return ["the starter list of the migrations: the environment's file names no [coverage]"]
+    imported = []
+    for carrier, file in environment.coverage.items():
+        try:
+            csv = (CHECKOUT / file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StackError(f"The coverage of {carrier} can't be read as CSV in UTF-8: {error}.") from error
+        cities = account.import_coverage(application["MigrateDatabaseFunctionName"], carrier, csv)
+        imported.append(f"{carrier}: {cities} cities of {file}")
+    return imported
 
 
 def _operator(environment: Environment, account: Account, foundation: dict[str, str]) -> str:

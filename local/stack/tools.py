@@ -16,6 +16,8 @@ from local.stack.paths import CHECKOUT, TOOLS
 
 #: The AWS emulator, the SAM CLI, and what the Lambda runtime offers to a function beside its own code.
 MINISTACK, SAM, RUNTIME = "ministack", "sam", "runtime"
+#: What makes a typed client of the API's description, for the tests; it pins typer.
+OPENAPI_CLIENT = "openapi_client"
 
 
 def tool(name: str) -> Path:

@@ -44,16 +44,23 @@ class Audited:
     events: int
 
 
-def audit(conn: Connection, *, workspace_id: UUID | None = None, minutes: int = DEFAULT_MINUTES) -> list[Finding]:
+def audit(
+    conn: Connection,
+    *,
+    workspace_id: UUID | None = None,
+    minutes: int = DEFAULT_MINUTES,
+    hand_overs_are_off: bool = False,
+) -> list[Finding]:
     """Return everything that breaks a rule, of one workspace or of all, as the database is at one moment.
 
     The rules are in audit.sql. Events that are not published, and dispatches that are not ended, `minutes` after
-    they should be count as broken too. The connection's role is robot_jobs_system or may become it.
+    they should be count as broken too. While hand-overs are off, it is nobody's turn. The connection's role is
+    robot_jobs_system or may become it.
 
     Raises:
         AuditRoleError: it may not; without that role nothing would be found, whatever is wrong.
     """
-    row = {"workspace_id": workspace_id, "minutes": minutes, **_shapes()}
+    row = {"workspace_id": workspace_id, "minutes": minutes, "are_off": hand_overs_are_off, **_shapes()}
     with _as_system(conn), conn.cursor(row_factory=class_row(Finding)) as cursor:
         return cursor.execute(_statement(), row, prepare=True).fetchall()
 

@@ -1,7 +1,8 @@
 -- What must hold in every database, at every commit. Each branch of the last query is one rule; its comment says it.
 -- One statement, so one snapshot: it may run while the program works.
 --
--- Parameters: workspace_id (null: every workspace), minutes (how long the schedules may lag), and three arrays of one
+-- Parameters: workspace_id (null: every workspace), minutes (how long the schedules may lag), are_off (whether hand-overs
+-- are), and three arrays of one
 -- length that say which members the events' details have: detail_types, members, required.
 WITH job AS MATERIALIZED (
     SELECT * FROM robot_jobs WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
@@ -46,17 +47,20 @@ WITH job AS MATERIALIZED (
     -- How a wave came about. The job's next one is made in the transaction that closes the last open one, so at the very
     -- time of that closing. One that was made when all before it had been closed, a retry has made at once: nothing of
     -- the job was open then. Of others nothing is told: two transactions that waited for each other have their times
-    -- crossed, and before there were waves a retry made a dispatch beside an open one.
+    -- crossed, and before there were waves a retry made a dispatch beside an open one. What stands for the waves that a
+    -- restored database has forgotten is none.
     SELECT dispatch.*, lag(dispatch) OVER line AS before, lag(created_at) OVER line AS before_created_at,
            dispatch > 1 AND (max(closed_at) OVER earlier = created_at) IS TRUE AS is_next,
            dispatch > 1 AND (max(closed_at) OVER earlier < created_at) IS TRUE
                AND count(*) FILTER (WHERE closed_at IS NULL) OVER earlier = 0 AS is_of_retry
       FROM dispatch
+     WHERE restored_to IS NULL
     WINDOW line AS (PARTITION BY job_id ORDER BY dispatch),
            earlier AS (PARTITION BY job_id ORDER BY dispatch ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ), latest AS MATERIALIZED (
     SELECT job.id AS job_id, job.workspace_id, job.dispatch AS number, job.status,
-           min(dispatch.dispatch) AS first, max(dispatch.dispatch) AS last, max(dispatch.created_at) AS created_at,
+           min(dispatch.dispatch) AS first,
+           max(dispatch.dispatch) FILTER (WHERE dispatch.restored_to IS NULL) AS last, max(dispatch.created_at) AS created_at,
            coalesce(bool_or(dispatch.status = 'claimed'), false) AS is_calling
       FROM job
       LEFT JOIN dispatch ON dispatch.job_id = job.id
@@ -71,8 +75,9 @@ WITH job AS MATERIALIZED (
      CROSS JOIN kept
      WHERE counted.open = 0 AND job.completed_at > kept.since
     UNION
-    -- A retry finds no wave open, so that it makes one at once, only where the job had ended.
-    SELECT job_id, workspace_id, dispatch - 1
+    -- A retry finds no wave open, so that it makes one at once, only where the job had ended. A restored database passes
+    -- over a thousand numbers, once or several times.
+    SELECT job_id, workspace_id, before + (dispatch - 1 - before) %% 1000
       FROM wave
      CROSS JOIN kept
      WHERE is_of_retry AND before_created_at > kept.since
@@ -105,6 +110,7 @@ WITH job AS MATERIALIZED (
       LEFT JOIN carrier_configs AS held
              ON held.workspace_id = dispatch.workspace_id AND held.carrier = dispatch.carrier AND NOT held.is_enabled
      WHERE dispatch.status = 'waiting' AND out.job_id IS NULL AND held.workspace_id IS NULL
+       AND NOT %(are_off)s::boolean
      ORDER BY dispatch.workspace_id, dispatch.carrier, (job.priority = 'urgent') DESC, dispatch.job_id, dispatch.dispatch
 ), lifted AS MATERIALIZED (
     -- What was made before a reshipment that was asked for.
@@ -509,7 +515,13 @@ WITH job AS MATERIALIZED (
                   coalesce(concat(item.dispatch, ' of ', dispatch.created_at), 'none'), '.')
       FROM item
       LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
-      LEFT JOIN (SELECT item_id, count(*) AS waves FROM attempt GROUP BY item_id) AS sent ON sent.item_id = item.id
+      LEFT JOIN (SELECT attempt.item_id, count(*) AS waves
+                   FROM attempt
+                   LEFT JOIN dispatch AS forgotten
+                          ON forgotten.job_id = attempt.job_id AND forgotten.dispatch = attempt.dispatch
+                         AND forgotten.restored_to IS NOT NULL
+                  WHERE forgotten.job_id IS NULL
+                  GROUP BY attempt.item_id) AS sent ON sent.item_id = item.id
      WHERE (item.retry_count = 0) <> (item.last_retry_at IS NULL)
         OR sent.waves > item.retry_count + 1
         OR dispatch.created_at < item.last_retry_at - interval '5 minutes'

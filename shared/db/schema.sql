@@ -343,6 +343,7 @@ CREATE TABLE robot_job_dispatches (
     called_at timestamp with time zone,
     parked_at timestamp with time zone,
     restarted_at timestamp with time zone,
+    restored_to timestamp with time zone,
     CONSTRAINT robot_job_dispatches_deadline_check CHECK ((((status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text])) <= (deadline_at IS NOT NULL)) AND ((status = 'waiting'::text) <= (deadline_at IS NULL)))),
     CONSTRAINT robot_job_dispatches_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_job_dispatches_item_count_check CHECK ((item_count > 0)),
@@ -373,6 +374,8 @@ COMMENT ON COLUMN robot_job_dispatches.called_at IS 'When the event that asks fo
 COMMENT ON COLUMN robot_job_dispatches.parked_at IS 'Since when it is not its turn; that time does not count to giving up.';
 
 COMMENT ON COLUMN robot_job_dispatches.restarted_at IS 'When it was found that the robot had restarted, so that it works on the wave no more.';
+
+COMMENT ON COLUMN robot_job_dispatches.restored_to IS 'This is no wave, but stands for those that were forgotten when the database was restored to this moment.';
 
 CREATE TABLE robot_job_item_attempts (
     item_id uuid NOT NULL,
@@ -447,6 +450,7 @@ CREATE TABLE robot_job_items (
     lifted uuid[],
     lifted_number text,
     has_given_value boolean DEFAULT false NOT NULL,
+    restored_to timestamp with time zone,
     CONSTRAINT robot_job_items_closed_by_check CHECK ((closed_by = ANY (ARRAY['robot'::text, 'person'::text, 'deadline'::text, 'restart'::text, 'system'::text]))),
     CONSTRAINT robot_job_items_completed_at_check CHECK (((status = ANY (ARRAY['success'::text, 'error'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_job_items_dispatch_check CHECK ((dispatch > 0)),
@@ -484,7 +488,7 @@ COMMENT ON COLUMN robot_job_items.shipment IS 'What is known of the shipment at 
 
 COMMENT ON COLUMN robot_job_items.holds IS 'The item holds its order: no other item of it may be handed over. Only what is open, unsettled or made can hold. A made item that does not hold was released for a reshipment.';
 
-COMMENT ON COLUMN robot_job_items.closed_by IS 'Who closed the item: the robot''s report, a person, the deadline, the robot''s restart, or the system before any robot had it.';
+COMMENT ON COLUMN robot_job_items.closed_by IS 'Who closed the item: the robot''s report, a person, the deadline, the robot''s restart, or the system: before any robot had it, or after the database was restored.';
 
 COMMENT ON COLUMN robot_job_items.other_numbers IS 'Further tracking numbers that were reported for this item: shipments beside its own, until a person has them voided.';
 
@@ -493,6 +497,8 @@ COMMENT ON COLUMN robot_job_items.lifted IS 'Of a reshipment: the items of the o
 COMMENT ON COLUMN robot_job_items.lifted_number IS 'Of a reshipment: the tracking number that the order had when it was submitted. Its own replaces it.';
 
 COMMENT ON COLUMN robot_job_items.has_given_value IS 'value_sent was given by the caller and is sent as it is; else it is made of the order at each hand-over.';
+
+COMMENT ON COLUMN robot_job_items.restored_to IS 'The database was restored to this moment, and had forgotten whether the item''s order was shipped since; that made the item unsettled.';
 
 CREATE TABLE robot_jobs (
     id uuid NOT NULL,
@@ -516,11 +522,13 @@ CREATE TABLE robot_jobs (
     paused_message text,
     errors_in_a_row integer DEFAULT 0 NOT NULL,
     words_in_a_row text,
+    numbers_passed_over integer DEFAULT 0 NOT NULL,
     CONSTRAINT robot_jobs_completed_at_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_jobs_counts_check CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= total_items))),
     CONSTRAINT robot_jobs_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_jobs_ended_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = ((success_count + error_count) = total_items))),
     CONSTRAINT robot_jobs_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT robot_jobs_numbers_passed_over_check CHECK ((numbers_passed_over >= 0)),
     CONSTRAINT robot_jobs_paused_check CHECK ((((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) OR (status = ANY (ARRAY['pending'::text, 'processing'::text]))))),
     CONSTRAINT robot_jobs_paused_reason_check CHECK ((paused_reason = ANY (ARRAY['operator'::text, 'errors'::text]))),
     CONSTRAINT robot_jobs_priority_check CHECK ((priority = ANY (ARRAY['normal'::text, 'urgent'::text]))),
@@ -553,6 +561,8 @@ COMMENT ON COLUMN robot_jobs.paused_message IS 'The robot''s words that paused t
 COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported last, one after the other, with words_in_a_row.';
 
 COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
+
+COMMENT ON COLUMN robot_jobs.numbers_passed_over IS 'So many numbers the next wave leaves out: a robot may remember them from hand-overs that a restored database has forgotten.';
 
 ALTER TABLE ONLY activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (id);

@@ -79,6 +79,13 @@ from .jobs.record import update_job_item_result as update_job_item_result
 from .jobs.record import update_job_item_results as update_job_item_results
 from .jobs.refs import SubmitRefsParams as SubmitRefsParams
 from .jobs.refs import submit_refs as submit_refs
+from .jobs.restored import UnsettledOrders as UnsettledOrders
+from .jobs.restored import UnsettleJobParams as UnsettleJobParams
+from .jobs.restored import UnsettleOrdersParams as UnsettleOrdersParams
+from .jobs.restored import find_workspaces as find_workspaces
+from .jobs.restored import pass_numbers_over as pass_numbers_over
+from .jobs.restored import unsettle_job as unsettle_job
+from .jobs.restored import unsettle_orders as unsettle_orders
 from .jobs.retention import remove_personal_data as remove_personal_data
 from .jobs.retry import RetriedItems as RetriedItems
 from .jobs.retry import RetryFailedItemsParams as RetryFailedItemsParams

@@ -121,6 +121,14 @@ def carrier_config_not_found(carrier: str, /) -> None: ...
 def carrier_not_configured(why: str, /, *, carrier: str) -> None: ...
 
 
+@refusal(
+    INVALID,
+    "Nothing goes to {carrier} now: hand-overs are switched off for everybody. Try again when they are on.",
+    code="carrier_not_configured",
+)
+def hand_overs_off(*, carrier: str) -> None: ...
+
+
 @refusal(INVALID, "The {measure} must be {least}.")
 def invalid_default(measure: str, least: str, /) -> None: ...
 

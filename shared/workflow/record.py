@@ -107,7 +107,9 @@ def _log(recorded: ItemResult, report: ItemCompleted) -> None:
     if recorded.outcome == "conflict":
         logger.error("a second tracking number for one item", extra=about | {"tracking_number": report.tracking_number})
     elif recorded.outcome == "not_found":
-        logger.warning("a report about an item that its job does not have", extra=about)
+        # A restored database may have forgotten the item; the shipment is there all the same.
+        told = {"status": report.status, "tracking_number": report.tracking_number}
+        logger.warning("a report about an item that its job does not have", extra=about | told)
     else:
         logger.info("report", extra=about | {"outcome": recorded.outcome})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from shared.domain import (
     Settlement,
     SubmitJobParams,
     SubmitRefsParams,
+    UnsettleJobParams,
+    UnsettleOrdersParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
     UpdateOrderParams,
@@ -61,6 +64,7 @@ from shared.domain import (
     note_accepted,
     note_refused,
     note_unknown,
+    pass_numbers_over,
     pause_job,
     release_dispatch,
     resume_job,
@@ -68,6 +72,8 @@ from shared.domain import (
     settle_items,
     submit_job,
     submit_refs,
+    unsettle_job,
+    unsettle_orders,
     update_job_item_result,
     update_job_item_results,
     update_job_status,
@@ -78,6 +84,7 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 
 COORDINADORA = "coordinadora"
+RESTORED_TO = datetime.now(UTC)
 #: The externalId, name and address of an order of theirs.
 THEIR_REF = "T-1"
 #: They work on what belongs to no workspace, or to all.
@@ -91,6 +98,7 @@ WITHOUT_WORKSPACE = {
     "find_silent_waves",
     "note_restarted",
     "remove_personal_data",
+    "find_workspaces",
 }
 
 
@@ -155,6 +163,9 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     ],
     "resume_job": [
         ("job_not_found", [*_both(resume_job), lambda mine, theirs: resume_job(mine.ctx, theirs.paused.job_id)])
+    ],
+    "unsettle_job": [
+        ("job_not_found", _both(lambda ctx, job_id: unsettle_job(ctx, UnsettleJobParams(job_id, RESTORED_TO)))),
     ],
     "close_dispatches": [
         ("job_not_found", _both(close_dispatches)),
@@ -409,6 +420,8 @@ OWN_ONLY: dict[str, Call] = {
     "upsert_client_activation": lambda mine, _: upsert_client_activation(
         mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)
     ),
+    "pass_numbers_over": lambda mine, _: pass_numbers_over(mine.ctx),
+    "unsettle_orders": lambda mine, _: unsettle_orders(mine.ctx, UnsettleOrdersParams(RESTORED_TO)),
     "upsert_carrier_config": lambda mine, _: upsert_carrier_config(
         mine.ctx, UpsertCarrierConfigParams(portal_username="mine", is_enabled=False)
     ),

@@ -12,7 +12,19 @@ from psycopg import Connection, sql
 
 from shared.domain import CreatedJob, DomainContext
 from shared.domain.ids import uuid7
-from shared.domain.jobs import cancel, change, lock, parcels, pause, read, retry, status, turn_sql, wave_sql
+from shared.domain.jobs import (
+    cancel,
+    change,
+    lock,
+    parcels,
+    pause,
+    read,
+    restored_sql,
+    retry,
+    status,
+    turn_sql,
+    wave_sql,
+)
 from shared.domain.jobs.close import close_open_items
 from shared.domain.jobs.lock import Target
 from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
@@ -33,6 +45,9 @@ EXTRA = {
     "robot_url": "https://robot.example.com",
     "lifts_all": False,
     "priority": "urgent",
+    "are_off": False,
+    "restored_to": "2026-11-26T00:00:00+00:00",
+    "words": "no",
 }
 
 
@@ -43,6 +58,7 @@ def parameters(workspace_id: UUID, job: CreatedJob) -> Mapping[str, object]:
         "job_ids": [job.job_id],
         "dispatch": 1,
         "item_ids": [item.item_id for item in job.items],
+        "order_ids": [item.order_id for item in job.items],
         "values": [None for _ in job.items],
         "after": None,
         "limit": None,
@@ -97,7 +113,12 @@ def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainCont
         change._SET_PRIORITY,
         cancel._CLOSE_WAITING,
         retry._REOPEN_ITEMS,
-        retry._RELEASE_LIFTED,
+        retry.RELEASE_LIFTED,
+        restored_sql.UNSETTLE_OPEN,
+        restored_sql.CLOSE_WAVES,
+        restored_sql.SELECT_FATES,
+        restored_sql.KEEP_UNSETTLED,
+        restored_sql.UNSETTLE_FAILED,
         status._START_JOB,
         lock._SELECT_JOB,
         read._SELECT_JOB,

@@ -1,6 +1,7 @@
 """The deployment's migration: told to CloudFormation whatever became of it, and no step back when it is rolled back."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,12 +15,14 @@ import pytest
 from psycopg import Connection, sql
 
 from functions.migrate_database.app import handler
+from functions.migrate_database.coverage import CoverageError
 from local.stack.postgres import Postgres
 from shared.db.migrations import run
 from tests.functional.logins import keep_logins
 from tests.functional.test_migrations import REVISIONS, downgrade, empty_database
 from tests.http_client import LambdaContext
 from tests.samples import sample
+from tests.template import ROOT
 
 SECOND_PASSWORD = "another one"
 
@@ -121,6 +124,18 @@ def test_the_code_of_before_lets_a_database_be_that_is_ahead_of_it(cloud: CloudF
     assert (told["Status"], told["Data"]) == ("SUCCESS", {"before": "9999", "after": "9999"})
 
 
+def test_it_imports_a_carrier_s_list_as_the_owner(cloud: CloudFormation, url: str) -> None:
+    """Naive: the list can be imported from a machine that reaches the database alone, and none does."""
+    called(cloud, "Create")
+    text = "city,department_abbrev,supports_cod\nVILLA NUEVA,ANT,true\n"
+    assert migrate_database({"coverage": {"carrier": "coordinadora", "csv": text}}) == {"imported": 1}
+    with psycopg.connect(url) as conn:
+        found = conn.execute("SELECT supports_cod FROM carrier_coverage WHERE city = 'VILLA NUEVA'").fetchall()
+    assert found == [(True,)]
+    with pytest.raises(CoverageError, match="line 2"):
+        migrate_database({"coverage": {"carrier": "coordinadora", "csv": text.replace("true", "perhaps")}})
+
+
 def test_a_stack_that_is_deleted_leaves_its_data(cloud: CloudFormation, url: str) -> None:
     called(cloud, "Create")
     assert called(cloud, "Delete")["Status"] == "SUCCESS"
@@ -154,3 +169,39 @@ def test_a_migration_waits_for_no_lock_for_longer_than_a_request_may(file: Path)
     """Naive: it waits behind a long statement, and everybody else waits behind it until all of them fail."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("--")]
     assert lines[0] in {f"SET LOCAL lock_timeout = '{seconds}s';" for seconds in range(1, 11)}
+
+
+#: The newest migration of the first release; None: there is none yet, and no table that is too large to lock.
+FIRST_RELEASE: str | None = None
+_INDEX = re.compile(r"^\s*CREATE (?:UNIQUE )?INDEX (?!IF NOT EXISTS )(?:\w+ )?ON (?:ONLY )?(\w+)", re.MULTILINE)
+_NEW_TABLE = re.compile(r"^\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
+
+
+def blocking_indexes(statements: str) -> list[str]:
+    """Return the tables, not new in these statements, that they lock for as long as an index takes to be made."""
+    return [table for table in _INDEX.findall(statements) if table not in _NEW_TABLE.findall(statements)]
+
+
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        ("CREATE INDEX orders_x ON orders (x);", ["orders"]),
+        ("CREATE UNIQUE INDEX ON orders (x);", ["orders"]),
+        ("CREATE INDEX IF NOT EXISTS orders_x ON orders (x);", []),
+        ("CREATE TABLE news (x int);\nCREATE INDEX news_x ON news (x);", []),
+    ],
+)
+def test_an_index_that_locks_a_table_that_is_there_is_found(statements: str, found: list[str]) -> None:
+    """After the first release such an index is made CONCURRENTLY beforehand, so that the migration finds it made."""
+    assert blocking_indexes(statements) == found
+
+
+def test_no_migration_after_the_first_release_makes_an_index_that_locks_a_table() -> None:
+    """Migrations run in one transaction, and CONCURRENTLY can't: docs/deploy.md says how it is done."""
+    released = re.findall(r"^## \[?\d", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert bool(released) == (FIRST_RELEASE is not None), "FIRST_RELEASE is the newest migration of the first release"
+    files = sorted((ROOT / "shared/db/migrations/versions").glob("*.up.sql"))
+    later = [file for file in files if FIRST_RELEASE is not None and file.name[:4] > FIRST_RELEASE]
+    assert {file.name: blocking_indexes(file.read_text(encoding="utf-8")) for file in later if file} == {
+        file.name: [] for file in later
+    }

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from rich.console import Console
 
+from local.cli.app import EXIT_NOT_ALL_SHIPPED
 from local.cli.listings import harmless
 from local.cli.models import Order
 from local.cli.order_list import orders_table
@@ -120,3 +125,42 @@ def test_a_job_without_errors_says_so_and_is_shown_without_the_option(api: Scrip
     assert str(JOB) in run("job", JOB).out
     assert json.loads(run("job", JOB, "--json").out)["id"] == str(JOB)
     assert run("job", JOB, "--csv").out.splitlines()[1].startswith(f"{JOB},processing,3,0,0,")
+
+
+def test_jobs_and_their_orders_come_as_json_and_csv(api: ScriptedApi, run: Run) -> None:
+    """Fails where they are tables alone, which a program reads by their columns' widths."""
+    shown = job(id=str(JOB), errorCount=1)
+    api.will_answer("GET /robot-jobs?limit=20", 200, {"jobs": [shown], "nextCursor": "more"})
+    assert json.loads(run("list", "--json").out)["nextCursor"] == "more"
+    assert run("list", "--csv").out.splitlines() == [
+        "id,status,total,shipped,failed,created",
+        f"{JOB},processing,3,0,1,2026-03-04T05:06:07+00:00",
+    ]
+    has_errors(api, failed("=A-1", "no"))
+    page = {"job": shown, "items": [failed("=A-1", "no"), item(orderName="A-2")], "nextCursor": None}
+    api.will_answer(f"GET /robot-jobs/{JOB}?limit=500", 200, page)
+    told = json.loads(run("show", JOB, "--json").out)
+    assert (told["job"]["id"], [each["orderName"] for each in told["items"]]) == (str(JOB), ["=A-1", "A-2"])
+    rows = list(csv.DictReader(io.StringIO(run("show", JOB, "--csv").out)))
+    assert [(row["name"], row["number"], row["error"]) for row in rows] == [
+        ("'=A-1", "", "no"),
+        ("A-2", "70000000001", ""),
+    ]
+    for words in (("list",), ("show", JOB)):
+        assert run(*words, "--csv", "--json").err == "robot-jobs: Give --json or --csv, not both.\n"
+
+
+def test_the_help_says_what_the_exit_codes_mean(run: Run) -> None:
+    told = " ".join(run("--help").out.split())
+    for words in ("0 done", "1 refused, failed", "2 the command line is wrong", f"{EXIT_NOT_ALL_SHIPPED} (watch)"):
+        assert words in told
+    assert run("no-such-command").code == 2
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_the_commands(shell: str, run: Run) -> None:
+    assert "--show-completion" in run("--help").out
+    program = Path(sys.executable).with_name("robot-jobs")
+    asked = os.environ | {"_ROBOT_JOBS_COMPLETE": f"source_{shell}"}
+    said = subprocess.run([str(program)], env=asked, capture_output=True, text=True, check=True).stdout  # noqa: S603 - ours
+    assert "_ROBOT_JOBS_COMPLETE=complete_" in said

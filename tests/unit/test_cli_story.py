@@ -98,17 +98,37 @@ def has_story(api: ScriptedApi) -> None:
         attempt(None, None, "unknown", report("10:33", "robot", "success", "duplicate")),
     ]
     api.will_answer(f"GET /robot-jobs/{JOB}/items/{second}", 200, {"item": shipped, "attempts": attempts})
+    newest_first = [
+        command("10:25", "job_retried", jobId=str(JOB), items=1),
+        command("10:24", "order_changed", fields=["shippingAddress", "units"]),
+        command("10:23", "carrier_configured", fields=["robotUrl"]),
+    ]
+    of_second_page = command("10:00", "job_submitted", jobId=str(JOB), actor=None)
+    has_activity(api, *newest_first, cursor="more")
+    api.will_answer(f"GET /activity?orderId={ORDER}&limit=500&cursor=more", 200, {"entries": [of_second_page]})
+
+
+def command(at: str, action: str, *, jobId: str | None = None, actor: str | None = "ana@x.co", **details: Any) -> Any:  # noqa: N803 - as the API has it
+    told = {"at": f"2026-03-04T{at}:00Z", "actor": actor, "source": "api", "action": action, "jobId": jobId}
+    return told | {"details": details}
+
+
+def has_activity(api: ScriptedApi, *entries: Any, cursor: str | None = None) -> None:
+    page = {"entries": list(entries), "nextCursor": cursor}
+    api.will_answer(f"GET /activity?orderId={ORDER}&limit=500", 200, page)
 
 
 TOLD = (
     f"Submitted in job {OTHER_JOB}",
     "Ended: validation: cancelled by the operator",
-    f"Submitted in job {JOB}",
+    f"api submitted it in job {JOB}",
     "Hand-over 1: the robot took it; sent: Ana, Díaz, Cra 27, CALI (VALLE), 3001234567",
     "Robot: portal: La dirección no es válida",
     "Hand-over 2: nobody knows whether the robot took it; now with direccion Carrera 27 # 36-15",
     "The deadline: timeout: no report from the robot",
+    "ana@x.co changed shippingAddress, units",
     "A person: not shipped: looked twice",
+    "ana@x.co retried 1 of its job",
     "Hand-over 3: the robot took it; sent as before",
     "Robot: portal: tarde [came too late to count]",
     "Robot: shipped, number 70000000044",
@@ -125,6 +145,7 @@ def test_the_whole_story_is_told_in_order(api: ScriptedApi, run: Run, words: lis
     api.will_answer("GET /orders?search=a-1019&limit=500", 200, {"orders": [{"id": str(ORDER), "name": "A-1019"}]})
     code, out, err = run("order", *words)
     assert (code, err) == (0, "")
+    assert f"Submitted in job {JOB}" not in out
     places = [out.index(text) for text in TOLD]
     assert places == sorted(places)
     for fact in (
@@ -164,6 +185,7 @@ def test_it_is_told_as_json_and_as_csv(api: ScriptedApi, run: Run) -> None:
 
 def test_an_order_that_was_in_no_job_says_so(api: ScriptedApi, run: Run) -> None:
     api.will_answer(f"GET /orders/{ORDER}", 200, {"id": str(ORDER), "name": "A-1"})
+    has_activity(api)
     assert "It has been in no job yet." in run("order", ORDER).out
 
 
@@ -176,6 +198,7 @@ def test_an_order_is_meant_without_doubt_or_not_at_all(api: ScriptedApi, run: Ru
     assert "2 orders are called 'A-10'; use an id instead: " in run("order", "A-10").err
     api.will_answer("GET /orders?search=77&limit=500", 200, {"orders": [two]})
     api.will_answer(f"GET /orders/{two['id']}", 200, two)
+    api.will_answer(f"GET /activity?orderId={two['id']}&limit=500", 200, {"entries": []})
     assert "A-100" in run("order", "77").out
     api.will_answer("GET /orders?search=none&limit=500", 200, {"orders": []})
     assert run("order", "none").err == "robot-jobs: No order is called 'none'. `robot-jobs orders TEXT` searches.\n"

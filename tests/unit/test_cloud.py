@@ -65,7 +65,8 @@ class FakeAccount:
         if stack == self.fails_at:
             raise StackError(f"{stack} could not be made.")
         is_foundation = stack.endswith("-foundation")
-        self.stacks[stack] = {**GIVEN, "TokenUrl": self.issuer_url} if is_foundation else {"ApiUrl": self.api_url}
+        application = {"ApiUrl": self.api_url, "MigrateDatabaseFunctionName": f"{stack}-migrate-database"}
+        self.stacks[stack] = {**GIVEN, "TokenUrl": self.issuer_url} if is_foundation else application
         if not is_foundation:
             self.stacks[stack] |= {f"given {name}": value for name, value in parameters.items()}
 
@@ -81,6 +82,11 @@ class FakeAccount:
         is_new = email not in self.invited
         self.invited += [email] if is_new else []
         return is_new
+
+    def import_coverage(self, function: str, carrier: str, csv: str) -> int:
+        assert function == "robot-jobs-dev-migrate-database"
+        self.done.append(f"import {carrier}")
+        return len(csv.splitlines()) - 1
 
     def machine_login(self, pool: str, client_id: str) -> tuple[str, str]:
         assert pool
@@ -148,10 +154,24 @@ def test_the_foundation_comes_first_and_what_it_gives_goes_into_the_application(
     assert given["given EventBusName"] == "robot-jobs-dev"
     assert "given UserPoolId" not in given
     said = capsys.readouterr().out
-    assert [line[:2] for line in said.splitlines() if line[1:2] == "."] == [f"{number}." for number in range(1, 7)]
+    assert [line[:2] for line in said.splitlines() if line[1:2] == "."] == [f"{number}." for number in range(1, 8)]
     assert "account 123456789012" in said.lower()
     assert "ana@example.com was sent an invitation" in said
     assert "192.0.2.7" in said
+
+
+def test_a_carrier_s_whole_list_goes_through_the_function_that_reaches_the_database(account: Any, capsys: Any) -> None:
+    deploy(replace(ENVIRONMENT, coverage={"coordinadora": "local/samples/coverage.csv"}), account)
+    assert account.done[-1] == "import coordinadora"
+    assert "coordinadora: 23 cities of local/samples/coverage.csv" in capsys.readouterr().out
+    with pytest.raises(StackError, match="The coverage of coordinadora can't be read"):
+        deploy(replace(ENVIRONMENT, coverage={"coordinadora": "no/such.csv"}), account)
+
+
+def test_a_description_that_is_kept_back_is_expected_to_be(account: Any) -> None:
+    hidden = replace(ENVIRONMENT, application=ENVIRONMENT.application | {"ApiDescription": "off"})
+    with pytest.raises(StackError, match=r"openapi\.json answered 200 instead of 404"):
+        deploy(hidden, account)
 
 
 def test_it_can_be_repeated(account: Any, capsys: Any) -> None:

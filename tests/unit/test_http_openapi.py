@@ -16,7 +16,7 @@ from shared.domain.refusals import Refusal
 from shared.http import refusal_page as http_refusal_page
 from shared.http.description import DOCUMENT
 from shared.http.refusal_page import Refusal as HttpRefusal
-from tests.http_client import call
+from tests.http_client import assert_problem, call
 from tests.template import events, functions
 
 NOT_OVER_HTTP = {
@@ -170,3 +170,9 @@ def test_a_function_starts_without_what_it_may_never_need(name: str) -> None:
     code = f"import sys, functions.{name}.app; print(sorted({unwanted!r} & set(sys.modules)))"
     started = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603 - our own
     assert started.stdout == "[]\n"
+
+
+def test_a_deployment_may_keep_the_description_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(handler, "GET", "/openapi.json").status == 200
+    monkeypatch.setenv("API_DESCRIPTION", "off")
+    assert_problem(call(handler, "GET", "/openapi.json"), 404, "route_not_found")

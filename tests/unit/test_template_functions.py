@@ -84,7 +84,7 @@ def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
     """A value is the ARN, URL or name of something, or a parameter that is no secret; never a secret's content."""
     plain_parameters = {
         *("DatabaseSecretArn", "SystemDatabaseSecretArn", "OwnerDatabaseSecretArn"),
-        "AllowPrivateRobotUrls",
+        *("AllowPrivateRobotUrls", "HandOvers"),
     }
     for variable, value in environment(functions()[name]).items():
         assert "resolve:" not in str(value), variable
@@ -92,7 +92,9 @@ def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
             assert set(re.findall(r"'Ref': '(\w+)'", str(value))) == {"PublicApiUrl"}
             continue
         assert isinstance(value, dict), f"{variable} is written out"
-        if target(value) in template()["Parameters"]:
+        if "Fn::If" in value:
+            assert all(word in {"on", "off"} for word in value["Fn::If"][1:]), variable
+        elif target(value) in template()["Parameters"]:
             assert target(value) in plain_parameters, variable
         elif "Fn::GetAtt" in value:
             assert value["Fn::GetAtt"][1] in {"Arn", "Id"}, variable
@@ -198,4 +200,15 @@ def test_whatever_uses_the_database_changes_after_its_migration() -> None:
     assert migration["Properties"]["ServiceToken"] == {"Fn::GetAtt": ["MigrateDatabaseFunction", "Arn"]}
     # CloudFormation calls it when a property changes; the layer's name changes with what is in it.
     assert migration["Properties"]["Layer"] == {"Ref": "SharedLayer"}
+    assert migration["Properties"]["Owner"] == {"Ref": "OwnerDatabaseSecretArn"}
     assert migration["Properties"]["ServiceTimeout"] >= functions()["migrate_database"]["Timeout"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hand_overs_are_switched_off_for_whatever_uses_the_database(name: str) -> None:
+    """Naive: one function does not know of it, and calls the next wave."""
+    variables = environment(functions()[name])
+    uses_it = "DATABASE_SECRET_ARN" in variables and name != MIGRATING
+    assert variables.get("HAND_OVERS") == ({"Ref": "HandOvers"} if uses_it else None)
+    parameter = template()["Parameters"]["HandOvers"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("on", ["on", "off"])

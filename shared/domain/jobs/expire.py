@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.db.transaction import system_transaction
 from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
@@ -68,7 +69,8 @@ def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
         psycopg.Error: the database did not answer, or not for one of them, after all others were done; no workspace is
             half done, and the next run does it.
     """
-    row = {"claim_lost_s": CLAIM_LOST_AFTER_S, "wake_s": WAKE_AFTER_S, "batch": BATCH} | _mail(mail)
+    limits = {"claim_lost_s": CLAIM_LOST_AFTER_S, "wake_s": WAKE_AFTER_S, "batch": BATCH}
+    row = limits | {"are_off": hand_overs_are_off()} | _mail(mail)
     with system_transaction() as conn:
         workspaces = [workspace_id for (workspace_id,) in conn.execute(sql.SELECT_WORKSPACES, row)]
     return sum(_each(workspaces, lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
@@ -108,7 +110,7 @@ def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:
             return Expired()
         lost = _lose_claims(conn, workspace_id)
         overdue, closed = _close_overdue(conn, workspace_id, mail)
-        row = {"workspace_id": workspace_id, "wake_s": WAKE_AFTER_S}
+        row = {"workspace_id": workspace_id, "wake_s": WAKE_AFTER_S, "are_off": hand_overs_are_off()}
         woken = conn.execute(sql.WAKE, row)
         move_on(conn, workspace_id, sorted({target.job_id for target in (*lost, *overdue)}), by_system=True)
         [(called,)] = conn.execute(sql.COUNT_CALLED, row).fetchall()

@@ -14,11 +14,12 @@ _IS_LOST = "status = 'claimed' AND claimed_at < now() - %(claim_lost_s)s * inter
 
 # A wave whose turn it is, and which should have been tried long ago: its message is lost.
 _IS_ASLEEP = """
-       status = 'waiting' AND called_at IS NOT NULL
+       status = 'waiting' AND called_at IS NOT NULL AND NOT %(are_off)s::boolean
        AND coalesce(next_attempt_at, called_at) < now() - %(wake_s)s * interval '1 second'
 """
 
-# Workspaces where something is due: a deadline, a lost claim, a lost message, or a turn that nobody was told of.
+# Workspaces where something is due: a deadline, a lost claim, a lost message, a turn that nobody was told of, or one
+# that was told of before hand-overs were switched off.
 SELECT_WORKSPACES = f"""
 SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE}
 UNION
@@ -26,10 +27,13 @@ SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST}
 UNION
 SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP}
 UNION
+SELECT workspace_id FROM robot_job_dispatches
+ WHERE %(are_off)s::boolean AND status = 'waiting' AND called_at IS NOT NULL
+UNION
 SELECT wave.workspace_id
   FROM robot_job_dispatches AS wave
   JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
- WHERE wave.status = 'waiting' AND wave.called_at IS NULL
+ WHERE wave.status = 'waiting' AND wave.called_at IS NULL AND NOT %(are_off)s::boolean
    AND NOT EXISTS (SELECT FROM robot_job_dispatches AS other
                     WHERE other.workspace_id = wave.workspace_id AND other.carrier = wave.carrier
                       AND (other.status IN ('claimed', 'accepted')

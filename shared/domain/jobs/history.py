@@ -128,6 +128,7 @@ SELECT attempt.dispatch, attempt.claimed_at, attempt.value_sent,
        CASE
            WHEN dispatch.accepted_at IS NOT NULL THEN 'accepted'
            WHEN dispatch.status = 'claimed' THEN 'calling'
+           WHEN dispatch.restored_to IS NOT NULL THEN 'unknown'
            WHEN dispatch.status = 'closed'
                 AND NOT EXISTS (SELECT FROM robot_job_item_reports AS report
                                  WHERE report.item_id = attempt.item_id AND report.dispatch = attempt.dispatch)

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.domain.jobs.models import RobotJob, Waiting, Wave
 from shared.words import ENDED_STATUSES, DispatchStatus, RefusedAs, WaitingReason
 
@@ -81,10 +82,10 @@ def _waiting(job: RobotJob, progress: Progress) -> Waiting | None:
         return Waiting("outcome_unknown", progress.handed_over_at) if progress.status == "unknown" else None
     if job.paused_at is not None:
         return Waiting("paused", job.paused_at, message=progress.paused_message or None)
-    if progress.disabled_at is not None:
-        return Waiting("carrier_not_ready", progress.disabled_at)
+    since = progress.parked_at or progress.created_at or job.created_at
+    if progress.disabled_at is not None or hand_overs_are_off():
+        return Waiting("carrier_not_ready", progress.disabled_at or since)
     if progress.behind_job_id is not None:
-        since = progress.parked_at or progress.created_at or job.created_at
         return Waiting("behind_job", since, behind_job_id=progress.behind_job_id)
     if progress.refused_as is not None and progress.refused_since is not None:
         reason: WaitingReason = "robot_busy" if progress.refused_as == "busy" else "robot_unreachable"

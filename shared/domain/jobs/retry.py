@@ -65,7 +65,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
         raise refusal(job_id=job_id, skipped=skipped)
     row |= {"item_ids": list(values), "values": list(values.values()), "item_count": len(values)}
     if job.allow_reshipment:
-        conn.execute(_RELEASE_LIFTED, row)
+        conn.execute(RELEASE_LIFTED, row)
     conn.execute(_REOPEN_ITEMS, row)
     conn.execute(_REOPEN_JOB, row)
     make_first_wave(conn, ctx.workspace_id, job_id)
@@ -106,7 +106,7 @@ SELECT id
 """
 
 # What a reshipment lifts lets go of the order again.
-_RELEASE_LIFTED = """
+RELEASE_LIFTED = """
 UPDATE robot_job_items AS item
    SET holds = false, updated_at = now()
   FROM (SELECT unnest(lifted) AS id FROM robot_job_items WHERE id = ANY(%(item_ids)b::uuid[])) AS lifted

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE, CarrierConfig, ask_carrier_config, require_ready
 from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER
@@ -122,6 +123,8 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     # Only to say it first; the index decides when the job is made.
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
+    if hand_overs_are_off():
+        raise page.hand_overs_off(carrier=asked.carrier)
     config, _ = require_ready(asked.carrier, configured.fetchone())
     candidates = orders.fetchall()
     known = {each.order_id for each in candidates}

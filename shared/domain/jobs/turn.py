@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.domain.jobs import turn_sql as sql
 from shared.domain.jobs.submitted_sql import MAX_WAVE_BYTES, ORDER_OVERHEAD_BYTES
 
@@ -30,7 +31,8 @@ def move_on(conn: Connection, workspace_id: UUID, job_ids: Sequence[UUID], *, by
 
 def call_next(conn: Connection, workspace_id: UUID, *, by_system: bool = False) -> None:
     """Call the wave whose turn it is, by its event, and park those whose turn it is no more."""
-    conn.execute(sql.CALL_BY_SYSTEM if by_system else sql.CALL, {"workspace_id": workspace_id})
+    row = {"workspace_id": workspace_id, "are_off": hand_overs_are_off()}
+    conn.execute(sql.CALL_BY_SYSTEM if by_system else sql.CALL, row)
 
 
 def make_first_wave(conn: Connection, workspace_id: UUID, job_id: UUID) -> None:

@@ -16,7 +16,7 @@ WITH closed AS (
                           AND item.status IN ('pending', 'processing'))
     RETURNING dispatch.job_id, dispatch.dispatch
 ), job AS (
-    SELECT job.id, job.workspace_id, job.carrier, job.dispatch + 1 AS dispatch, job.wave_size
+    SELECT job.id, job.workspace_id, job.carrier, job.dispatch + 1 + job.numbers_passed_over AS dispatch, job.wave_size
       FROM robot_jobs AS job
      WHERE job.id = ANY(%(job_ids)b::uuid[]) AND (job.workspace_id = %(workspace_id)s) IS TRUE
        AND NOT EXISTS (SELECT FROM robot_job_dispatches AS dispatch
@@ -48,20 +48,20 @@ WITH closed AS (
       JOIN job ON job.id = wave.job_id
 )
 UPDATE robot_jobs AS job
-   SET dispatch = job.dispatch + 1, updated_at = now()
+   SET dispatch = job.dispatch + 1 + job.numbers_passed_over, numbers_passed_over = 0, updated_at = now()
   FROM wave
  WHERE job.id = wave.job_id
 """
 
 # Whose turn it is, of each carrier of the workspace: none where a wave is with the robot, a call of the workspace is
-# under way, or all are held; else, of the waves whose job is not paused, one of an urgent job, or of the oldest. Job
-# ids are made in the order of time.
+# under way, all are held, or hand-overs are off; else, of the waves whose job is not paused, one of an urgent job, or
+# of the oldest. Job ids are made in the order of time.
 _TURN = """
 WITH turn AS (
     SELECT DISTINCT ON (dispatch.carrier) dispatch.job_id, dispatch.dispatch
       FROM robot_job_dispatches AS dispatch
       JOIN robot_jobs AS job ON job.id = dispatch.job_id AND (job.paused_at IS NULL) IS TRUE
-     WHERE dispatch.workspace_id = %(workspace_id)s AND dispatch.status = 'waiting'
+     WHERE dispatch.workspace_id = %(workspace_id)s AND dispatch.status = 'waiting' AND NOT %(are_off)s::boolean
        AND NOT EXISTS (SELECT FROM robot_job_dispatches AS out
                         WHERE out.workspace_id = dispatch.workspace_id
                           AND (out.status = 'claimed'

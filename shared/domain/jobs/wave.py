@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -119,6 +120,10 @@ def claim_dispatch(conn: Connection, ctx: DomainContext, params: DispatchRef) ->
 
 def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Look) -> HandOver | NoHandOver:
     found, candidates, config = look.dispatch, look.candidates, look.config
+    if hand_overs_are_off():
+        # Its time does not count to giving up from now on.
+        call_next(conn, ctx.workspace_id)
+        return NoHandOver("hand-overs are off")
     if not found.is_called:
         return NoHandOver("it is not its turn")
     if found.is_scheduled:
