@@ -18,18 +18,19 @@ _IS_ASLEEP = """
        AND coalesce(next_attempt_at, called_at) < now() - %(wake_s)s * interval '1 second'
 """
 
-# Workspaces where something is due: a deadline, a lost claim, a lost message, or a turn that nobody was told of.
+# Workspaces where something is due: a deadline, a lost claim, a lost message, or a turn that nobody was told of. The
+# next ones in the order of their ids.
 SELECT_WORKSPACES = f"""
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE} AND (workspace_id > %(after)s) IS TRUE
 UNION
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST} AND (workspace_id > %(after)s) IS TRUE
 UNION
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP} AND (workspace_id > %(after)s) IS TRUE
 UNION
 SELECT wave.workspace_id
   FROM robot_job_dispatches AS wave
   JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
- WHERE wave.status = 'waiting' AND wave.called_at IS NULL
+ WHERE wave.status = 'waiting' AND wave.called_at IS NULL AND (wave.workspace_id > %(after)s) IS TRUE
    AND NOT EXISTS (SELECT FROM robot_job_dispatches AS other
                     WHERE other.workspace_id = wave.workspace_id AND other.carrier = wave.carrier
                       AND (other.status IN ('claimed', 'accepted')
@@ -37,6 +38,7 @@ SELECT wave.workspace_id
    AND NOT EXISTS (SELECT FROM carrier_configs AS config
                     WHERE config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier
                       AND NOT config.is_enabled)
+ ORDER BY workspace_id
  LIMIT %(batch)s
 """
 
