@@ -1,4 +1,4 @@
-"""What costs more the more there is: what runs by itself or behind a route, on an almost empty and a filled database."""
+"""What costs more the more there is: what runs by itself or behind a route, in an almost empty and a full database."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -441,7 +441,7 @@ def test_rules_are_looked_for_by_name_and_what_is_found_comes_as_it_is_read(
 def test_since_a_moment_ended_jobs_of_before_are_left_out_and_nothing_is_missed_for_want_of_them(
     owner: Connection, ctx: DomainContext
 ) -> None:
-    """Naive: only what has changed is read, and an order's older shipment, or a job's first wave, seem to be missing."""
+    """Naive: only what has changed is read, and an order's older shipment, or a job's first wave, seems missing."""
     make_scenario(owner, ctx)
     [(moment,)] = owner.execute("SELECT clock_timestamp()").fetchall()
     with owner.transaction(force_rollback=True):
