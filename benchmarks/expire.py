@@ -43,11 +43,15 @@ def run(server: Postgres) -> Iterator[Row]:
 
 
 def make_overdue(owner: Connection, job: Job) -> None:
-    """Put a job's deadline into the past, as if the robot had been silent since it took the job."""
-    owner.execute(_MAKE_OVERDUE, [job.job_id])
+    """Put a job's deadline into the past, as if the robot had been silent since it took the first wave."""
+    owner.execute(_MAKE_OVERDUE, {"job_id": job.job_id})
 
 
 _MAKE_OVERDUE = """
+WITH taken AS (
+    UPDATE robot_job_items SET status = 'processing', shipment = 'possible', started_at = now()
+     WHERE job_id = %(job_id)s AND dispatch = 1
+)
 UPDATE robot_job_dispatches SET status = 'accepted', claimed_at = now(), accepted_at = now(), deadline_at = now()
- WHERE job_id = %s
+ WHERE job_id = %(job_id)s
 """

@@ -143,11 +143,11 @@ UPDATE robot_job_items SET status = 'processing', started_at = now(), updated_at
     "UPDATE robot_jobs SET status = 'processing', started_at = now(), updated_at = now() WHERE id = %(job_id)s",
 )
 
-#: A failed job's items put back, under the next dispatch.
+#: A failed job's items put back in line, and its next wave.
 RETRY = (
     """
 UPDATE robot_job_items
-   SET status = 'pending', shipment = 'none', holds = true, closed_by = NULL, dispatch = dispatch + 1,
+   SET status = 'pending', shipment = 'none', holds = true, closed_by = NULL, dispatch = NULL,
        retry_count = retry_count + 1, last_retry_at = now(), error_type = NULL, error_message = NULL,
        completed_at = NULL, updated_at = now()
  WHERE job_id = %(job_id)s AND (status = 'error') IS TRUE
@@ -170,7 +170,7 @@ SELECT workspace_id, 'robot/job.submitted',
 """,
 )
 
-#: A job at its deadline: its open items, itself, its dispatch.
+#: A wave at its deadline: its open items, which keep their orders since they may have been shipped, its job, itself.
 EXPIRE = (
     """
 WITH closed AS (

@@ -12,7 +12,7 @@ from benchmarks.measure import Row, elapsed_ms, in_turn, per_second
 from local.stack.postgres import Postgres
 from shared.aws.clients import client
 from shared.domain.ids import uuid7
-from shared.workflow.publish import relay_batch
+from shared.workflow.relay import relay
 
 _EVENTS = 2_000
 _DETAIL = {
@@ -45,8 +45,7 @@ def run(server: Postgres) -> Iterator[Row]:
 
 
 def _relay_all() -> None:
-    while relay_batch().published:
-        pass
+    relay(lambda: True)
 
 
 def _put_all(events: Any) -> None:

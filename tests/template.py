@@ -12,14 +12,30 @@ from local.stack.template import read_template
 ROOT = Path(__file__).parent.parent
 PATH = ROOT / "template.yaml"
 
+#: How much is done at once, and how often.
+CAPACITY = (
+    *("ApiRateLimit", "ApiBurstLimit", "CallbackRateLimit", "CallbackBurstLimit"),
+    *("DispatchConcurrency", "RecordConcurrency", "RecordBatchSize", "RecordBatchWindow", "CompleteConcurrency"),
+)
+
 Resource = dict[str, Any]
 Statement = dict[str, Any]
 
 
 @cache
 def template() -> dict[str, Any]:
-    """Return the whole template."""
-    return read_template(PATH)
+    """Return the whole template, with what a parameter of capacity is by default in its place."""
+    whole = read_template(PATH)
+    defaults = {name: whole["Parameters"][name]["Default"] for name in CAPACITY}
+    return {**whole, "Resources": _filled_in(whole["Resources"], defaults)}
+
+
+def _filled_in(node: Any, defaults: dict[str, int]) -> Any:
+    if isinstance(node, dict):
+        if node.keys() == {"Ref"} and node["Ref"] in defaults:
+            return defaults[node["Ref"]]
+        return {name: _filled_in(value, defaults) for name, value in node.items()}
+    return [_filled_in(value, defaults) for value in node] if isinstance(node, list) else node
 
 
 def resources(type_: str) -> dict[str, Resource]:

@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.logs import logger
-from shared.workflow.publish import backlog, prune, relay_batch
+from shared.workflow.relay import backlog, prune, relay
 
 metrics = Metrics()
 #: Leaves the rest to the next minute before the function's time is up.
@@ -17,15 +17,14 @@ _RESERVE_MS = 10_000
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Publish batch after batch until nothing is due, and return how many events were and were not taken."""
-    published = failed = 0
-    while context.get_remaining_time_in_millis() > _RESERVE_MS:
-        relayed = relay_batch()
-        published += relayed.published
-        failed += relayed.failed
-        if not relayed.has_more:
-            break
-    pruned = prune()
+    """Publish until nothing is due, forget what is old, and return how many events were and were not taken."""
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > _RESERVE_MS
+
+    relayed = relay(has_time)
+    published, failed = relayed.published, relayed.failed
+    pruned = prune(has_time)
     waiting = backlog()
     metrics.add_metric("EventsRelayed", MetricUnit.Count, published)
     metrics.add_metric("EventsNotTaken", MetricUnit.Count, failed)

@@ -1,14 +1,17 @@
 """Check on any database that what must hold does hold: counters, ends, shipments, numbers, history, events."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from shared.events import ALL_EVENTS
@@ -44,6 +47,25 @@ class Audited:
     events: int
 
 
+class UnknownRuleError(Exception):
+    """There is no such rule."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a database is looked at: all of it, or a part.
+
+    `since` leaves out jobs that have ended and not changed since then. `minutes` is how late the schedules may be that
+    publish events and end dispatches. `rules` are names; none are all. While hand-overs are off, it is nobody's turn.
+    """
+
+    workspace_id: UUID | None = None
+    since: datetime | None = None
+    minutes: int = DEFAULT_MINUTES
+    rules: Sequence[str] = ()
+    hand_overs_are_off: bool = False
+
+
 def audit(
     conn: Connection,
     *,
@@ -53,16 +75,38 @@ def audit(
 ) -> list[Finding]:
     """Return everything that breaks a rule, of one workspace or of all, as the database is at one moment.
 
-    The rules are in audit.sql. Events that are not published, and dispatches that are not ended, `minutes` after
-    they should be count as broken too. While hand-overs are off, it is nobody's turn. The connection's role is
-    robot_jobs_system or may become it.
+    The connection's role is robot_jobs_system or may become it.
 
     Raises:
         AuditRoleError: it may not; without that role nothing would be found, whatever is wrong.
     """
-    row = {"workspace_id": workspace_id, "minutes": minutes, "are_off": hand_overs_are_off, **_shapes()}
-    with _as_system(conn), conn.cursor(row_factory=class_row(Finding)) as cursor:
-        return cursor.execute(_statement(), row, prepare=True).fetchall()
+    scope = Scope(workspace_id, minutes=minutes, hand_overs_are_off=hand_overs_are_off)
+    found = [finding for _, findings in audit_by_rule(conn, scope) for finding in findings]
+    return sorted(found, key=lambda each: (each.kind, str(each.workspace_id), each.subject_id, each.sentence))
+
+
+def audit_by_rule(conn: Connection, scope: Scope) -> Generator[tuple[str, Iterator[Finding]]]:
+    """Give each rule of audit.sql with what breaks it, as it is read; all as the database is at one moment.
+
+    A connection that has a transaction open gives its own view; one that has none only reads, also on a replica.
+
+    Raises:
+        AuditRoleError: the role may not become robot_jobs_system.
+        UnknownRuleError: the scope names a rule that there is not.
+    """
+    if unknown := set(scope.rules) - _statements().keys():
+        raise UnknownRuleError(f"There is no rule {', '.join(sorted(unknown))}.")
+    row = {
+        "workspace_id": scope.workspace_id,
+        "since": scope.since,
+        "minutes": scope.minutes,
+        "are_off": scope.hand_overs_are_off,
+        **_shapes(),
+    }
+    with _as_system(conn):
+        for rule in scope.rules or _statements():
+            with conn.cursor(row_factory=class_row(Finding)) as cursor:
+                yield rule, cursor.stream(_statements()[rule], row)
 
 
 def count_audited(conn: Connection, *, workspace_id: UUID | None = None) -> Audited:
@@ -79,22 +123,51 @@ def count_audited(conn: Connection, *, workspace_id: UUID | None = None) -> Audi
 @contextmanager
 def _as_system(conn: Connection) -> Iterator[None]:
     """Open a transaction, or a savepoint, with the role and the planner's settings of an audit; then set them back."""
+    is_first = conn.info.transaction_status == TransactionStatus.IDLE
     with conn.transaction():
         try:
-            [(role, nested_loops)] = conn.execute(_SHOW).fetchall()
-            conn.execute(_SET, {"role": ROLE, "nested_loops": "off"})
+            if is_first:
+                conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            before = conn.execute(_SHOW).fetchone()
+            conn.execute(_SET, (ROLE, *_PLANNING))
         except (pg.InsufficientPrivilege, pg.InvalidParameterValue) as error:
             raise AuditRoleError(
                 f"{conn.info.user} may not act as {ROLE}, which sees every workspace: connect as {ROLE}, or run"
                 f" GRANT {ROLE} TO {conn.info.user} once."
             ) from error
         yield
-        conn.execute(_SET, {"role": role, "nested_loops": nested_loops})
+        conn.execute(_SET, before)
 
 
 @cache
-def _statement() -> bytes:
-    return Path(__file__).with_name("audit.sql").read_bytes()
+def _statements() -> Mapping[str, bytes]:
+    """Return the statement of each rule, by its name, with the names before it that it needs; its parts are in one."""
+    text = re.sub(
+        r"^ *--.*\n", "", Path(__file__).with_name("audit.sql").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    named, _, branches = text.partition("\n), finding (")
+    names = dict(_NAMED.findall(named + "\n)"))
+    rules: dict[str, list[str]] = {}
+    for branch in re.split(
+        r"^    UNION ALL\n", branches[branches.index("    SELECT ") :].rpartition("\n)\n")[0], flags=re.MULTILINE
+    ):
+        [kind] = re.findall(r"^    SELECT '(\w+)', ", branch, re.MULTILINE)
+        rules.setdefault(kind, []).append(branch)
+    return {kind: _with_names("    UNION ALL\n".join(parts), names).encode() for kind, parts in rules.items()}
+
+
+def _with_names(rule: str, names: Mapping[str, str]) -> str:
+    needed: set[str] = set()
+    looked_at = rule
+    while more := {name for name in names if re.search(rf"\b(FROM|JOIN) {name}\b", looked_at)} - needed:
+        needed |= more
+        looked_at = "".join(names[name] for name in more)
+    named = ", ".join(f"{name}{body}\n)" for name, body in names.items() if name in needed)
+    return f"WITH {named}, finding (kind, workspace_id, subject_id, sentence) AS (\n{rule})\nSELECT * FROM finding"
+
+
+#: A name before the rules, and what it stands for.
+_NAMED = re.compile(r"^(?:WITH |\), )(\w+)( AS (?:NOT )?MATERIALIZED \(\n.*?)\n(?=\))", re.MULTILINE | re.DOTALL)
 
 
 @cache
@@ -109,11 +182,18 @@ def _shapes() -> Mapping[str, object]:
     return {"detail_types": list(detail_types), "members": list(names), "required": list(required)}
 
 
-_SHOW = "SELECT current_setting('role'), current_setting('enable_nestloop')"
-
-# Until the transaction ends. Every rule joins whole tables, of which the planner believes that few rows remain:
-# without this it compares each row with each.
-_SET = "SELECT set_config('role', %(role)s, true), set_config('enable_nestloop', %(nested_loops)s, true)"
+# Rules read whole tables and find next to nothing, of which the planner knows nothing: they are planned for their
+# parameters, what they remember of a table has room, and two processors may share a table.
+_PLANNING = ("force_custom_plan", "256MB", "2", "0", "off")
+_SHOW = """
+SELECT current_setting('role'), current_setting('plan_cache_mode'), current_setting('work_mem'),
+       current_setting('hash_mem_multiplier'), current_setting('parallel_tuple_cost'), current_setting('jit')
+"""
+_SET = """
+SELECT set_config('role', %s, true), set_config('plan_cache_mode', %s, true), set_config('work_mem', %s, true),
+       set_config('hash_mem_multiplier', %s, true), set_config('parallel_tuple_cost', %s, true),
+       set_config('jit', %s, true)
+"""
 
 _COUNT = """
 SELECT (SELECT count(DISTINCT workspace_id) FROM robot_jobs

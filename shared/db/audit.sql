@@ -1,34 +1,59 @@
--- What must hold in every database, at every commit. Each branch of the last query is one rule; its comment says it.
--- One statement, so one snapshot: it may run while the program works.
+-- What must hold in every database, at every commit. Each branch of the last query is one rule, or a part of one; its
+-- comment says it. The program runs rule by rule, each with the names before it that it needs, all in one snapshot: so
+-- it may run while others work, and on a replica.
 --
--- Parameters: workspace_id (null: every workspace), minutes (how long the schedules may lag), are_off (whether hand-overs
--- are), and three arrays of one
--- length that say which members the events' details have: detail_types, members, required.
-WITH job AS MATERIALIZED (
-    SELECT * FROM robot_jobs WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
-), item AS MATERIALIZED (
-    SELECT * FROM robot_job_items WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
-), dispatch AS MATERIALIZED (
-    SELECT * FROM robot_job_dispatches WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
-), report AS MATERIALIZED (
+-- Parameters: workspace_id (null: every workspace), since (null: for ever), minutes (how long the schedules may lag),
+-- are_off (whether hand-overs are), and three arrays of one length that say which members the events' details have:
+-- detail_types, members, required.
+--
+-- With `since`, looked at are jobs that have changed since then or are open, with all that belongs to them, and of their
+-- orders every item (`beside`). What is a column's own name needs none of that: plans are made for these parameters.
+WITH job AS NOT MATERIALIZED (
+    SELECT * FROM robot_jobs
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR updated_at >= %(since)s OR status IN ('pending', 'processing'))
+), item AS NOT MATERIALIZED (
+    SELECT * FROM robot_job_items
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR job_id IN (SELECT id FROM job))
+), touched AS NOT MATERIALIZED (
+    SELECT order_id FROM item
+    UNION
+    SELECT id FROM orders
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s) AND updated_at >= %(since)s
+), beside AS NOT MATERIALIZED (
+    SELECT * FROM robot_job_items
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR order_id IN (SELECT order_id FROM touched))
+), dispatch AS NOT MATERIALIZED (
+    SELECT * FROM robot_job_dispatches
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR job_id IN (SELECT id FROM job))
+), report AS NOT MATERIALIZED (
     -- Reports about one item are numbered under the item's lock, those with numbers for one order under the order's:
     -- their ids are the order in which they were recorded. Times are not: they are when a transaction began.
+    SELECT * FROM robot_job_item_reports
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR item_id IN (SELECT id FROM beside))
+), reported AS NOT MATERIALIZED (
     SELECT report.*, item.job_id, item.order_id, item.status AS item_status, item.dispatch AS item_dispatch,
            item.tracking_number AS item_number, item.other_numbers || item.voided_numbers AS item_other_numbers,
            item.workspace_id AS item_workspace_id
-      FROM robot_job_item_reports AS report
+      FROM report
       JOIN robot_job_items AS item ON item.id = report.item_id
-     WHERE report.workspace_id = coalesce(%(workspace_id)s::uuid, report.workspace_id)
-), attempt AS MATERIALIZED (
-    SELECT * FROM robot_job_item_attempts WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
-), event AS MATERIALIZED (
+), attempt AS NOT MATERIALIZED (
+    SELECT * FROM robot_job_item_attempts
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR job_id IN (SELECT id FROM job))
+), event AS NOT MATERIALIZED (
     SELECT outbox.*, detail ->> 'jobId' AS job_id, detail ->> 'dispatch' AS dispatch
       FROM outbox
-     WHERE workspace_id = coalesce(%(workspace_id)s::uuid, workspace_id)
+     WHERE (%(workspace_id)s::uuid IS NULL OR workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR created_at >= %(since)s)
 ), kept AS MATERIALIZED (
     -- Published events are deleted after seven days. What happened later than this has its events still; one day is
     -- left as a margin.
-    SELECT statement_timestamp() - interval '6 days' AS since
+    SELECT greatest(statement_timestamp() - interval '6 days', %(since)s::timestamptz) AS since
 ), counted AS MATERIALIZED (
     SELECT job_id, count(*) AS total,
            count(*) FILTER (WHERE status = 'success') AS successes,
@@ -36,7 +61,7 @@ WITH job AS MATERIALIZED (
            count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open
       FROM item
      GROUP BY job_id
-), completed AS MATERIALIZED (
+), completed AS NOT MATERIALIZED (
     SELECT event.*, detail ->> 'status' AS status,
            CASE WHEN detail ->> 'dispatch' ~ '^[0-9]{1,9}$' THEN (detail ->> 'dispatch')::int END AS number,
            CASE WHEN detail ->> 'successCount' ~ '^[0-9]{1,9}$' THEN (detail ->> 'successCount')::int END AS successes,
@@ -112,30 +137,30 @@ WITH job AS MATERIALIZED (
      WHERE dispatch.status = 'waiting' AND out.job_id IS NULL AND held.workspace_id IS NULL
        AND NOT %(are_off)s::boolean
      ORDER BY dispatch.workspace_id, dispatch.carrier, (job.priority = 'urgent') DESC, dispatch.job_id, dispatch.dispatch
-), lifted AS MATERIALIZED (
+), lifted AS NOT MATERIALIZED (
     -- What was made before a reshipment that was asked for.
     SELECT item.order_id, item.id AS lifted_by, unnest(item.lifted) AS item_id
-      FROM item
-      JOIN job ON job.id = item.job_id
+      FROM beside AS item
+      JOIN robot_jobs AS job ON job.id = item.job_id
      WHERE job.allow_reshipment
 ), released AS MATERIALIZED (
     -- Made, and the order is free of it, though no reshipment lifts it.
     SELECT made.*
       FROM (SELECT id, workspace_id, order_id, tracking_number, holds, count(*) OVER (PARTITION BY order_id) AS made
-              FROM item
+              FROM beside
              WHERE shipment = 'made') AS made
      WHERE NOT made.holds
        AND NOT EXISTS (SELECT FROM lifted
                         WHERE lifted.item_id = made.id AND lifted.order_id = made.order_id
                           AND lifted.lifted_by <> made.id)
-), claimed AS MATERIALIZED (
+), claimed AS NOT MATERIALIZED (
     -- The items' hand-overs that were claimed since shipments are known. Before, no robot_url was written; what the
     -- migration made second, or found closed, has no event and no history of that.
     SELECT item.*
       FROM item
       JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
      WHERE dispatch.robot_url IS NOT NULL
-), duplicated AS MATERIALIZED (
+), duplicated AS NOT MATERIALIZED (
     SELECT event.*, detail ->> 'itemId' AS item_id, detail ->> 'trackingNumber' AS number
       FROM event
      WHERE detail_type = 'robot/shipment.duplicated'
@@ -145,7 +170,7 @@ WITH job AS MATERIALIZED (
       FROM event
      WHERE detail_type = 'automation/field.changed' AND detail ->> 'fieldName' = 'tracking_number'
      ORDER BY detail ->> 'entityId', id DESC
-), shape AS MATERIALIZED (
+), shape AS NOT MATERIALIZED (
     SELECT * FROM unnest(%(detail_types)s::text[], %(members)s::text[], %(required)s::boolean[])
         AS shape (detail_type, member, required)
 ), finding (kind, workspace_id, subject_id, sentence) AS (
@@ -178,7 +203,7 @@ WITH job AS MATERIALIZED (
     -- No order is in two open items.
     UNION ALL
     SELECT 'order_open_twice', workspace_id, order_id::text, concat('The order is in ', count(*), ' open items.')
-      FROM item
+      FROM beside
      WHERE status IN ('pending', 'processing')
      GROUP BY workspace_id, order_id
     HAVING count(*) > 1
@@ -186,7 +211,7 @@ WITH job AS MATERIALIZED (
     -- One item holds an order, as the index says.
     UNION ALL
     SELECT 'holders', workspace_id, order_id::text, concat(count(*), ' items hold the order.')
-      FROM item
+      FROM beside
      WHERE holds
      GROUP BY workspace_id, order_id
     HAVING count(*) > 1
@@ -198,7 +223,7 @@ WITH job AS MATERIALIZED (
            concat('The item is ', item.status, ' and holds its order; item ', beside.id, ' of the order is ',
                   CASE beside.status WHEN 'success' THEN 'made' ELSE 'unsettled' END, '.')
       FROM item
-      JOIN item AS beside ON beside.order_id = item.order_id
+      JOIN beside ON beside.order_id = item.order_id
      WHERE item.status IN ('pending', 'processing') AND item.holds AND beside.id <> item.id
        AND ((beside.status = 'error' AND beside.shipment = 'possible')
             OR (beside.shipment = 'made' AND beside.id <> ALL (coalesce(item.lifted, '{}'))))
@@ -228,7 +253,7 @@ WITH job AS MATERIALIZED (
      WHERE item.shipment = 'possible'
        AND NOT EXISTS (SELECT FROM attempt WHERE attempt.item_id = item.id AND attempt.dispatch = item.dispatch)
        AND NOT EXISTS (SELECT FROM report
-                        WHERE report.item_id = item.id AND report.item_dispatch IS NULL AND report.dispatch IS NULL
+                        WHERE report.item_id = item.id AND item.dispatch IS NULL AND report.dispatch IS NULL
                           AND report.status = 'error' AND report.outcome = 'recorded' AND report.source = 'robot')
 
     -- Each second shipment is told once.
@@ -511,7 +536,8 @@ WITH job AS MATERIALIZED (
     UNION ALL
     SELECT 'retries', item.workspace_id, item.id::text,
            concat('The item was retried ', item.retry_count, ' times, last ', coalesce(item.last_retry_at::text, 'never'),
-                  ', was sent in ', coalesce(sent.waves, 0), ' dispatches, and is in ',
+                  ', was sent in ', (SELECT count(*) FROM attempt WHERE attempt.item_id = item.id),
+                  ' dispatches, and is in ',
                   coalesce(concat(item.dispatch, ' of ', dispatch.created_at), 'none'), '.')
       FROM item
       LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
@@ -521,7 +547,7 @@ WITH job AS MATERIALIZED (
                           ON forgotten.job_id = attempt.job_id AND forgotten.dispatch = attempt.dispatch
                          AND forgotten.restored_to IS NOT NULL
                   WHERE forgotten.job_id IS NULL
-                  GROUP BY attempt.item_id) AS sent ON sent.item_id = item.id
+                  GROUP BY attempt.item_id HAVING count(*) > 1) AS sent ON sent.item_id = item.id
      WHERE (item.retry_count = 0) <> (item.last_retry_at IS NULL)
         OR sent.waves > item.retry_count + 1
         OR dispatch.created_at < item.last_retry_at - interval '5 minutes'
@@ -534,7 +560,7 @@ WITH job AS MATERIALIZED (
            concat('Item ', item.id, ' was shipped as ', item.tracking_number, ' and holds the order; the order says ',
                   coalesce(orders.tracking_number, 'nothing'), ', and ',
                   CASE WHEN orders.number_by_hand THEN 'no event tells why.' ELSE 'nobody wrote that by hand.' END)
-      FROM item
+      FROM beside AS item
       JOIN orders ON orders.id = item.order_id
       LEFT JOIN number_event ON number_event.order_id = orders.id::text
      WHERE item.shipment = 'made' AND item.holds AND item.tracking_number IS NOT NULL
@@ -548,10 +574,11 @@ WITH job AS MATERIALIZED (
     SELECT 'number_of_nothing', orders.workspace_id, orders.id::text,
            concat('The order says ', orders.tracking_number, '; no item of it was shipped so, and nobody wrote that by hand.')
       FROM orders
-     WHERE orders.workspace_id = coalesce(%(workspace_id)s::uuid, orders.workspace_id)
+     WHERE (%(workspace_id)s::uuid IS NULL OR orders.workspace_id = %(workspace_id)s)
+       AND (%(since)s::timestamptz IS NULL OR orders.id IN (SELECT order_id FROM touched))
        AND orders.tracking_number IS NOT NULL AND NOT orders.number_by_hand
-       AND NOT EXISTS (SELECT FROM item
-                        WHERE item.order_id = orders.id AND item.tracking_number = orders.tracking_number)
+       AND NOT EXISTS (SELECT FROM beside
+                        WHERE beside.order_id = orders.id AND beside.tracking_number = orders.tracking_number)
 
     -- Every number that a report brought is its item's, or stands beside the item's as a conflict with it.
     UNION ALL
@@ -559,7 +586,7 @@ WITH job AS MATERIALIZED (
            concat('Report ', report.id, ' (', report.outcome, ') brought the number ', report.tracking_number,
                   '; the item is ', report.item_status, ', its number ', coalesce(report.item_number, 'unknown'),
                   ', beside it ', report.item_other_numbers::text, '.')
-      FROM report
+      FROM reported AS report
      WHERE report.status = 'success' AND report.tracking_number IS NOT NULL
        AND CASE report.outcome
                WHEN 'conflict' THEN report.tracking_number <> ALL (report.item_other_numbers)
@@ -570,7 +597,7 @@ WITH job AS MATERIALIZED (
     UNION ALL
     SELECT 'success_lost', report.workspace_id, report.item_id::text,
            concat('Report ', report.id, ' said success; the item is ', report.item_status, '.')
-      FROM report
+      FROM reported AS report
      WHERE report.status = 'success' AND report.item_status <> 'success'
 
     -- A success, and a number, came by a report that was recorded.
@@ -591,24 +618,21 @@ WITH job AS MATERIALIZED (
            concat('The item failed in ', coalesce('dispatch ' || item.dispatch, 'no dispatch'), ' (', item.error_type,
                   ': ', item.error_message, '), closed by the ', item.closed_by, '; its history does not say so.')
       FROM item
-      LEFT JOIN (SELECT DISTINCT item_id, dispatch, source
-                   FROM report
-                  WHERE status = 'error' AND outcome = 'recorded') AS said
-             ON said.item_id = item.id AND coalesce(said.dispatch, 0) = coalesce(item.dispatch, 0)
-            AND said.source = item.closed_by
-      LEFT JOIN (SELECT claimed.id
-                   FROM claimed
-                   JOIN attempt ON attempt.item_id = claimed.id AND attempt.dispatch = claimed.dispatch) AS sent
-             ON sent.id = item.id
-     WHERE item.status = 'error' AND said.item_id IS NULL
-       AND (item.closed_by = 'robot' OR (item.closed_by IN ('person', 'deadline', 'restart') AND sent.id IS NOT NULL))
+     WHERE item.status = 'error' AND item.closed_by IN ('robot', 'person', 'deadline', 'restart')
+       AND NOT EXISTS (SELECT FROM report AS said
+                        WHERE said.item_id = item.id AND coalesce(said.dispatch, 0) = coalesce(item.dispatch, 0)
+                          AND said.source = item.closed_by AND said.status = 'error' AND said.outcome = 'recorded')
+       AND (item.closed_by = 'robot'
+            OR EXISTS (SELECT FROM claimed
+                         JOIN attempt ON attempt.item_id = claimed.id AND attempt.dispatch = claimed.dispatch
+                        WHERE claimed.id = item.id))
 
     -- An error that was recorded closed its item. One that is in no wave may have been retried since.
     UNION ALL
     SELECT 'error_lost', report.workspace_id, report.item_id::text,
            concat('Report ', report.id, ' closed the item in dispatch ', report.dispatch, '; the item is ',
                   report.item_status, ' in that dispatch.')
-      FROM report
+      FROM reported AS report
      WHERE report.status = 'error' AND report.outcome = 'recorded' AND report.dispatch = report.item_dispatch
        AND report.item_status IN ('pending', 'processing')
 
@@ -618,7 +642,7 @@ WITH job AS MATERIALIZED (
            concat(count(*), ' reports were recorded as the same success.')
       FROM report
      WHERE outcome = 'recorded' AND status = 'success'
-     GROUP BY workspace_id, item_id, tracking_number IS NULL
+     GROUP BY item_id, workspace_id, tracking_number IS NULL
     HAVING count(*) > 1
 
     -- An item fails once in a dispatch. After that, once, a person settles it, or the robot proves that nothing was
@@ -628,7 +652,12 @@ WITH job AS MATERIALIZED (
            concat(count(*), ' errors were recorded in dispatch ', dispatch, ', by ',
                   string_agg(source, ', ' ORDER BY id), '.')
       FROM report
-     WHERE outcome = 'recorded' AND status = 'error' AND dispatch IS NOT NULL
+      JOIN (SELECT item_id, dispatch
+              FROM report
+             WHERE outcome = 'recorded' AND status = 'error' AND dispatch IS NOT NULL
+             GROUP BY item_id, dispatch
+            HAVING count(*) > 1) AS several USING (item_id, dispatch)
+     WHERE outcome = 'recorded' AND status = 'error'
      GROUP BY workspace_id, item_id, dispatch
     HAVING count(*) > 2
         OR count(*) FILTER (WHERE source = 'robot') > 1
@@ -645,26 +674,31 @@ WITH job AS MATERIALIZED (
 
     -- Automations hear once of each item that becomes a success with a number.
     UNION ALL
-    SELECT 'automation', shipped.workspace_id, shipped.order_id::text,
-           concat('The number ', shipped.tracking_number, ' was recorded for ', shipped.items,
-                  ' items of the order, and told ', count(event.id), ' times.')
-      FROM (SELECT item.workspace_id, item.order_id, item.tracking_number, count(DISTINCT item.id) AS items,
-                   count(DISTINCT item.id) FILTER (WHERE report.received_at > kept.since) AS recent
-              FROM item
-              JOIN report ON report.item_id = item.id AND report.tracking_number = item.tracking_number
-                         AND report.outcome = 'recorded'
-             CROSS JOIN kept
-             GROUP BY item.workspace_id, item.order_id, item.tracking_number) AS shipped
-      LEFT JOIN event ON event.detail_type = 'automation/robot.coord.completed'
-                     AND event.detail ->> 'orderId' = shipped.order_id::text
-                     AND event.detail ->> 'trackingNumber' = shipped.tracking_number
-     GROUP BY shipped.workspace_id, shipped.order_id, shipped.tracking_number, shipped.items, shipped.recent
-    HAVING count(event.id) NOT BETWEEN shipped.recent AND shipped.items
+    SELECT 'automation', workspace_id, order_id,
+           concat('The number ', number, ' was recorded for ', sum(items), ' items of the order, and told ', sum(told),
+                  ' times.')
+      FROM (SELECT workspace_id, order_id::text AS order_id, tracking_number AS number, 1 AS items, 0 AS recent, 0 AS told
+              FROM beside AS item
+             WHERE EXISTS (SELECT FROM report
+                            WHERE report.item_id = item.id AND report.tracking_number = item.tracking_number
+                              AND report.outcome = 'recorded')
+            UNION ALL
+            SELECT workspace_id, order_id::text, tracking_number, 0, 1, 0
+              FROM beside AS item
+             WHERE EXISTS (SELECT FROM report
+                            WHERE report.item_id = item.id AND report.tracking_number = item.tracking_number
+                              AND report.outcome = 'recorded' AND report.received_at > (SELECT since FROM kept))
+            UNION ALL
+            SELECT workspace_id, detail ->> 'orderId', detail ->> 'trackingNumber', 0, 0, 1
+              FROM event
+             WHERE detail_type = 'automation/robot.coord.completed') AS told
+     GROUP BY workspace_id, order_id, number
+    HAVING sum(items) > 0 AND sum(told) NOT BETWEEN sum(recent) AND sum(items)
 
     -- History and events stay in the workspace of what they are about.
     UNION ALL
     SELECT 'workspace', workspace_id, item_id::text, concat('Report ', id, ' is in another workspace than its item.')
-      FROM report
+      FROM reported AS report
      WHERE workspace_id <> item_workspace_id
     UNION ALL
     SELECT 'workspace', workspace_id, id::text,
@@ -706,17 +740,19 @@ WITH job AS MATERIALIZED (
      WHERE detail_type NOT IN (SELECT shape.detail_type FROM shape)
     UNION ALL
     SELECT 'event_member', event.workspace_id, event.id::text,
-           concat('The event ', event.detail_type, ' lacks ', shape.member, '.')
+           concat('The event ', event.detail_type, CASE WHEN is_missing THEN ' lacks ' ELSE ' has ' END, member,
+                  CASE WHEN is_missing THEN '.' ELSE ', which its type does not.' END)
       FROM event
-      JOIN shape ON shape.detail_type = event.detail_type AND shape.required
-     WHERE event.detail -> shape.member IS NULL
-    UNION ALL
-    SELECT 'event_member', event.workspace_id, event.id::text,
-           concat('The event ', event.detail_type, ' has ', member.name, ', which its type does not.')
-      FROM event
-     CROSS JOIN LATERAL json_object_keys(CASE WHEN json_typeof(event.detail) = 'object' THEN event.detail END)
-           AS member (name)
-      LEFT JOIN shape ON shape.detail_type = event.detail_type AND shape.member = member.name
-     WHERE shape.member IS NULL AND event.detail_type IN (SELECT detail_type FROM shape)
+      JOIN (SELECT detail_type, array_agg(member) AS known, array_agg(member) FILTER (WHERE required) AS required
+              FROM shape
+             GROUP BY detail_type) AS type ON type.detail_type = event.detail_type
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN json_typeof(event.detail) = 'object' THEN event.detail::jsonb ELSE '{}' END AS detail
+           OFFSET 0) AS given
+     CROSS JOIN LATERAL (
+           SELECT member, true AS is_missing FROM unnest(type.required) AS member WHERE NOT given.detail ? member
+           UNION ALL
+           SELECT member, false FROM jsonb_object_keys(given.detail - type.known) AS member) AS wrong
+     WHERE NOT (given.detail ?& type.required AND given.detail - type.known = '{}')
 )
 SELECT kind, workspace_id, subject_id, sentence FROM finding ORDER BY kind, workspace_id, subject_id, sentence

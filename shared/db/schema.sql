@@ -646,6 +646,8 @@ CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search
 
 CREATE INDEX orders_tracking_number ON orders USING btree (workspace_id, tracking_number) WHERE (tracking_number IS NOT NULL);
 
+CREATE INDEX outbox_published ON outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
+
 CREATE INDEX outbox_set_aside ON outbox USING btree (set_aside_at) WHERE (set_aside_at IS NOT NULL);
 
 CREATE INDEX outbox_unpublished ON outbox USING btree (workspace_id, id) WHERE ((published_at IS NULL) AND (set_aside_at IS NULL));

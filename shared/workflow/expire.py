@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
@@ -38,7 +38,7 @@ class _Letter(BaseModel):
     detail: _Named
 
 
-def expire() -> Expired:
+def expire(has_time: Callable[[], bool] = lambda: True) -> Expired:
     """Close what was not reported in time, over every workspace, as far as no report of it may wait in the queues.
 
     First the robots that have been silent are asked since when they run: one that has restarted since it took a wave
@@ -52,7 +52,7 @@ def expire() -> Expired:
     restarted = _restarted(silent) if silent else []
     mail = _unread_mail()
     closed = note_restarted([(each.workspace_id, DispatchRef(each.job_id, each.dispatch)) for each in restarted], mail)
-    expired = expire_dispatches(mail)
+    expired = expire_dispatches(mail, has_time)
     if expired.closed_despite_mail:
         logger.error("items were closed though their reports may wait", closed_despite_mail=expired.closed_despite_mail)
     return replace(expired, closed_items=expired.closed_items + closed)

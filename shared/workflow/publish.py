@@ -1,5 +1,6 @@
-"""Publish what the outbox holds."""
+"""Publish what the outbox holds, right after the commit that wrote it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,68 +9,55 @@ from psycopg import Connection
 
 from shared.aws.bus import Entry, put_entries
 from shared.db.outbox import (
-    Backlog,
+    Taken,
+    lock_publishing,
     mark_delayed,
     mark_failed,
     mark_published,
-    prune_published,
-    read_backlog,
     take_unpublished,
 )
-from shared.db.transaction import system_transaction, transaction
+from shared.db.transaction import transaction
 from shared.logs import logger
 
 
 @dataclass(frozen=True)
-class Relayed:
+class Published:
     """How many events the bus took, how many it did not, and whether it can be asked at once to take more."""
 
     published: int
     failed: int
     has_more: bool
+    is_bus_up: bool = True
+    is_backlog: bool = False
 
 
 def publish_committed(workspace_id: UUID) -> None:
-    """Publish a workspace's events right after the commit that made them true.
+    """Publish a workspace's events right after the commit that made them true, after those before them.
 
-    What does not go through now is published by relay_events: the caller's work is done either way.
+    What does not go through now is published by relay_events, and so is a backlog of which these are the end: the
+    caller's work is done either way.
     """
     try:
         has_more = True
         while has_more:
             with transaction(workspace_id) as conn:
-                has_more = _publish(conn).has_more
+                lock_publishing(conn, workspace_id)
+                done = publish(conn, [workspace_id])
+            has_more = done.has_more and not done.is_backlog
+    except psycopg.errors.LockNotAvailable:
+        logger.info("events are left to the relay: somebody publishes of the workspace")
     except psycopg.Error:
         logger.warning("events are left to the relay: the database was lost after the commit", exc_info=True)
 
 
-def relay_batch() -> Relayed:
-    """Publish a batch of every workspace's events that are due.
-
-    Raises:
-        psycopg.Error: the database did not answer; what was published may be published again.
-    """
-    with system_transaction() as conn:
-        return _publish(conn)
+def publish(conn: Connection, workspace_ids: Sequence[UUID]) -> Published:
+    """Publish a batch of what is due of workspaces that are locked for it, and note what the bus took."""
+    taken = take_unpublished(conn, workspace_ids)
+    return _put(conn, taken) if taken.rows else Published(0, 0, has_more=False)
 
 
-def prune() -> int:
-    """Delete a batch of events that were published more than seven days ago, and return how many."""
-    with system_transaction() as conn:
-        return prune_published(conn)
-
-
-def backlog() -> Backlog:
-    """Return how much waits, over every workspace."""
-    with system_transaction() as conn:
-        return read_backlog(conn)
-
-
-def _publish(conn: Connection) -> Relayed:
-    taken = take_unpublished(conn)
+def _put(conn: Connection, taken: Taken) -> Published:
     rows = taken.rows
-    if not rows:
-        return Relayed(0, 0, has_more=False)
     outcomes = put_entries([Entry(row.detail_type, row.detail) for row in rows])
     # Fewer outcomes than rows: the bus failed, and the rest was not tried. It stays due.
     tried = list(zip(rows, outcomes, strict=False))
@@ -86,4 +74,5 @@ def _publish(conn: Connection) -> Relayed:
         mark_delayed(conn, delayed)
     # A bus that fails is left alone for now: it took nothing, or was not asked for the rest.
     is_bus_up = bool(published or refused) and len(outcomes) == len(rows)
-    return Relayed(len(published), len(refused) + len(delayed), has_more=taken.has_more and is_bus_up)
+    failed = len(refused) + len(delayed)
+    return Published(len(published), failed, taken.has_more and is_bus_up, is_bus_up, taken.is_backlog)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local.cli.app import main
 from local.stack.postgres import Postgres
-from shared.db.audit import AuditRoleError, audit, count_audited
+from shared.db.audit import AuditRoleError, Scope, UnknownRuleError, audit, audit_by_rule, count_audited
 from shared.domain import (
     CreatedJob,
     DispatchRef,
@@ -422,3 +423,60 @@ def test_the_command_says_which_role_it_needs(
         "robot-jobs: robot_jobs_app may not act as robot_jobs_system, which sees every workspace:"
         " connect as robot_jobs_system, or run GRANT robot_jobs_system TO robot_jobs_app once.\n"
     )
+
+
+def test_rules_are_looked_for_by_name_and_what_is_found_comes_as_it_is_read(
+    scenario: Scenario, vandal: Connection, ctx: DomainContext
+) -> None:
+    vandal.execute("UPDATE robot_jobs SET success_count = 1 WHERE id = %(open)s", scenario)
+    found = {
+        rule: [finding.subject_id for finding in findings]
+        for rule, findings in audit_by_rule(vandal, Scope(ctx.workspace_id, rules=["end", "counters"]))
+    }
+    assert found == {"end": [], "counters": [str(scenario["open"])]}
+    with pytest.raises(UnknownRuleError, match="no rule ends"):
+        list(audit_by_rule(vandal, Scope(rules=["ends"])))
+
+
+def test_since_a_moment_ended_jobs_of_before_are_left_out_and_nothing_is_missed_for_want_of_them(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: only what has changed is read, and an order's older shipment, or a job's first wave, seems missing."""
+    make_scenario(owner, ctx)
+    [(moment,)] = owner.execute("SELECT clock_timestamp()").fetchall()
+    with owner.transaction(force_rollback=True):
+        assert kinds_since(owner, ctx, moment) == set()
+        miscounted = owner.execute(
+            "UPDATE robot_jobs SET success_count = 0, error_count = total_items"
+            " WHERE workspace_id = %s AND status = 'completed'",
+            [ctx.workspace_id],
+        )
+        assert miscounted.rowcount
+        assert "counters" not in kinds_since(owner, ctx, moment)
+        owner.execute(
+            "UPDATE robot_jobs SET updated_at = now() WHERE workspace_id = %s AND status = 'completed'",
+            [ctx.workspace_id],
+        )
+        owner.execute("UPDATE orders SET updated_at = now() WHERE workspace_id = %s", [ctx.workspace_id])
+        assert kinds_since(owner, ctx, moment) == {"counters"}
+
+
+def kinds_since(conn: Connection, ctx: DomainContext, moment: datetime) -> set[str]:
+    """Return the rules that the audit finds broken in what has changed since a moment."""
+    return {
+        finding.kind
+        for _, findings in audit_by_rule(conn, Scope(ctx.workspace_id, since=moment))
+        for finding in findings
+    }
+
+
+def test_an_audit_only_reads_and_sees_one_moment(broken_database: str, postgres: Postgres, owner: Connection) -> None:
+    """As on a replica; and what commits between two rules seems broken to none."""
+    with psycopg.connect(postgres.url(broken_database, "robot_jobs_system")) as conn:
+        rules = audit_by_rule(conn, Scope(rules=["end", "counters"]))
+        assert list(next(rules)[1]) == []
+        state = "SELECT current_setting('transaction_read_only'), current_setting('transaction_isolation')"
+        assert conn.execute(state).fetchone() == ("on", "repeatable read")
+        owner.execute("UPDATE robot_jobs SET success_count = 0")
+        assert len(list(next(rules)[1])) == 1
+        rules.close()

@@ -173,7 +173,7 @@ def test_the_workspace_is_forgotten_when_its_transaction_ends(owner: Connection,
     make_job(owner, ctx)
     assert connection().execute("SELECT count(*) FROM robot_jobs").fetchall() == [(0,)]
     with system_transaction() as conn:
-        assert take_unpublished(conn).rows == []
+        assert take_unpublished(conn, [ctx.workspace_id]).rows == []
 
 
 def test_a_lost_connection_is_retryable_and_replaced(owner: Connection, ctx: DomainContext) -> None:

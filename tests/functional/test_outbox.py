@@ -10,6 +10,8 @@ from psycopg import Connection
 from shared.db.outbox import (
     MAX_ATTEMPTS,
     OutboxRow,
+    lock_publishing,
+    lock_waiting,
     mark_failed,
     mark_published,
     prune_published,
@@ -38,10 +40,12 @@ from tests.factories import (
 )
 from tests.racing import results, two_racers
 
+BEGINNING = UUID(int=0)
+
 
 def take(workspace: UUID, limit: int = 100) -> list[OutboxRow]:
     with transaction(workspace) as conn:
-        return take_unpublished(conn, limit).rows
+        return take_unpublished(conn, [workspace], limit).rows
 
 
 def test_every_event_validates_against_its_model(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -89,7 +93,7 @@ def test_an_event_that_is_marked_but_not_committed_is_told_again(
 
     def die_after_marking() -> None:
         with transaction(workspace) as conn:
-            mark_published(conn, [row.id for row in take_unpublished(conn).rows])
+            mark_published(conn, [row.id for row in take_unpublished(conn, [workspace]).rows])
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -111,7 +115,7 @@ def test_large_events_are_taken_a_few_at_a_time_and_whether_there_are_more_is_to
     batches = []
     with transaction(workspace) as conn:
         while True:
-            taken = take_unpublished(conn)
+            taken = take_unpublished(conn, [workspace])
             batches.append((len(taken.rows), taken.has_more))
             if not taken.has_more:
                 break
@@ -123,29 +127,61 @@ def test_there_may_be_more_after_a_full_batch(owner: Connection, ctx: DomainCont
     for _ in range(3):
         make_job(owner, ctx)
     with transaction(workspace) as conn:
-        assert [take_unpublished(conn, limit).has_more for limit in (2, 3, 4)] == [True, True, False]
+        assert [take_unpublished(conn, [workspace], limit).has_more for limit in (2, 3, 4)] == [True, True, False]
 
 
-def test_two_publishers_at_once_take_different_events(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+def test_two_publishers_of_a_workspace_publish_one_after_the_other(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: the second takes what the first has not, and a job's end leaves before its beginning."""
     for _ in range(4):
         make_job(owner, ctx)
-    taken, published = Event(), Event()
+    told: list[int] = []
 
-    def publish_slowly() -> list[OutboxRow]:
+    def publish_three() -> None:
         with transaction(workspace) as conn:
-            rows = take_unpublished(conn, 3).rows
-            taken.set()
-            assert published.wait(20)
-            return rows
+            lock_publishing(conn, workspace)
+            rows = take_unpublished(conn, [workspace], 3).rows
+            mark_published(conn, [row.id for row in rows])
+            told.extend(row.id for row in rows)
 
+    def publish_slowly() -> None:
+        with transaction(workspace) as conn:
+            lock_publishing(conn, workspace)
+            rows = take_unpublished(conn, [workspace], 3).rows
+            taken.set()
+            assert begun.wait(20)
+            told.extend(row.id for row in rows)
+            mark_published(conn, [row.id for row in rows])
+
+    taken, begun = Event(), Event()
     with two_racers(owner) as (first, second):
-        one = first.start(publish_slowly)
+        slow = first.start(publish_slowly)
         assert taken.wait(20)
-        [two] = results(second.start(take, workspace))
-        published.set()
-        slow = results(one)[0]
-    assert (len(slow), len(two)) == (3, 1)
-    assert not {row.id for row in slow} & {row.id for row in two}
+        waiting = second.start_blocked(publish_three)
+        # The relay leaves the workspace alone meanwhile.
+        with transaction(workspace) as conn:
+            assert lock_waiting(conn, BEGINNING).workspace_ids == []
+        begun.set()
+        results(slow, waiting)
+    assert len(told) == 4
+    assert told == sorted(told)
+
+
+def test_the_relay_gives_each_workspace_its_turn(owner: Connection, as_system: Callable[[], None]) -> None:
+    """Naive: oldest first, and whoever has a backlog holds up everybody."""
+    large, small = sorted(uuid7() for _ in range(2))
+    for workspace, count in ((large, 300), (small, 3)):
+        owner.execute(
+            "INSERT INTO outbox (workspace_id, detail_type, detail) SELECT %s, 'x', '{}' FROM generate_series(1, %s)",
+            [workspace, count],
+        )
+    as_system()
+    with system_transaction() as conn:
+        waiting = lock_waiting(conn, BEGINNING)
+        assert (waiting.workspace_ids, waiting.next_after) == ([large, small], None)
+        assert lock_waiting(conn, BEGINNING, limit=1).next_after == large
+        assert [len(take_unpublished(conn, each).rows) for each in ([large, small], [large])] == [103, 200]
 
 
 def test_an_event_that_the_bus_refuses_waits_twice_as_long_each_time_and_at_most_five_minutes(
@@ -202,16 +238,17 @@ def test_another_workspace_s_events_can_not_be_marked(owner: Connection, ctx: Do
 def test_the_relay_takes_and_marks_every_workspace_s_events(
     owner: Connection, workspace: UUID, as_system: Callable[[], None]
 ) -> None:
-    for each in (workspace, uuid7()):
+    workspaces = [workspace, uuid7()]
+    for each in workspaces:
         make_job(owner, DomainContext(each, "test"))
     as_system()
     with system_transaction() as conn:
-        rows = take_unpublished(conn).rows
+        rows = take_unpublished(conn, workspaces).rows
         mark_failed(conn, [(rows[0].id, "no")])
         mark_published(conn, [rows[1].id])
     assert len(rows) == 2
     with system_transaction() as conn:
-        assert take_unpublished(conn).rows == []
+        assert take_unpublished(conn, workspaces).rows == []
 
 
 def test_published_events_are_kept_seven_days(

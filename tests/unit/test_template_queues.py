@@ -172,6 +172,12 @@ def test_a_message_stays_hidden_for_six_times_the_function_s_time(detail_type: s
     assert queue(name)["VisibilityTimeout"] >= 6 * timeout + window
 
 
+def test_a_message_stays_hidden_for_long_enough_whatever_the_parameters_are() -> None:
+    name, _ = consumer("robot/item.completed")
+    window = template()["Parameters"]["RecordBatchWindow"]["MaxValue"]
+    assert queue(name)["VisibilityTimeout"] >= 6 * functions()["record_results"]["Timeout"] + window
+
+
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_a_function_takes_from_its_own_queue_alone(name: str) -> None:
     function = functions()[name]

@@ -1,6 +1,6 @@
 """What no message moves any more: passed deadlines, claims without a result, restarts, turns that nobody told of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -19,8 +19,8 @@ from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Workspaces in one run; the next minute takes the rest.
-BATCH = 100
+#: Workspaces that are looked for at once.
+BATCH = 500
 #: A wave whose turn it is, and whose next attempt is this late, has lost its message.
 WAKE_AFTER_S = 300
 #: A deadline waits so long at most for reports that are not recorded yet.
@@ -59,21 +59,35 @@ class Expired:
         return Expired(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
-def expire_dispatches(mail: UnreadMail = NO_MAIL) -> Expired:
+def expire_dispatches(mail: UnreadMail = NO_MAIL, has_time: Callable[[], bool] = lambda: True) -> Expired:
     """Close what the robot did not report in time, over every workspace; safe to run twice at once.
 
     Where reports wait to be recorded, a passed deadline waits for them, an hour at most. Each workspace is a
-    transaction of its own; one that somebody works on is left to the next run, and one that fails stops no other.
+    transaction of its own; one that somebody works on is left to the next run, and so are all others where there is no
+    more time; one that fails stops no other.
 
     Raises:
         psycopg.Error: the database did not answer, or not for one of them, after all others were done; no workspace is
             half done, and the next run does it.
     """
+    return sum(_each(_due(mail, has_time), lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
+
+
+def _due(mail: UnreadMail, has_time: Callable[[], bool]) -> Iterator[UUID]:
+    """Give each workspace where something is due once, in the order of their ids."""
     limits = {"claim_lost_s": CLAIM_LOST_AFTER_S, "wake_s": WAKE_AFTER_S, "batch": BATCH}
     row = limits | {"are_off": hand_overs_are_off()} | _mail(mail)
-    with system_transaction() as conn:
-        workspaces = [workspace_id for (workspace_id,) in conn.execute(sql.SELECT_WORKSPACES, row)]
-    return sum(_each(workspaces, lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
+    after = UUID(int=0)
+    while has_time():
+        with system_transaction() as conn:
+            found = [workspace_id for (workspace_id,) in conn.execute(sql.SELECT_WORKSPACES, row | {"after": after})]
+        for workspace_id in found:
+            if not has_time():
+                return
+            yield workspace_id
+        if len(found) < BATCH:
+            return
+        after = found[-1]
 
 
 def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail = NO_MAIL) -> int:

@@ -19,21 +19,22 @@ _IS_ASLEEP = """
 """
 
 # Workspaces where something is due: a deadline, a lost claim, a lost message, a turn that nobody was told of, or one
-# that was told of before hand-overs were switched off.
+# that was told of before hand-overs were switched off. The next ones in the order of their ids.
 SELECT_WORKSPACES = f"""
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE} AND (workspace_id > %(after)s) IS TRUE
 UNION
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST} AND (workspace_id > %(after)s) IS TRUE
 UNION
-SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP}
+SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_ASLEEP} AND (workspace_id > %(after)s) IS TRUE
 UNION
 SELECT workspace_id FROM robot_job_dispatches
- WHERE %(are_off)s::boolean AND status = 'waiting' AND called_at IS NOT NULL
+ WHERE %(are_off)s::boolean AND status = 'waiting' AND called_at IS NOT NULL AND (workspace_id > %(after)s) IS TRUE
 UNION
 SELECT wave.workspace_id
   FROM robot_job_dispatches AS wave
   JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
  WHERE wave.status = 'waiting' AND wave.called_at IS NULL AND NOT %(are_off)s::boolean
+   AND (wave.workspace_id > %(after)s) IS TRUE
    AND NOT EXISTS (SELECT FROM robot_job_dispatches AS other
                     WHERE other.workspace_id = wave.workspace_id AND other.carrier = wave.carrier
                       AND (other.status IN ('claimed', 'accepted')
@@ -41,6 +42,7 @@ SELECT wave.workspace_id
    AND NOT EXISTS (SELECT FROM carrier_configs AS config
                     WHERE config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier
                       AND NOT config.is_enabled)
+ ORDER BY workspace_id
  LIMIT %(batch)s
 """
 

@@ -1,0 +1,78 @@
+"""The relay over many workspaces: to the end, each in its order, within its time; a backlog is its own."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.aws.bus import Entry
+from shared.db import outbox
+from shared.domain.ids import uuid7
+from shared.workflow.publish import publish_committed
+from shared.workflow.relay import relay
+
+
+@pytest.fixture
+def waiting(owner: Connection, fresh_database: str) -> dict[UUID, int]:
+    """Give workspaces with events that nobody has published, of one more than of all others."""
+    assert fresh_database
+    counts = {uuid7(): count for count in (700, *[3] * 70)}
+    for workspace_id, count in counts.items():
+        owner.execute(_INSERT, [workspace_id, count])
+    return counts
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, list[int]]:
+    """Give what a bus has taken, a list a workspace."""
+    taken: dict[UUID, list[int]] = defaultdict(list)
+
+    def put_entries(entries: Sequence[Entry]) -> list[None]:
+        for detail in (json.loads(entry.detail) for entry in entries):
+            taken[UUID(detail["workspaceId"])].append(detail["n"])
+        return [None] * len(entries)
+
+    monkeypatch.setattr("shared.workflow.publish.put_entries", put_entries)
+    return taken
+
+
+def test_all_is_published_each_workspace_s_in_its_order(
+    waiting: dict[UUID, int], as_system: Callable[[], None], told: dict[UUID, list[int]]
+) -> None:
+    """Naive: lanes side by side share a workspace's events, and later ones leave first."""
+    as_system()
+    relayed = relay(lambda: True)
+    assert (relayed.published, relayed.failed) == (sum(waiting.values()), 0)
+    assert told == {workspace_id: list(range(1, count + 1)) for workspace_id, count in waiting.items()}
+
+
+def test_without_time_the_rest_is_left_to_the_next_run(
+    waiting: dict[UUID, int], as_system: Callable[[], None], told: dict[UUID, list[int]]
+) -> None:
+    as_system()
+    relayed = relay(lambda: False)
+    assert 0 < relayed.published <= outbox.MAX_ROWS < sum(waiting.values())
+    assert sum(map(len, told.values())) == relayed.published
+
+
+def test_who_has_just_committed_leaves_a_backlog_to_the_relay(
+    waiting: dict[UUID, int], owner: Connection, told: dict[UUID, list[int]]
+) -> None:
+    """Naive: a request publishes what an outage has left, until its time is over."""
+    large = max(waiting, key=lambda each: waiting[each])
+    owner.execute("UPDATE outbox SET created_at = now() - interval '2 minutes'")
+    publish_committed(large)
+    assert len(told[large]) == outbox.MAX_ROWS
+    owner.execute("UPDATE outbox SET created_at = now()")
+    publish_committed(large)
+    assert len(told[large]) == waiting[large]
+
+
+_INSERT = """
+INSERT INTO outbox (workspace_id, detail_type, detail)
+SELECT workspace_id, 'x', json_build_object('workspaceId', workspace_id, 'n', n)
+  FROM (SELECT %s::uuid AS workspace_id) AS one, generate_series(1, %s) AS n
+"""
