@@ -10,8 +10,8 @@ from shared.db.outbox import lock_waiting, take_unpublished
 from shared.db.transaction import system_transaction
 from shared.domain import DomainContext, expire_dispatches
 from shared.domain.ids import uuid7
+from tests.dump import tables_of_workspaces
 from tests.factories import hand_over, make_carrier_config, make_job
-from tests.functional.test_isolation import tables_of_workspaces
 
 #: What is unique without the workspace: ids that the program makes, or that rows of one workspace have in common.
 OWN_IDS = {"id", "job_id", "item_id", "order_id", "dispatch"}
