@@ -23,6 +23,8 @@ def import_as_owner(coverage: dict[str, Any]) -> dict[str, Any]:
     Raises:
         CoverageError: it has a bad line, which its sentence names.
     """
+    # Another role's connection would be used for as long as it is open.
+    close_connection()
     os.environ["DATABASE_URL"] = owner_conninfo()
     try:
         params = ImportCoverageParams(coverage["csv"], coverage["carrier"])

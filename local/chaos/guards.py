@@ -75,9 +75,9 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
     # What was not published right after its commit is not published.
     "relay": (
         Edit(
-            "shared/workflow/publish.py",
-            "    with system_transaction() as conn:\n        return _publish(conn)\n",
-            "    return Relayed(0, 0, has_more=False)\n",
+            "shared/workflow/relay.py",
+            "    done, after = _batch(_BEGINNING)\n",
+            "    return Relayed()\n    done, after = _batch(_BEGINNING)\n",
         ),
     ),
     # Whoever clicks, the order is handed over.

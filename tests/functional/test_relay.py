@@ -1,8 +1,10 @@
 """The relay over many workspaces: to the end, each in its order, within its time; a backlog is its own."""
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import count
 from uuid import UUID
 
 import pytest
@@ -19,18 +21,21 @@ from shared.workflow.relay import relay
 def waiting(owner: Connection, fresh_database: str) -> dict[UUID, int]:
     """Give workspaces with events that nobody has published, of one more than of all others."""
     assert fresh_database
-    counts = {uuid7(): count for count in (700, *[3] * 70)}
-    for workspace_id, count in counts.items():
-        owner.execute(_INSERT, [workspace_id, count])
+    counts = {uuid7(): events for events in (700, *[3] * 70)}
+    for workspace_id, events in counts.items():
+        owner.execute(_INSERT, [workspace_id, events])
     return counts
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, list[int]]:
-    """Give what a bus has taken, a list a workspace."""
+    """Give what a bus has taken, a list a workspace; each other call is slow."""
     taken: dict[UUID, list[int]] = defaultdict(list)
+    calls = count()
 
     def put_entries(entries: Sequence[Entry]) -> list[None]:
+        if next(calls) % 2:
+            time.sleep(0.1)
         for detail in (json.loads(entry.detail) for entry in entries):
             taken[UUID(detail["workspaceId"])].append(detail["n"])
         return [None] * len(entries)
@@ -46,7 +51,7 @@ def test_all_is_published_each_workspace_s_in_its_order(
     as_system()
     relayed = relay(lambda: True)
     assert (relayed.published, relayed.failed) == (sum(waiting.values()), 0)
-    assert told == {workspace_id: list(range(1, count + 1)) for workspace_id, count in waiting.items()}
+    assert told == {workspace_id: list(range(1, events + 1)) for workspace_id, events in waiting.items()}
 
 
 def test_without_time_the_rest_is_left_to_the_next_run(
