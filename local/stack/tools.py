@@ -18,6 +18,8 @@ from local.stack.paths import CHECKOUT, TOOLS
 MINISTACK, SAM, RUNTIME = "ministack", "sam", "runtime"
 #: What makes a typed client of the API's description, for the tests; it pins typer.
 OPENAPI_CLIENT = "openapi_client"
+#: Node.js with npm, for the one test of TypeScript.
+NODE = "node"
 
 
 def tool(name: str) -> Path:
