@@ -46,6 +46,7 @@ from .jobs.create import CreatedItem as CreatedItem
 from .jobs.create import CreatedJob as CreatedJob
 from .jobs.create import CreateRobotJobParams as CreateRobotJobParams
 from .jobs.create import create_robot_job as create_robot_job
+from .jobs.due_lookups import make_due_lookups as make_due_lookups
 from .jobs.expire import Expired as Expired
 from .jobs.expire import UnreadMail as UnreadMail
 from .jobs.expire import expire_dispatches as expire_dispatches
@@ -55,6 +56,8 @@ from .jobs.history import ItemAttempt as ItemAttempt
 from .jobs.history import ItemReport as ItemReport
 from .jobs.history import JobItemHistory as JobItemHistory
 from .jobs.history import get_job_item as get_job_item
+from .jobs.lookups import LookUpGuidesParams as LookUpGuidesParams
+from .jobs.lookups import look_up_guides as look_up_guides
 from .jobs.models import JobCounts as JobCounts
 from .jobs.models import JobRef as JobRef
 from .jobs.models import JobWithItems as JobWithItems

@@ -239,6 +239,12 @@ def orders_being_submitted(*, orders: Sequence[Mapping[str, object]]) -> None: .
 def nothing_to_ship(*, rejected: Sequence[object]) -> None: ...
 
 
+@refusal(
+    INVALID, "No guide is to be looked up; see the reason of each order, or name orders that have a tracking number."
+)
+def nothing_to_look_up(*, rejected: Sequence[object]) -> None: ...
+
+
 @refusal(INVALID, "Nothing is to be changed; give `status`, `priority` or both.")
 def nothing_to_change() -> None: ...
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from shared.events.base import Event
-from shared.words import EndedStatus, ErrorType, PausedReason, ReportStatus
+from shared.words import EndedStatus, ErrorType, JobKind, PausedReason, ReportStatus
 
 
 class _Part(BaseModel):
@@ -27,6 +27,8 @@ class SubmittedOrder(_Part):
     item_id: UUID
     order_id: UUID
     pedido_input: dict[str, Any] | None = None
+    #: Of a lookup: the number that the guide is looked up by.
+    pedido_number: str | None = None
 
 
 class JobSubmitted(Event):
@@ -36,6 +38,7 @@ class JobSubmitted(Event):
 
     job_id: UUID
     workspace_id: UUID
+    kind: JobKind = "shipment"
     carrier: str
     dispatch: int = Field(ge=1)
     credentials: SealedCredentials | None = None
@@ -59,6 +62,8 @@ class ItemCompleted(Event):
     value_sent: dict[str, Any] | None = None
     error_type: ErrorType | None = None
     error_message: str | None = Field(default=None, max_length=2000)
+    #: Of a lookup: whether the guide was there.
+    guide_found: bool | None = None
 
 
 class JobCompleted(Event):
@@ -68,6 +73,7 @@ class JobCompleted(Event):
 
     job_id: UUID
     workspace_id: UUID
+    kind: JobKind = "shipment"
     status: EndedStatus
     dispatch: int = Field(ge=1)
     success_count: int = Field(ge=0)

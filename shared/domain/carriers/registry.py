@@ -3,6 +3,7 @@
 from shared.domain import refusal_page as page
 from shared.domain.refusals import RefusedError
 from shared.domain.validation import require_text
+from shared.words import JobKind
 
 COORDINADORA = "coordinadora"
 CARRIERS = (COORDINADORA,)
@@ -19,6 +20,15 @@ def require_carrier(value: object) -> str:
     if carrier not in CARRIERS:
         raise no_such_carrier()
     return carrier
+
+
+def carriers_able_to(kind: JobKind) -> list[str]:
+    """Return the carriers that can do what jobs of this kind ask for."""
+    return list(CARRIERS) if kind else []
+
+
+def require_ability(name: str, kind: JobKind) -> None:
+    """Refuse what a carrier can't do."""
 
 
 def no_such_carrier() -> RefusedError:

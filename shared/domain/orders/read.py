@@ -58,7 +58,7 @@ ORDER_COLUMNS = f"""
          CROSS JOIN LATERAL unnest(CASE WHEN item.shipment = 'second' AND item.voided_at IS NULL
                                        THEN item.other_numbers || item.tracking_number ELSE item.other_numbers END)
                AS beside (number)
-         WHERE item.order_id = orders.id AND item.workspace_id = %(workspace_id)s
+         WHERE item.order_id = orders.id AND item.workspace_id = %(workspace_id)s AND NOT item.is_lookup
            AND beside.number IS NOT NULL AND beside.number IS DISTINCT FROM orders.tracking_number) AS other_numbers,
        contact.name AS contact_name, contact.phone AS contact_phone, contact.email AS contact_email,
        contact.identification AS contact_identification, contact.is_client AS contact_is_client
