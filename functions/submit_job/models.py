@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.http.models import Body, CarrierName, Ids, Refs, Rejection, Resource, Whole
 from shared.words import Priority
@@ -19,7 +20,7 @@ class SubmitJobBody(Body):
     order_ids: Ids | None = None
     #: The externalIds of the orders, in place of their ids.
     order_refs: Refs | None = None
-    carrier: CarrierName = "coordinadora"
+    carrier: CarrierName = DEFAULT_CARRIER
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None
     #: Ship once more what was shipped before; never what may have been, or is shipped meanwhile.

@@ -30,7 +30,6 @@ from .carriers.coverage import get_coverage_stats as get_coverage_stats
 from .carriers.coverage import import_coverage as import_coverage
 from .carriers.coverage import validate_cities as validate_cities
 from .carriers.coverage import validate_city as validate_city
-from .carriers.registry import CARRIERS as CARRIERS
 from .carriers.suggestions import Suggestion as Suggestion
 from .context import MAX_CASCADE_DEPTH as MAX_CASCADE_DEPTH
 from .context import DomainContext as DomainContext

@@ -8,8 +8,9 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
-from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
+from shared.domain.carriers.registry import MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.numbers import require_number, require_pesos
@@ -110,7 +111,7 @@ class ShipmentDefaultsParams:
 class UpsertCarrierConfigParams:
     """What to set; None keeps what is there. The password comes sealed for this workspace and carrier."""
 
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
     portal_username: str | None = None
     portal_password_sealed: str | None = field(default=None, repr=False)
     robot_url: str | None = None

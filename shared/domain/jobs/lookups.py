@@ -6,10 +6,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import USUAL_WAVE_SIZE, ask_carrier_config, require_ready
-from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_ability
+from shared.domain.carriers.registry import MAX_CARRIER, require_ability
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
@@ -32,10 +33,10 @@ NO_NUMBER = "The order has no tracking number; ship it first, or write its numbe
 
 @dataclass(frozen=True)
 class LookUpGuidesParams:
-    """The orders (None: those shipped in the last 30 days that lack a guide, the oldest 500). A key makes none twice."""
+    """The orders (None: those shipped in the last 30 days without a guide, the oldest 500). A key makes none twice."""
 
     order_ids: Sequence[UUID] | None = None
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
     idempotency_key: str | None = None
 
 

@@ -84,8 +84,8 @@ INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_
 SELECT id, dispatch, workspace_id, carrier, least(total_items, wave_size) FROM robot_jobs WHERE id = %(job_id)s
 """
 
-# Workspaces and carriers for which the schedule looks up guides now: an order that was shipped so many hours ago, as the
-# configuration says, and not too many days ago, lacks one; no lookup of the schedule was made in those hours, none is
+# Workspaces and carriers for which the schedule looks up guides now: an order lacks one that was shipped so many hours
+# ago, as the configuration says, and not too many days ago; no lookup of the schedule was made in those hours, none is
 # open at all, and the robot makes no shipments nor is about to.
 _DUE = """
 SELECT config.workspace_id, config.carrier

@@ -56,9 +56,9 @@ class JobCounts:
     unsettled: int
     #: A shipment beside another one of the order, or with further numbers, that nobody has had voided.
     second: int
-    #: Without a guide: of a lookup what the robot found none for yet, of shipments those that it is asked for no more.
-    no_guide: int
     by_error_type: dict[str, int]
+    #: Without a guide: of a lookup what the robot found none for yet, of shipments those that it is asked for no more.
+    no_guide: int = 0
 
 
 @dataclass(frozen=True)

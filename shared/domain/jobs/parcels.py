@@ -14,12 +14,13 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.carriers.registry import CARRIERS
 from shared.domain.carriers.accounts import CarrierConfig
 from shared.domain.carriers.coverage import find_covered
 from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.jobs.lock import Target
-from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable, build_pedido
+from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable
 
 
 class Blocked(StrEnum):
@@ -125,9 +126,9 @@ def build_pedidos(
     listed = list(candidates)
     covered = find_covered(conn, carrier, {each.place for each in listed}) if listed else {}
     defaults = config.shipment_defaults
+    fill_in = CARRIERS[carrier].fill_in
     return {
-        each.order_id: build_pedido(_parcel(each), _recipient(each), covered.get(each.place), defaults)
-        for each in listed
+        each.order_id: fill_in(_parcel(each), _recipient(each), covered.get(each.place), defaults) for each in listed
     }
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.carriers.registry import CARRIERS
 from shared.domain.carriers.unsure import proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
@@ -61,12 +62,15 @@ def _record_turn(
 ) -> tuple[list[_Row], set[UUID]]:
     """Record one item's reports of each order; return their rows, and the jobs of items that this ended elsewhere."""
     columns = columns_of(reports) | {"prove_none": [_proves_none(report, items[report.item_id]) for report in reports]}
+    told = {name: each.completed_event for name, each in CARRIERS.items() if each.completed_event}
     row = columns | {
         "workspace_id": ctx.workspace_id,
         "cascade_depth": ctx.cascade_depth,
         "has_repeats": len({report.item_id for report in reports}) < len(reports),
         "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
         "source": source,
+        "told_carriers": list(told),
+        "told_events": list(told.values()),
         "is_report": True,
         "ended_status": None,
     }

@@ -104,7 +104,7 @@ def _sort_out(
 def _sort_out_lookups(
     conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
 ) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
-    """Return the items whose guide can be looked up, and why each of the others is skipped: no shipment is in its way."""
+    """Return the items whose guide can be looked up, and why each of the others is skipped; no shipment stops them."""
     del job, config  # what is asked with is the order's number at the hand-over
     row = {"order_ids": [each.order_id for each in candidates]}
     open_in: dict[UUID, UUID] = dict(conn.execute(_SELECT_OPEN_LOOKUPS, row).fetchall())
