@@ -40,6 +40,7 @@ def put_config(caller: Caller, carrier: Carrier, body: CarrierConfigBody) -> Car
         personal_data_retention_days=body.personal_data_retention_days,
         wave_size=body.wave_size,
         stop_after_errors=body.stop_after_errors,
+        guide_lookup_hours=body.guide_lookup_hours,
         shipment_defaults=domain.ShipmentDefaultsParams(**body.shipment_defaults.given())
         if body.shipment_defaults
         else None,

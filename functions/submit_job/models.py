@@ -1,4 +1,4 @@
-"""What POST /robot-jobs takes and gives."""
+"""What POST /robot-jobs and POST /guide-lookups take and give."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,8 +31,17 @@ class SubmitJobBody(Body):
     wave_size: WaveSize | None = None
 
 
+class GuideLookupBody(Body):
+    """The orders whose guides are to be looked up; none named: those shipped in the last 30 days that lack one."""
+
+    order_ids: Ids | None = None
+    carrier: CarrierName = DEFAULT_CARRIER
+    #: Used once for ever; a second request with it makes nothing.
+    idempotency_key: IdempotencyKey | None = None
+
+
 class SubmittedItem(Resource):
-    """One order that will be shipped."""
+    """One order of the job."""
 
     item_id: UUID
     order_id: UUID

@@ -10,6 +10,7 @@ from shared.domain import RejectedOrder
 from shared.domain import refusal_page as page
 from shared.domain.activation import too_many_stages
 from shared.domain.carriers.registry import no_such_carrier
+from shared.domain.jobs.lookups import NO_NUMBER
 from shared.domain.refusals import RefusedError
 from shared.http import refusal_page as http_page
 from shared.http.domain_api import problem_of_failure
@@ -116,6 +117,7 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
         page.missing_id("orders.1"),
         page.no_ids(about["ids"]),
         page.nothing_to_change(),
+        page.nothing_to_look_up(rejected=[RejectedOrder(ids.ORDER, "no_tracking_number", NO_NUMBER)]),
         page.nothing_to_retry(job_id=ids.JOB, skipped=[_skipped()]),
         page.nothing_to_settle(
             ids.FAILED_ITEM,
