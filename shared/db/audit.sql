@@ -671,8 +671,8 @@ WITH job AS MATERIALIZED (
       FROM item
       JOIN orders ON orders.id = item.order_id
      CROSS JOIN kept
-     WHERE item.is_lookup AND item.tracking_number <> ALL (item.other_numbers) AND item.completed_at > kept.since
-       AND orders.carrier_guide_number IS NULL
+     WHERE item.is_lookup AND item.tracking_number IS NOT NULL AND item.tracking_number <> ALL (item.other_numbers)
+       AND item.completed_at > kept.since AND orders.carrier_guide_number IS NULL
        AND NOT EXISTS (SELECT FROM event
                         WHERE event.detail_type = 'automation/field.changed'
                           AND event.detail ->> 'entityId' = item.order_id::text

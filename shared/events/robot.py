@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.alias_generators import to_camel
 
 from shared.events.base import Event
@@ -31,14 +31,23 @@ class SubmittedOrder(_Part):
     pedido_number: str | None = None
 
 
-class JobSubmitted(Event):
+class _OfJob(Event):
+    """What is told of a job says its kind; events of before there were two kinds are of shipments."""
+
+    kind: JobKind = "shipment"
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {**dump(self), "kind": self.kind}
+
+
+class JobSubmitted(_OfJob):
     """A wave of a job waits for its hand-over to the robot."""
 
     detail_type: ClassVar[str] = "robot/job.submitted"
 
     job_id: UUID
     workspace_id: UUID
-    kind: JobKind = "shipment"
     carrier: str
     dispatch: int = Field(ge=1)
     credentials: SealedCredentials | None = None
@@ -66,14 +75,13 @@ class ItemCompleted(Event):
     guide_found: bool | None = None
 
 
-class JobCompleted(Event):
+class JobCompleted(_OfJob):
     """Every item of a job has been closed."""
 
     detail_type: ClassVar[str] = "robot/job.completed"
 
     job_id: UUID
     workspace_id: UUID
-    kind: JobKind = "shipment"
     status: EndedStatus
     dispatch: int = Field(ge=1)
     success_count: int = Field(ge=0)

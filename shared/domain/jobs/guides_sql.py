@@ -69,7 +69,7 @@ WITH reported AS (
     UPDATE robot_job_items AS item
        SET status = CASE WHEN judged.status = 'success' THEN 'success' ELSE item.status END,
            tracking_number = coalesce(item.tracking_number, judged.guide),
-           other_numbers = CASE WHEN judged.other_guide <> ALL (item.other_numbers)
+           other_numbers = CASE WHEN judged.other_guide IS NOT NULL AND judged.other_guide <> ALL (item.other_numbers)
                THEN item.other_numbers || judged.other_guide ELSE item.other_numbers END,
            error_type = NULL, error_message = NULL,
            started_at = coalesce(item.started_at, now()),
