@@ -160,6 +160,7 @@ _SHIPMENT = {
 _ORDER_DETAIL = _ORDER_RESOURCE | {
     "shipments": [_SHIPMENT],
     "items": [{"jobId": _JOB, "itemId": _ITEM, "status": "success", "createdAt": _AT}],
+    "guideAskedAt": None,
 }
 _ATTEMPT = {
     "dispatch": 1,

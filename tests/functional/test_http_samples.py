@@ -48,6 +48,7 @@ REFUSALS = {
     "manage_jobs_unrouted": 404,
 }
 AFTERWARDS = {
+    "submit_job_guides": 201,
     "manage_jobs_settle": 200,
     "manage_jobs_retry": 202,
     "manage_jobs_pause": 202,
