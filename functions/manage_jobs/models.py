@@ -108,8 +108,6 @@ class ItemResource(Resource):
     shipment: Shipment | None
     #: Of a lookup: the guide that was found; null: it is not there yet.
     tracking_number: str | None
-    #: Of a lookup: the number that the robot was asked with.
-    pedido_number: str | None
     #: Further numbers that were reported: of shipments beside the item's own, or guides that are not the order's.
     other_numbers: list[str]
     #: When a person said that this shipment was cancelled at the carrier.

@@ -84,7 +84,6 @@ class Item(_Answer):
     status: str
     #: None: its guide is looked up.
     shipment: Shipment | None = "none"
-    pedido_number: str | None = None
     tracking_number: str | None = None
     other_numbers: list[str] = []
     voided_at: datetime | None = None

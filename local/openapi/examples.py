@@ -84,7 +84,6 @@ _ITEM_RESOURCE: dict[str, Any] = {
     "status": "success",
     "shipment": "made",
     "trackingNumber": "52830019274",
-    "pedidoNumber": None,
     "otherNumbers": [],
     "voidedAt": None,
     "validatedCity": "BOGOTA (C/MARCA)",

@@ -76,6 +76,7 @@ from .jobs.read import get_job_page as get_job_page
 from .jobs.read import get_job_with_items as get_job_with_items
 from .jobs.read import list_jobs as list_jobs
 from .jobs.record import ItemResult as ItemResult
+from .jobs.record import LookupResult as LookupResult
 from .jobs.record import UpdateJobItemResultParams as UpdateJobItemResultParams
 from .jobs.record import update_job_item_result as update_job_item_result
 from .jobs.record import update_job_item_results as update_job_item_results

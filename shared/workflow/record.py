@@ -13,6 +13,7 @@ from psycopg import errors as pg
 from shared.domain import (
     DomainContext,
     ItemResult,
+    LookupResult,
     RetryableDatabaseError,
     UpdateJobItemResultParams,
     update_job_item_results,
@@ -94,7 +95,7 @@ def _record(ctx: DomainContext, reports: Mapping[str, ItemCompleted], metrics: M
 
 def _name_of(recorded: ItemResult, report: ItemCompleted) -> str:
     """Return the metric that counts an item's outcome: one for a success, one for each type of error."""
-    if recorded.kind == "guide_lookup":
+    if isinstance(recorded, LookupResult):
         return "LookupsFailed" if report.status == "error" else "LookupsAnswered"
     return "ItemsShipped" if report.status == "success" else f"ItemsFailed{(report.error_type or 'unknown').title()}"
 
@@ -107,7 +108,7 @@ def _log(recorded: ItemResult, report: ItemCompleted) -> None:
         "dispatch": report.dispatch,
     }
     if recorded.outcome == "conflict":
-        what = "guide" if recorded.kind == "guide_lookup" else "tracking number"
+        what = "guide" if isinstance(recorded, LookupResult) else "tracking number"
         logger.error(f"a second {what} for one item", extra=about | {"tracking_number": report.tracking_number})
     elif recorded.outcome == "not_found":
         logger.warning("a report about an item that its job does not have", extra=about)

@@ -63,7 +63,7 @@ def make_scenario(owner: Connection, ctx: DomainContext) -> Scenario:
 
 def _make_lookups(owner: Connection, ctx: DomainContext) -> Scenario:
     """One guide is found, another is not there yet, a third is not the order's, and a robot failed at a fourth."""
-    job = make_lookup(owner, ctx, items=4)
+    job = make_lookup(owner, ctx, items=4, number="L")
     data_of(update_order(ctx, UpdateOrderParams(job.items[2].order_id, carrier_guide_number="by hand")))
     report_success(ctx, job.items[0].item_id, "G-1")
     report_success(ctx, job.items[1].item_id, None)

@@ -312,7 +312,6 @@ def test_expiring_and_recording_at_once_do_not_deadlock(
     assert_agreement(owner, workspace)
 
 
-@pytest.mark.usefixtures("kind")
 def test_the_last_report_and_the_deadline_at_once_end_the_wave_once(
     owner: Connection, ctx: DomainContext, workspace: UUID, fresh_database: str, postgres: Postgres
 ) -> None:

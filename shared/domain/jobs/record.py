@@ -28,7 +28,7 @@ from shared.domain.validation import (
     require_flag,
     require_uuid,
 )
-from shared.words import ERROR_TYPES, REPORT_STATUSES, ErrorType, JobKind, Outcome, ReportSource, ReportStatus
+from shared.words import ERROR_TYPES, REPORT_STATUSES, ErrorType, Outcome, ReportSource, ReportStatus
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ class ItemResult(NamedTuple):
     item_id: UUID
     order_id: UUID | None
     outcome: Outcome
-    #: What the item's job asks for; None: there is no such item.
-    kind: JobKind | None = None
+
+
+class LookupResult(ItemResult):
+    """What became of a report about a lookup."""
 
 
 @domain_function
@@ -130,7 +132,8 @@ def _result(report: Report, found: Mapping[int, Recorded], items: Mapping[UUID, 
     recorded = found.get(report.place)
     if recorded is None:
         return ItemResult(report.item_id, None, "not_found")
-    return ItemResult(report.item_id, recorded.order_id, recorded.outcome, items[report.item_id].kind)
+    result = LookupResult if items[report.item_id].kind == "guide_lookup" else ItemResult
+    return result(report.item_id, recorded.order_id, recorded.outcome)
 
 
 def _follow_errors(
