@@ -14,6 +14,8 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     GetJobPageParams,
+    ImportOrder,
+    ImportOrdersParams,
     ListJobsParams,
     LookUpGuidesParams,
     RetryFailedItemsParams,
@@ -22,6 +24,7 @@ from shared.domain import (
     UpdateJobItemResultParams,
     UpdateOrderParams,
     cancel_job,
+    check_orders,
     claim_dispatch,
     get_job_item,
     get_job_page,
@@ -354,3 +357,15 @@ def test_whatever_closes_a_lookup_gives_it_no_shipment(
     assert now.job.status == "failed"
     assert report_error(ctx, job.items[0].item_id) == "duplicate"
     assert report(ctx, job.items[0].item_id, "9001") == "recorded"
+
+
+def test_an_order_whose_guide_is_looked_up_is_not_on_its_way(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: whatever is open of an order makes it look as if it were being shipped."""
+    [order_id] = make_orders(owner, ctx.workspace_id, name="A-77", tracking_number="P-0")
+    owner.execute(
+        "UPDATE orders SET number_by_hand = true, created_at = now() - interval '90 days' WHERE id = %s", [order_id]
+    )
+    job = look_up(owner, ctx, [order_id])
+    alike = ImportOrdersParams([ImportOrder(id=uuid7(), name="A-77")])
+    assert data_of(check_orders(ctx, alike)).lookalikes == []
+    data_of(cancel_job(ctx, job.job_id))
