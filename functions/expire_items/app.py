@@ -1,4 +1,4 @@
-"""Every minute: end what was not reported in time, wake hand-overs whose message was lost, forget people's data."""
+"""Every minute: end what was not reported in time, wake hand-overs, look up due guides, forget people's data."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.domain import remove_personal_data
+from shared.domain import make_due_lookups, remove_personal_data
 from shared.domain.jobs.open_items import read_standing
 from shared.domain.jobs.retention import BATCH
 from shared.logs import logger
@@ -24,15 +24,16 @@ _BEGIN_WITHIN_S = 35
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Expire what is due, publish what that changed, forget what is past its time, and return what was done."""
+    """Expire what is due, look up guides, publish what that changed, forget what is past its time; count it all."""
     begun = time.monotonic()
 
     def has_time() -> bool:
         return time.monotonic() - begun < _BEGIN_WITHIN_S
 
     expired = expire(has_time)
+    lookups = make_due_lookups()
     relay(has_time)
-    done = asdict(expired) | {"emptied_items": _forget(has_time)}
+    done = asdict(expired) | {"lookups": lookups, "emptied_items": _forget(has_time)}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
     standing = read_standing()

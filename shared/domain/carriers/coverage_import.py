@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.carriers.coverage_csv import parse_coverage
-from shared.domain.carriers.registry import COORDINADORA, require_carrier
+from shared.domain.carriers.registry import require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 
@@ -16,7 +17,7 @@ class ImportCoverageParams:
     """CSV text with the header `city,department_abbrev,supports_cod`, and whose list it is."""
 
     csv_text: str
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
 
 
 @dataclass(frozen=True)

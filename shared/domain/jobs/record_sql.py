@@ -256,7 +256,7 @@ RECORD = (
       FROM news
      WHERE is_news AND %(emits_changes)s
     UNION ALL
-    SELECT %(workspace_id)s, 'automation/robot.coord.completed',
+    SELECT %(workspace_id)s, told.detail_type,
            json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': news.order_id,
                        'orderName': news.name, 'trackingNumber': news.new_number, 'carrier': counted.carrier,
                        'contactId': news.contact_id, 'orderValue': news.total_value,
@@ -266,6 +266,8 @@ RECORD = (
                        ABSENT ON NULL)
       FROM news
       JOIN counted ON counted.id = news.job_id
+      JOIN unnest(%(told_carriers)b::text[], %(told_events)b::text[]) AS told (carrier, detail_type)
+        ON told.carrier = counted.carrier
     UNION ALL
     SELECT %(workspace_id)s, 'robot/shipment.duplicated',
            json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': order_id, 'jobId': job_id,

@@ -11,10 +11,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.db.transaction import system_transaction
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.registry import COORDINADORA
 from shared.domain.context import DomainContext
 from shared.domain.cursor import BEFORE_ALL
 from shared.domain.function import domain_function
@@ -137,7 +137,7 @@ def _insert_job(conn: Connection, ctx: DomainContext, restored_to: datetime, ord
     row = {
         "job_id": job_id,
         "workspace_id": ctx.workspace_id,
-        "carrier": COORDINADORA,
+        "carrier": DEFAULT_CARRIER,
         "item_count": len(order_ids),
         "item_ids": uuid7s(len(order_ids)),
         "order_ids": order_ids,

@@ -50,7 +50,8 @@ INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id)
 SELECT id, dispatch, job_id, workspace_id FROM unsettled WHERE is_forgotten
 """
 
-# The open items of a job may have been shipped. Those that a robot had stay in its wave: it may come to them still.
+# The open items of a job may have been shipped, but for lookups, which just end. Those that a robot had stay in its wave:
+# it may come to them still.
 UNSETTLE_OPEN = (
     """
 WITH job AS (
@@ -61,7 +62,8 @@ WITH job AS (
 ), unsettled AS (
     UPDATE robot_job_items AS item
        SET dispatch = CASE WHEN item.shipment = 'possible' THEN item.dispatch ELSE passed.number END,
-           shipment = 'possible', restored_to = %(restored_to)s, updated_at = now()
+           shipment = CASE WHEN NOT item.is_lookup THEN 'possible' END,
+           restored_to = %(restored_to)s, updated_at = now()
       FROM passed
      WHERE item.job_id = passed.id AND item.status IN ('pending', 'processing')
 """
@@ -91,6 +93,7 @@ SELECT_FATES = """
 SELECT orders.id, failed.id AS failed_id,
        EXISTS (SELECT FROM robot_job_items AS item
                 WHERE item.order_id = orders.id
+                  AND NOT item.is_lookup
                   AND (item.restored_to >= %(restored_to)s OR item.status IN ('pending', 'processing'))) AS is_done,
        EXISTS (SELECT FROM robot_job_items AS item
                 WHERE item.order_id = orders.id AND item.status = 'error' AND item.shipment = 'possible')
