@@ -7,13 +7,13 @@ from functools import cache
 from shared.carriers.registry import CARRIERS
 
 #: Only these types of an error can prove anything.
-_PROVING = frozenset({"validation", "portal"})
+PROVING = frozenset({"validation", "portal"})
 _NUMBER = re.compile(r"\d+")
 
 
 def proves_none(carrier: str, error_type: str, words: str | None) -> bool:
     """Tell whether a robot's error proves that no shipment was made; what is in doubt proves nothing."""
-    if error_type not in _PROVING:
+    if error_type not in PROVING:
         return False
     said = _plain(words or "")
     return not any(unsure in said for unsure in _unsure(carrier))

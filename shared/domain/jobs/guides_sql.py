@@ -24,7 +24,8 @@ WITH reported AS (
            CASE WHEN report.is_found IS NOT FALSE AND report.number IS DISTINCT FROM item.pedido_number
                      AND report.number IS DISTINCT FROM orders.tracking_number
                THEN report.number END AS guide,
-           item.job_id, item.order_id, item.status AS item_status, item.tracking_number AS known_guide,
+           item.job_id, of_job.carrier, item.order_id, item.status AS item_status,
+           item.tracking_number AS known_guide,
            coalesce(report.dispatch, item.dispatch) AS answered,
            report.dispatch IS NULL OR (report.dispatch = item.dispatch) IS TRUE AS is_current,
            orders.carrier_guide_number AS order_guide,
@@ -38,6 +39,7 @@ WITH reported AS (
       JOIN robot_job_items AS item
         ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE AND item.is_lookup
        AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
+      JOIN robot_jobs AS of_job ON of_job.id = item.job_id
       JOIN orders ON orders.id = item.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
 ), judged AS (
     SELECT reported.*,
@@ -116,10 +118,11 @@ SELECT judged.position, judged.order_id, judged.job_id, judged.outcome,
        (SELECT bool_or(errors_in_a_row > 0) FROM counted) AS may_break_row,
        (SELECT array_agg(job_id) FROM over) AS jobs_with_wave_over,
        CASE WHEN moved.outcome = 'recorded' AND moved.order_guide IS NULL AND moved.other_guide IS NULL
-           THEN moved.guide END AS guide_of_order
+           THEN moved.guide END AS guide_of_order,
+       judged.carrier
   FROM judged
   LEFT JOIN moved ON moved.id = judged.item_id
 UNION ALL
-SELECT position, order_id, job_id, NULL, NULL, NULL, NULL FROM reported WHERE NOT is_in_turn
+SELECT position, order_id, job_id, NULL, NULL, NULL, NULL, NULL FROM reported WHERE NOT is_in_turn
 """
 )

@@ -18,7 +18,7 @@ from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_CITY, MAX_ERROR_MESSAGE, MAX_ITEMS, MAX_TRACKING_NUMBER, MAX_VALUE_BYTES
 from shared.domain.jobs.record_guides import record_guides
 from shared.domain.jobs.record_shipments import record_shipments
-from shared.domain.jobs.reported import ItemOfReport, Recorded, Report
+from shared.domain.jobs.reported import Recorded, Report
 from shared.domain.jobs.turn import call_next, move_on
 from shared.domain.validation import (
     json_text,
@@ -109,30 +109,24 @@ def record_locked(
         RefusedError: values that can't be right.
     """
     checked = [_checked(place, report) for place, report in enumerate(reports)]
-    row = {"workspace_id": ctx.workspace_id, "item_ids": [report.item_id for report in checked]}
-    items = {item_id: ItemOfReport(kind, carrier) for item_id, kind, carrier in conn.execute(_SELECT_ITEMS, row)}
-    found: dict[int, Recorded] = {}
-    over: set[UUID] = set()
-    may_break = False
-    for kind, record in (("shipment", record_shipments), ("guide_lookup", record_guides)):
-        of_kind = [each for each in checked if each.item_id in items and items[each.item_id].kind == kind]
-        here = record(conn, ctx, of_kind, items, source)
-        found |= here.found
-        over |= here.over
-        may_break = may_break or here.may_break_row
+    here = record_shipments(conn, ctx, checked, source)
+    found, over, may_break = here.found, here.over, here.may_break_row
+    # What is of no shipment's item is of a lookup's, or of none.
+    if rest := [report for report in checked if report.place not in found]:
+        here = record_guides(conn, ctx, rest, source)
+        found, over, may_break = found | here.found, over | here.over, may_break or here.may_break_row
     followed = _follow_errors(conn, ctx, checked, found, may_break=may_break) if source == "robot" else Followed()
     if over := over | followed.ended:
         move_on(conn, ctx.workspace_id, sorted(over))
     elif followed.is_paused:
         call_next(conn, ctx.workspace_id)
-    return [_result(report, found, items) for report in checked]
+    return [_result(report, found.get(report.place)) for report in checked]
 
 
-def _result(report: Report, found: Mapping[int, Recorded], items: Mapping[UUID, ItemOfReport]) -> ItemResult:
-    recorded = found.get(report.place)
+def _result(report: Report, recorded: Recorded | None) -> ItemResult:
     if recorded is None:
         return ItemResult(report.item_id, None, "not_found")
-    result = LookupResult if items[report.item_id].kind == "guide_lookup" else ItemResult
+    result = LookupResult if recorded.is_lookup else ItemResult
     return result(report.item_id, recorded.order_id, recorded.outcome)
 
 
@@ -183,12 +177,3 @@ def _words(message: str | None, number: str | None) -> str | None:
     if number is None:
         return message
     return ": ".join(filter(None, (f"reported with tracking number {number}", message)))[:MAX_ERROR_MESSAGE]
-
-
-# What decides how each report is recorded.
-_SELECT_ITEMS = """
-SELECT item.id, job.kind, job.carrier
-  FROM robot_job_items AS item
-  JOIN robot_jobs AS job ON job.id = item.job_id
- WHERE item.id = ANY(%(item_ids)b::uuid[]) AND (item.workspace_id = %(workspace_id)s) IS TRUE
-"""

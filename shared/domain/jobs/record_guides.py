@@ -1,6 +1,6 @@
 """Record what a robot said of guides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from shared.domain.context import DomainContext
 from shared.domain.jobs.guides_sql import RECORD_GUIDES
-from shared.domain.jobs.reported import ItemOfReport, Recorded, RecordedHere, Report, columns_of
+from shared.domain.jobs.reported import Recorded, RecordedHere, Report, columns_of
 from shared.domain.orders.guides import write_guides
 from shared.words import Outcome, ReportSource
 
@@ -24,13 +24,13 @@ class _Row(NamedTuple):
     jobs_with_wave_over: list[UUID] | None
     #: The guide that the order has by this report.
     guide_of_order: str | None
+    carrier: str | None
 
 
 def record_guides(
     conn: Connection,
     ctx: DomainContext,
     reports: Sequence[Report],
-    items: Mapping[UUID, ItemOfReport],
     source: ReportSource,
 ) -> RecordedHere:
     """Record reports about locked items of lookups, one of an order at a time, and give the orders their guides."""
@@ -47,14 +47,12 @@ def record_guides(
         }
         rows = [_Row(*each) for each in conn.execute(RECORD_GUIDES, row, binary=True)]
         guides = {
-            each.order_id: (each.guide_of_order, items[waiting[each.position - 1].item_id].carrier)
-            for each in rows
-            if each.guide_of_order is not None
+            each.order_id: (each.guide_of_order, each.carrier or "") for each in rows if each.guide_of_order is not None
         }
         if guides:
             write_guides(conn, ctx, guides)
         found |= {
-            waiting[each.position - 1].place: Recorded(each.order_id, each.job_id, each.outcome)
+            waiting[each.position - 1].place: Recorded(each.order_id, each.job_id, each.outcome, is_lookup=True)
             for each in rows
             if each.outcome is not None
         }

@@ -1,16 +1,16 @@
 """Record reports about shipments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
 
 from shared.carriers.registry import CARRIERS
-from shared.domain.carriers.unsure import proves_none
+from shared.domain.carriers.unsure import PROVING, proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
-from shared.domain.jobs.reported import ItemOfReport, Recorded, RecordedHere, Report, columns_of
+from shared.domain.jobs.reported import Recorded, RecordedHere, Report, columns_of
 from shared.words import Outcome, ReportSource
 
 
@@ -18,7 +18,6 @@ def record_shipments(
     conn: Connection,
     ctx: DomainContext,
     reports: Sequence[Report],
-    items: Mapping[UUID, ItemOfReport],
     source: ReportSource,
 ) -> RecordedHere:
     """Record reports about locked items, of an order those about one item at a time: each sees what others left."""
@@ -28,7 +27,7 @@ def record_shipments(
     over: set[UUID] = set()
     may_break = False
     while waiting:
-        rows, ended_elsewhere = _record_turn(conn, ctx, waiting, items, source)
+        rows, ended_elsewhere = _record_turn(conn, ctx, waiting, source)
         found |= {
             waiting[row.position - 1].place: Recorded(row.order_id, row.job_id, row.outcome)
             for row in rows
@@ -57,11 +56,11 @@ def _record_turn(
     conn: Connection,
     ctx: DomainContext,
     reports: Sequence[Report],
-    items: Mapping[UUID, ItemOfReport],
     source: ReportSource,
 ) -> tuple[list[_Row], set[UUID]]:
     """Record one item's reports of each order; return their rows, and the jobs of items that this ended elsewhere."""
-    columns = columns_of(reports) | {"prove_none": [_proves_none(report, items[report.item_id]) for report in reports]}
+    unsure_for = [_unsure_for(report) for report in reports]
+    columns = columns_of(reports) | {"unsure_for": unsure_for if any(unsure_for) else []}
     told = {name: each.completed_event for name, each in CARRIERS.items() if each.completed_event}
     row = columns | {
         "workspace_id": ctx.workspace_id,
@@ -85,8 +84,12 @@ def _record_turn(
     return rows, {job_id for job_id, _, _ in ended}
 
 
-def _proves_none(report: Report, item: ItemOfReport) -> bool | None:
+def _unsure_for(report: Report) -> str | None:
+    """Return of an error the carriers for which it proves nothing, each between commas; `*` stands for all."""
     if report.error_type is None:
         return None
     # One with a number may be of a shipment that exists.
-    return not report.has_number and proves_none(item.carrier, report.error_type, report.error_message)
+    if report.has_number or report.error_type not in PROVING:
+        return "*"
+    unsure = [name for name in CARRIERS if not proves_none(name, report.error_type, report.error_message)]
+    return f",{','.join(unsure)},"

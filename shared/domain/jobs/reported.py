@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.words import ErrorType, JobKind, Outcome, ReportStatus
+from shared.words import ErrorType, Outcome, ReportStatus
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,13 @@ class Report:
     guide_found: bool | None
 
 
-class ItemOfReport(NamedTuple):
-    """What decides how a report about an item is recorded."""
-
-    kind: JobKind
-    carrier: str
-
-
 class Recorded(NamedTuple):
     """What became of a report."""
 
     order_id: UUID
     job_id: UUID
     outcome: Outcome
+    is_lookup: bool = False
 
 
 class RecordedHere(NamedTuple):

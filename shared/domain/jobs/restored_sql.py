@@ -50,8 +50,8 @@ INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id)
 SELECT id, dispatch, job_id, workspace_id FROM unsettled WHERE is_forgotten
 """
 
-# The open items of a job may have been shipped, but for lookups, which just end. Those that a robot had stay in its wave:
-# it may come to them still.
+# The open items of a job may have been shipped, but for lookups, which just end. Those that a robot had stay in its
+# wave: it may come to them still.
 UNSETTLE_OPEN = (
     """
 WITH job AS (
