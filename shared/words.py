@@ -10,13 +10,15 @@ EndedStatus = Literal["completed", "failed"]
 #: How a robot reports an item, and how an item ends.
 ReportStatus = Literal["success", "error"]
 JobStatus = Literal[OpenStatus, EndedStatus]
+#: What a job asks the robot for: to make shipments, or to look up the guides of some that exist.
+JobKind = Literal["shipment", "guide_lookup"]
 ItemStatus = Literal[OpenStatus, ReportStatus]
 #: Why an item has no shipment.
 ErrorType = Literal["validation", "portal", "timeout", "unknown"]
-#: What is known of an item's shipment; the column's comment says what each means.
+#: What is known of an item's shipment; the column's comment says what each means. A lookup has none.
 Shipment = Literal["none", "possible", "made", "second"]
-#: What items can be asked for by: their status, or what a person has to settle.
-ItemFilter = Literal[ItemStatus, "unsettled", "second"]
+#: What items can be asked for by: their status, what a person has to settle, or that no guide came.
+ItemFilter = Literal[ItemStatus, "unsettled", "second", "no_guide"]
 #: Who says what stands in the history of an item.
 ReportSource = Literal["robot", "person", "deadline", "restart"]
 #: Who closed an item: `system` closes only what no robot has, or has refused.
@@ -59,6 +61,7 @@ OPEN_STATUSES: tuple[OpenStatus, ...] = get_args(OpenStatus)
 ENDED_STATUSES: tuple[EndedStatus, ...] = get_args(EndedStatus)
 REPORT_STATUSES: tuple[ReportStatus, ...] = get_args(ReportStatus)
 JOB_STATUSES: tuple[JobStatus, ...] = get_args(JobStatus)
+JOB_KINDS: tuple[JobKind, ...] = get_args(JobKind)
 ITEM_STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)
 ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 RECORDED_AS: tuple[RecordedAs, ...] = get_args(RecordedAs)

@@ -1,4 +1,4 @@
-"""Every minute: end what was not reported in time, wake hand-overs whose message was lost, forget people's data."""
+"""Every minute: end what was not reported in time, wake hand-overs, look up due guides, forget people's data."""
 
 from dataclasses import asdict
 from typing import Any
@@ -7,7 +7,7 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.domain import remove_personal_data
+from shared.domain import make_due_lookups, remove_personal_data
 from shared.domain.jobs.open_items import read_standing
 from shared.logs import logger
 from shared.workflow.expire import expire
@@ -21,8 +21,9 @@ metrics = Metrics()
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Expire one batch of hand-overs, publish what that changed, forget a batch of data, and return what was done."""
     expired = expire()
+    lookups = make_due_lookups()
     relay_batch()
-    done = asdict(expired) | {"emptied_items": remove_personal_data()}
+    done = asdict(expired) | {"lookups": lookups, "emptied_items": remove_personal_data()}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
     standing = read_standing()

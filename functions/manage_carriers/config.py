@@ -6,7 +6,8 @@ from pydantic import SecretStr
 from functions.manage_carriers.models import CarrierConfigBody, CarrierConfigResource
 from shared import domain
 from shared.aws.passwords import seal_password
-from shared.domain.carriers.registry import CARRIERS, no_such_carrier
+from shared.carriers.registry import CARRIERS
+from shared.domain.carriers.registry import no_such_carrier
 from shared.http import refusal_page as page
 from shared.http.auth import READ_JOBS, WRITE_CARRIERS, Caller
 from shared.http.domain_api import data_of, problem_of_failure
@@ -39,6 +40,7 @@ def put_config(caller: Caller, carrier: Carrier, body: CarrierConfigBody) -> Car
         personal_data_retention_days=body.personal_data_retention_days,
         wave_size=body.wave_size,
         stop_after_errors=body.stop_after_errors,
+        guide_lookup_hours=body.guide_lookup_hours,
         shipment_defaults=domain.ShipmentDefaultsParams(**body.shipment_defaults.given())
         if body.shipment_defaults
         else None,

@@ -7,7 +7,13 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field, SecretStr, StrictBool, StrictInt, WithJsonSchema
 
-from shared.domain.carriers.accounts import MAX_RETENTION_DAYS, MAX_STOP_AFTER_ERRORS, MAX_UNITS, MAX_WAVE_SIZE
+from shared.domain.carriers.accounts import (
+    MAX_GUIDE_LOOKUP_HOURS,
+    MAX_RETENTION_DAYS,
+    MAX_STOP_AFTER_ERRORS,
+    MAX_UNITS,
+    MAX_WAVE_SIZE,
+)
 from shared.domain.carriers.cities import MAX_SEARCH
 from shared.domain.carriers.coverage import MAX_CITIES
 from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, Whole
@@ -27,6 +33,7 @@ Length = Annotated[Number, WithJsonSchema({"type": "number", "exclusiveMinimum":
 RetentionDays = Annotated[StrictInt, Field(ge=1, le=MAX_RETENTION_DAYS), Whole]
 WaveSize = Annotated[StrictInt, Field(ge=1, le=MAX_WAVE_SIZE), Whole]
 StopAfterErrors = Annotated[StrictInt, Field(ge=0, le=MAX_STOP_AFTER_ERRORS), Whole]
+GuideLookupHours = Annotated[StrictInt, Field(ge=0, le=MAX_GUIDE_LOOKUP_HOURS), Whole]
 Units = Annotated[StrictInt, Field(ge=1, le=MAX_UNITS), Whole]
 
 
@@ -57,6 +64,8 @@ class CarrierConfigBody(Body):
     wave_size: WaveSize | None = None
     #: So many errors in a row with the same words pause a job; 0: none do.
     stop_after_errors: StopAfterErrors | None = None
+    #: Guides are looked up every so many hours while orders lack one; 0: never by itself.
+    guide_lookup_hours: GuideLookupHours | None = None
     shipment_defaults: ShipmentDefaultsBody | None = None
 
 
@@ -84,6 +93,9 @@ class CarrierConfigResource(Resource):
     personal_data_retention_days: int
     wave_size: int
     stop_after_errors: int
+    guide_lookup_hours: int
+    #: Since when guides are not looked up by themselves, because the robot refused it; any change lets it go on.
+    guides_refused_at: datetime | None
     shipment_defaults: ShipmentDefaultsResource
     created_at: datetime
     updated_at: datetime

@@ -12,6 +12,7 @@ from shared.words import (
     EndedStatus,
     ErrorType,
     ItemStatus,
+    JobKind,
     JobStatus,
     PausedReason,
     Priority,
@@ -25,6 +26,8 @@ class JobResource(Resource):
 
     id: UUID
     workspace_id: UUID
+    #: Whether the robot makes shipments, or looks up the guides of some that exist.
+    kind: JobKind
     carrier: str
     status: JobStatus
     total_items: int
@@ -55,6 +58,8 @@ class CountsResource(Resource):
     #: A shipment beside another one of the order, or with further numbers.
     second: int
     by_error_type: dict[str, int]
+    #: Without a guide: not there yet, of a lookup; of shipments, those that it is asked for no more.
+    no_guide: int
 
 
 class WaitingResource(Resource):
@@ -99,9 +104,11 @@ class ItemResource(Resource):
     order_name: str | None
     status: ItemStatus
     #: What is known of the shipment: none was made, one is possible, it was made, or it is a second one of the order.
-    shipment: Shipment
+    #: Null: a guide is looked up, which makes none.
+    shipment: Shipment | None
+    #: Of a lookup: the guide that was found; null: it is not there yet.
     tracking_number: str | None
-    #: Further numbers that were reported for this item, of shipments beside its own.
+    #: Further numbers that were reported: of shipments beside the item's own, or guides that are not the order's.
     other_numbers: list[str]
     #: When a person said that this shipment was cancelled at the carrier.
     voided_at: datetime | None
@@ -193,7 +200,7 @@ class SettledItemResource(Resource):
 
     item_id: UUID
     status: ItemStatus
-    shipment: Shipment
+    shipment: Shipment | None
 
 
 class Settled(Resource):

@@ -8,21 +8,22 @@ from shared.http.answers import largest_page
 from shared.http.auth import READ_JOBS, Caller
 from shared.http.domain_api import data_of
 from shared.http.models import CarrierName, Cursor, JobId, Limit
-from shared.words import ItemFilter, JobStatus
+from shared.words import ItemFilter, JobKind, JobStatus
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 
 @routes.get("/robot-jobs", security=READ_JOBS, tags=["Robot jobs"])
-def list_jobs(
+def list_jobs(  # noqa: PLR0913, PLR0917 - the query's parameters
     caller: Caller,
     status: JobStatus | None = None,
     carrier: CarrierName | None = None,
+    kind: JobKind | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobList:
     """List the jobs, newest first."""
-    page = data_of(domain.list_jobs(caller, domain.ListJobsParams(status, carrier, limit, cursor)))
+    page = data_of(domain.list_jobs(caller, domain.ListJobsParams(status, carrier, limit, cursor, kind)))
     return JobList.model_validate(page)
 
 

@@ -145,6 +145,8 @@ class OrderDetail(OrderResource):
 
     shipments: list[ShipmentResource]
     items: list[OrderItemResource]
+    #: When the robot was last asked for its guide, and answered.
+    guide_asked_at: datetime | None
 
 
 class OrderList(Resource):

@@ -22,6 +22,8 @@ class ReportBody(BaseModel):
     value_sent: dict[str, Any] | None = None
     error_type: str | None = None
     error_message: str | None = None
+    #: Of a lookup: false where the guide is not there yet.
+    guide_found: bool | None = None
 
 
 class Received(Resource):

@@ -1,4 +1,4 @@
-"""POST /robot-jobs: make a job of the orders that can be shipped, and announce it."""
+"""POST /robot-jobs: make a job of the orders that can be shipped, and announce it; and one that looks up guides."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.submit_job import lookups
 from functions.submit_job.models import IdempotencyKey, SubmitJobBody, SubmittedJob
 from shared.domain import SubmitJobParams, SubmitRefsParams, submit_job, submit_refs
 from shared.http import refusal_page as page
@@ -18,6 +19,7 @@ from shared.metrics import count
 from shared.workflow.publish import publish_committed
 
 app = DomainApi()
+app.include_router(lookups.routes)
 
 
 @app.post("/robot-jobs", status_code=HTTPStatus.CREATED, security=WRITE_JOBS, tags=["Robot jobs"])

@@ -1,10 +1,11 @@
-"""What POST /robot-jobs takes and gives."""
+"""What POST /robot-jobs and POST /guide-lookups take and give."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.http.models import Body, CarrierName, Ids, Refs, Rejection, Resource, Whole
 from shared.words import Priority
@@ -19,7 +20,7 @@ class SubmitJobBody(Body):
     order_ids: Ids | None = None
     #: The externalIds of the orders, in place of their ids.
     order_refs: Refs | None = None
-    carrier: CarrierName = "coordinadora"
+    carrier: CarrierName = DEFAULT_CARRIER
     #: Used once for ever; a second request with it makes nothing.
     idempotency_key: IdempotencyKey | None = None
     #: Ship once more what was shipped before; never what may have been, or is shipped meanwhile.
@@ -30,8 +31,17 @@ class SubmitJobBody(Body):
     wave_size: WaveSize | None = None
 
 
+class GuideLookupBody(Body):
+    """The orders whose guides are to be looked up; none named: those shipped in the last 30 days that lack one."""
+
+    order_ids: Ids | None = None
+    carrier: CarrierName = DEFAULT_CARRIER
+    #: Used once for ever; a second request with it makes nothing.
+    idempotency_key: IdempotencyKey | None = None
+
+
 class SubmittedItem(Resource):
-    """One order that will be shipped."""
+    """One order of the job."""
 
     item_id: UUID
     order_id: UUID

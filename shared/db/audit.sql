@@ -105,7 +105,8 @@ WITH job AS MATERIALIZED (
       LEFT JOIN carrier_configs AS held
              ON held.workspace_id = dispatch.workspace_id AND held.carrier = dispatch.carrier AND NOT held.is_enabled
      WHERE dispatch.status = 'waiting' AND out.job_id IS NULL AND held.workspace_id IS NULL
-     ORDER BY dispatch.workspace_id, dispatch.carrier, (job.priority = 'urgent') DESC, dispatch.job_id, dispatch.dispatch
+     ORDER BY dispatch.workspace_id, dispatch.carrier, (job.kind = 'shipment') DESC,
+              (job.priority = 'urgent') DESC, dispatch.job_id, dispatch.dispatch
 ), lifted AS MATERIALIZED (
     -- What was made before a reshipment that was asked for.
     SELECT item.order_id, item.id AS lifted_by, unnest(item.lifted) AS item_id
@@ -169,12 +170,12 @@ WITH job AS MATERIALIZED (
             UNION ALL
             SELECT id, workspace_id FROM item WHERE status = 'processing' AND started_at IS NULL) AS unstarted
 
-    -- No order is in two open items.
+    -- No order is in two open items, nor in two open lookups; both kinds may be open at once.
     UNION ALL
     SELECT 'order_open_twice', workspace_id, order_id::text, concat('The order is in ', count(*), ' open items.')
       FROM item
      WHERE status IN ('pending', 'processing')
-     GROUP BY workspace_id, order_id
+     GROUP BY workspace_id, order_id, is_lookup
     HAVING count(*) > 1
 
     -- One item holds an order, as the index says.
@@ -252,6 +253,7 @@ WITH job AS MATERIALIZED (
              GROUP BY item_id, tracking_number) AS conflict ON conflict.item_id = claimed.id
      CROSS JOIN kept
      WHERE conflict.first_at > kept.since AND conflict.tracking_number = ANY (claimed.other_numbers)
+       AND NOT claimed.is_lookup
        AND NOT EXISTS (SELECT FROM duplicated
                         WHERE duplicated.item_id = claimed.id::text AND duplicated.number = conflict.tracking_number)
 
@@ -261,7 +263,7 @@ WITH job AS MATERIALIZED (
            concat('The item is ', status, ', its shipment ', shipment, ', voided ', coalesce(voided_at::text, 'never'),
                   ', with the further numbers ', (other_numbers || voided_numbers)::text, '.')
       FROM item
-     WHERE (voided_at IS NOT NULL AND shipment <> 'second')
+     WHERE (voided_at IS NOT NULL AND shipment IS DISTINCT FROM 'second')
         OR (other_numbers || voided_numbers <> '{}' AND status <> 'success')
 
     -- Each end of a job has its robot/job.completed.
@@ -397,7 +399,8 @@ WITH job AS MATERIALIZED (
     SELECT 'in_line', workspace_id, id::text,
            concat('The item is in no dispatch and ', status, ', its shipment ', shipment, '.')
       FROM item
-     WHERE dispatch IS NULL AND (status = 'processing' OR (status = 'pending' AND shipment <> 'none'))
+     WHERE dispatch IS NULL
+       AND (status = 'processing' OR (status = 'pending' AND NOT coalesce(shipment = 'none', pedido_number IS NULL)))
 
     -- What waits for a wave follows one that waits or is out.
     UNION ALL
@@ -539,7 +542,8 @@ WITH job AS MATERIALIZED (
      WHERE orders.workspace_id = coalesce(%(workspace_id)s::uuid, orders.workspace_id)
        AND orders.tracking_number IS NOT NULL AND NOT orders.number_by_hand
        AND NOT EXISTS (SELECT FROM item
-                        WHERE item.order_id = orders.id AND item.tracking_number = orders.tracking_number)
+                        WHERE item.order_id = orders.id AND item.tracking_number = orders.tracking_number
+                          AND NOT item.is_lookup)
 
     -- Every number that a report brought is its item's, or stands beside the item's as a conflict with it.
     UNION ALL
@@ -641,6 +645,7 @@ WITH job AS MATERIALIZED (
               FROM item
               JOIN report ON report.item_id = item.id AND report.tracking_number = item.tracking_number
                          AND report.outcome = 'recorded'
+              JOIN job ON job.id = item.job_id AND job.kind = 'shipment' AND job.carrier = 'coordinadora'
              CROSS JOIN kept
              GROUP BY item.workspace_id, item.order_id, item.tracking_number) AS shipped
       LEFT JOIN event ON event.detail_type = 'automation/robot.coord.completed'
@@ -648,6 +653,39 @@ WITH job AS MATERIALIZED (
                      AND event.detail ->> 'trackingNumber' = shipped.tracking_number
      GROUP BY shipped.workspace_id, shipped.order_id, shipped.tracking_number, shipped.items, shipped.recent
     HAVING count(event.id) NOT BETWEEN shipped.recent AND shipped.items
+
+    -- A job's items are of its kind; a lookup makes no shipment and holds no order.
+    UNION ALL
+    SELECT 'kind', item.workspace_id, item.id::text,
+           concat('The job is a ', job.kind, '; its item''s shipment is ', coalesce(item.shipment, 'none of any'), '.')
+      FROM item
+      JOIN job ON job.id = item.job_id
+     WHERE (job.kind = 'guide_lookup') <> item.is_lookup OR item.is_lookup <> (item.shipment IS NULL)
+        OR (item.is_lookup AND item.holds)
+
+    -- A guide that was found is the order's, unless it stands beside the item's, or was removed or replaced by hand.
+    UNION ALL
+    SELECT 'guide_not_on_order', item.workspace_id, item.order_id::text,
+           concat('Lookup ', item.id, ' found the guide ', item.tracking_number, '; the order has none, and no event',
+                  ' says that it was removed.')
+      FROM item
+      JOIN orders ON orders.id = item.order_id
+     CROSS JOIN kept
+     WHERE item.is_lookup AND item.tracking_number IS NOT NULL AND item.tracking_number <> ALL (item.other_numbers)
+       AND item.completed_at > kept.since AND orders.carrier_guide_number IS NULL
+       AND NOT EXISTS (SELECT FROM event
+                        WHERE event.detail_type = 'automation/field.changed'
+                          AND event.detail ->> 'entityId' = item.order_id::text
+                          AND event.detail ->> 'fieldName' = 'carrier_guide_number'
+                          AND event.detail ->> 'newValue' IS NULL)
+
+    -- And is told once an order.
+    UNION ALL
+    SELECT 'guide_told', workspace_id, detail ->> 'orderId', concat('The order''s guide was told ', count(*), ' times.')
+      FROM event
+     WHERE detail_type = 'automation/robot.guide.found'
+     GROUP BY workspace_id, detail ->> 'orderId'
+    HAVING count(*) > 1
 
     -- History and events stay in the workspace of what they are about.
     UNION ALL

@@ -173,7 +173,10 @@ CREATE TABLE carrier_configs (
     wave_size integer DEFAULT 25 NOT NULL,
     stop_after_errors integer DEFAULT 5 NOT NULL,
     disabled_at timestamp with time zone,
+    guide_lookup_hours integer DEFAULT 2 NOT NULL,
+    guides_refused_at timestamp with time zone,
     CONSTRAINT carrier_configs_declared_value_check CHECK ((default_declared_value >= (0)::numeric)),
+    CONSTRAINT carrier_configs_guide_lookup_hours_check CHECK (((guide_lookup_hours >= 0) AND (guide_lookup_hours <= 168))),
     CONSTRAINT carrier_configs_height_check CHECK ((default_height_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_length_check CHECK ((default_length_cm > (0)::numeric)),
     CONSTRAINT carrier_configs_retention_check CHECK (((personal_data_retention_days >= 1) AND (personal_data_retention_days <= 3650))),
@@ -197,6 +200,10 @@ COMMENT ON COLUMN carrier_configs.wave_size IS 'Items that a robot is given at o
 COMMENT ON COLUMN carrier_configs.stop_after_errors IS 'So many errors in a row with the same words pause a job; 0: none do.';
 
 COMMENT ON COLUMN carrier_configs.disabled_at IS 'Since when is_enabled holds all waves back.';
+
+COMMENT ON COLUMN carrier_configs.guide_lookup_hours IS 'Guides are looked up every so many hours while orders lack one; 0: never by itself.';
+
+COMMENT ON COLUMN carrier_configs.guides_refused_at IS 'Since when no lookup is made by itself: the robot refused one for good. A change of the configuration clears it.';
 
 CREATE TABLE carrier_coverage (
     carrier text NOT NULL,
@@ -438,7 +445,7 @@ CREATE TABLE robot_job_items (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     personal_data_removed_at timestamp with time zone,
-    shipment text DEFAULT 'none'::text NOT NULL,
+    shipment text DEFAULT 'none'::text,
     holds boolean DEFAULT true NOT NULL,
     closed_by text,
     other_numbers text[] DEFAULT '{}'::text[] NOT NULL,
@@ -447,6 +454,8 @@ CREATE TABLE robot_job_items (
     lifted uuid[],
     lifted_number text,
     has_given_value boolean DEFAULT false NOT NULL,
+    is_lookup boolean DEFAULT false NOT NULL,
+    pedido_number text,
     CONSTRAINT robot_job_items_closed_by_check CHECK ((closed_by = ANY (ARRAY['robot'::text, 'person'::text, 'deadline'::text, 'restart'::text, 'system'::text]))),
     CONSTRAINT robot_job_items_completed_at_check CHECK (((status = ANY (ARRAY['success'::text, 'error'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_job_items_dispatch_check CHECK ((dispatch > 0)),
@@ -494,6 +503,10 @@ COMMENT ON COLUMN robot_job_items.lifted_number IS 'Of a reshipment: the trackin
 
 COMMENT ON COLUMN robot_job_items.has_given_value IS 'value_sent was given by the caller and is sent as it is; else it is made of the order at each hand-over.';
 
+COMMENT ON COLUMN robot_job_items.is_lookup IS 'Its guide is looked up: the item makes no shipment and holds no order; its tracking_number is the guide.';
+
+COMMENT ON COLUMN robot_job_items.pedido_number IS 'Of a lookup that the robot has, may have, or had: the tracking number that it was asked with. Null: no robot has it.';
+
 CREATE TABLE robot_jobs (
     id uuid NOT NULL,
     workspace_id uuid NOT NULL,
@@ -516,11 +529,14 @@ CREATE TABLE robot_jobs (
     paused_message text,
     errors_in_a_row integer DEFAULT 0 NOT NULL,
     words_in_a_row text,
+    kind text DEFAULT 'shipment'::text NOT NULL,
+    is_automatic boolean DEFAULT false NOT NULL,
     CONSTRAINT robot_jobs_completed_at_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT robot_jobs_counts_check CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= total_items))),
     CONSTRAINT robot_jobs_dispatch_check CHECK ((dispatch > 0)),
     CONSTRAINT robot_jobs_ended_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text])) = ((success_count + error_count) = total_items))),
     CONSTRAINT robot_jobs_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
+    CONSTRAINT robot_jobs_kind_check CHECK ((kind = ANY (ARRAY['shipment'::text, 'guide_lookup'::text]))),
     CONSTRAINT robot_jobs_paused_check CHECK ((((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) OR (status = ANY (ARRAY['pending'::text, 'processing'::text]))))),
     CONSTRAINT robot_jobs_paused_reason_check CHECK ((paused_reason = ANY (ARRAY['operator'::text, 'errors'::text]))),
     CONSTRAINT robot_jobs_priority_check CHECK ((priority = ANY (ARRAY['normal'::text, 'urgent'::text]))),
@@ -553,6 +569,10 @@ COMMENT ON COLUMN robot_jobs.paused_message IS 'The robot''s words that paused t
 COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported last, one after the other, with words_in_a_row.';
 
 COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
+
+COMMENT ON COLUMN robot_jobs.kind IS 'What the robot is asked for: to make shipments, or to look up the guides of some that exist.';
+
+COMMENT ON COLUMN robot_jobs.is_automatic IS 'The schedule made it: nobody is notified of its end, and errors in a row end it, since nobody would resume it.';
 
 ALTER TABLE ONLY activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
@@ -593,6 +613,9 @@ ALTER TABLE ONLY robot_job_item_attempts
 ALTER TABLE ONLY robot_job_item_reports
     ADD CONSTRAINT robot_job_item_reports_pkey PRIMARY KEY (id);
 
+ALTER TABLE robot_job_items
+    ADD CONSTRAINT robot_job_items_lookup_check CHECK (((is_lookup = (shipment IS NULL)) AND (NOT (is_lookup AND holds)) AND (is_lookup OR (pedido_number IS NULL)))) NOT VALID;
+
 ALTER TABLE ONLY robot_job_items
     ADD CONSTRAINT robot_job_items_pkey PRIMARY KEY (id);
 
@@ -630,6 +653,8 @@ CREATE INDEX orders_name_key ON orders USING btree (workspace_id, name_key, crea
 
 CREATE INDEX orders_newest ON orders USING btree (workspace_id, created_at, id);
 
+CREATE INDEX orders_number_by_hand ON orders USING btree (workspace_id, updated_at) WHERE (number_by_hand AND (tracking_number IS NOT NULL) AND (carrier_guide_number IS NULL));
+
 CREATE INDEX orders_number_cleared ON orders USING btree (workspace_id, id) WHERE ((tracking_number IS NULL) AND number_by_hand);
 
 CREATE INDEX orders_search ON orders USING gin (search_keys(workspace_id, search_text)) WITH (gin_pending_list_limit='1024');
@@ -662,6 +687,10 @@ CREATE INDEX robot_job_items_in_line ON robot_job_items USING btree (job_id, las
 
 CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
 
+CREATE UNIQUE INDEX robot_job_items_lookup ON robot_job_items USING btree (order_id) WHERE (is_lookup AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
+
+CREATE INDEX robot_job_items_made ON robot_job_items USING btree (workspace_id, completed_at) WHERE (shipment = 'made'::text);
+
 CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id, dispatch) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX robot_job_items_order ON robot_job_items USING btree (order_id, id);
@@ -675,6 +704,10 @@ CREATE INDEX robot_job_items_unnumbered ON robot_job_items USING btree (workspac
 CREATE INDEX robot_job_items_unsettled ON robot_job_items USING btree (workspace_id, job_id, id) WHERE ((status = 'error'::text) AND (shipment = 'possible'::text));
 
 CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (workspace_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX robot_jobs_kind ON robot_jobs USING btree (workspace_id, kind, id);
+
+CREATE INDEX robot_jobs_lookups ON robot_jobs USING btree (workspace_id, carrier, created_at) WHERE (kind = 'guide_lookup'::text);
 
 CREATE INDEX robot_jobs_status ON robot_jobs USING btree (status, workspace_id, id);
 
@@ -790,6 +823,12 @@ GRANT SELECT(is_enabled) ON TABLE carrier_configs TO robot_jobs_system;
 
 GRANT SELECT(personal_data_retention_days) ON TABLE carrier_configs TO robot_jobs_system;
 
+GRANT SELECT(wave_size) ON TABLE carrier_configs TO robot_jobs_system;
+
+GRANT SELECT(guide_lookup_hours) ON TABLE carrier_configs TO robot_jobs_system;
+
+GRANT SELECT(guides_refused_at) ON TABLE carrier_configs TO robot_jobs_system;
+
 GRANT SELECT ON TABLE carrier_coverage TO robot_jobs_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE client_activation TO robot_jobs_app;
@@ -836,11 +875,11 @@ GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_app;
 GRANT SELECT,INSERT ON TABLE robot_job_item_reports TO robot_jobs_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_app;
-GRANT SELECT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_job_items TO robot_jobs_system;
 
 GRANT SELECT(order_id) ON TABLE robot_job_items TO robot_jobs_search;
 
 GRANT SELECT(shipment) ON TABLE robot_job_items TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_app;
-GRANT SELECT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;

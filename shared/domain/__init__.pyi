@@ -30,7 +30,6 @@ from .carriers.coverage import get_coverage_stats as get_coverage_stats
 from .carriers.coverage import import_coverage as import_coverage
 from .carriers.coverage import validate_cities as validate_cities
 from .carriers.coverage import validate_city as validate_city
-from .carriers.registry import CARRIERS as CARRIERS
 from .carriers.suggestions import Suggestion as Suggestion
 from .context import MAX_CASCADE_DEPTH as MAX_CASCADE_DEPTH
 from .context import DomainContext as DomainContext
@@ -46,6 +45,7 @@ from .jobs.create import CreatedItem as CreatedItem
 from .jobs.create import CreatedJob as CreatedJob
 from .jobs.create import CreateRobotJobParams as CreateRobotJobParams
 from .jobs.create import create_robot_job as create_robot_job
+from .jobs.due_lookups import make_due_lookups as make_due_lookups
 from .jobs.expire import Expired as Expired
 from .jobs.expire import UnreadMail as UnreadMail
 from .jobs.expire import expire_dispatches as expire_dispatches
@@ -55,6 +55,8 @@ from .jobs.history import ItemAttempt as ItemAttempt
 from .jobs.history import ItemReport as ItemReport
 from .jobs.history import JobItemHistory as JobItemHistory
 from .jobs.history import get_job_item as get_job_item
+from .jobs.lookups import LookUpGuidesParams as LookUpGuidesParams
+from .jobs.lookups import look_up_guides as look_up_guides
 from .jobs.models import JobCounts as JobCounts
 from .jobs.models import JobRef as JobRef
 from .jobs.models import JobWithItems as JobWithItems
@@ -74,6 +76,7 @@ from .jobs.read import get_job_page as get_job_page
 from .jobs.read import get_job_with_items as get_job_with_items
 from .jobs.read import list_jobs as list_jobs
 from .jobs.record import ItemResult as ItemResult
+from .jobs.record import LookupResult as LookupResult
 from .jobs.record import UpdateJobItemResultParams as UpdateJobItemResultParams
 from .jobs.record import update_job_item_result as update_job_item_result
 from .jobs.record import update_job_item_results as update_job_item_results

@@ -121,6 +121,10 @@ def carrier_config_not_found(carrier: str, /) -> None: ...
 def carrier_not_configured(why: str, /, *, carrier: str) -> None: ...
 
 
+@refusal(INVALID, "{carrier} {why} here; name another carrier.", code="carrier_not_configured")
+def carrier_unable(why: str, /, *, carrier: str) -> None: ...
+
+
 @refusal(INVALID, "The {measure} must be {least}.")
 def invalid_default(measure: str, least: str, /) -> None: ...
 
@@ -237,6 +241,12 @@ def orders_being_submitted(*, orders: Sequence[Mapping[str, object]]) -> None: .
 
 @refusal(INVALID, "None of the orders can be shipped; see the reason of each.")
 def nothing_to_ship(*, rejected: Sequence[object]) -> None: ...
+
+
+@refusal(
+    INVALID, "No guide is to be looked up; see the reason of each order, or name orders that have a tracking number."
+)
+def nothing_to_look_up(*, rejected: Sequence[object]) -> None: ...
 
 
 @refusal(INVALID, "Nothing is to be changed; give `status`, `priority` or both.")

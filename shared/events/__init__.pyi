@@ -1,6 +1,7 @@
 from .automation import FieldChanged as FieldChanged
 from .automation import OrderStageChanged as OrderStageChanged
 from .automation import RobotCoordCompleted as RobotCoordCompleted
+from .automation import RobotGuideFound as RobotGuideFound
 from .base import Event as Event
 from .registry import ALL_EVENTS as ALL_EVENTS
 from .robot import ItemCompleted as ItemCompleted

@@ -54,3 +54,20 @@ class RobotCoordCompleted(Event):
     contact_name: str | None = None
     contact_phone: str | None = None
     cascade_depth: int
+
+
+class RobotGuideFound(Event):
+    """The carrier's guide of an order, with which the buyer follows the parcel, is known."""
+
+    detail_type: ClassVar[str] = "automation/robot.guide.found"
+
+    workspace_id: UUID
+    order_id: UUID
+    order_name: str | None = None
+    tracking_number: str
+    carrier_guide_number: str
+    carrier: str
+    contact_id: UUID | None = None
+    contact_name: str | None = None
+    contact_phone: str | None = None
+    cascade_depth: int

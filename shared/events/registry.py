@@ -1,6 +1,6 @@
 """Every event of the bus by its detail type."""
 
-from shared.events.automation import FieldChanged, OrderStageChanged, RobotCoordCompleted
+from shared.events.automation import FieldChanged, OrderStageChanged, RobotCoordCompleted, RobotGuideFound
 from shared.events.base import Event
 from shared.events.robot import ItemCompleted, JobCompleted, JobPaused, JobSubmitted, ShipmentDuplicated
 
@@ -16,5 +16,6 @@ ALL_EVENTS: dict[str, type[Event]] = {
         FieldChanged,
         OrderStageChanged,
         RobotCoordCompleted,
+        RobotGuideFound,
     )
 }

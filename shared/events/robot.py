@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.alias_generators import to_camel
 
 from shared.events.base import Event
-from shared.words import EndedStatus, ErrorType, PausedReason, ReportStatus
+from shared.words import EndedStatus, ErrorType, JobKind, PausedReason, ReportStatus
 
 
 class _Part(BaseModel):
@@ -27,9 +27,21 @@ class SubmittedOrder(_Part):
     item_id: UUID
     order_id: UUID
     pedido_input: dict[str, Any] | None = None
+    #: Of a lookup: the number that the guide is looked up by.
+    pedido_number: str | None = None
 
 
-class JobSubmitted(Event):
+class _OfJob(Event):
+    """What is told of a job says its kind; events of before there were two kinds are of shipments."""
+
+    kind: JobKind = "shipment"
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {**dump(self), "kind": self.kind}
+
+
+class JobSubmitted(_OfJob):
     """A wave of a job waits for its hand-over to the robot."""
 
     detail_type: ClassVar[str] = "robot/job.submitted"
@@ -59,9 +71,11 @@ class ItemCompleted(Event):
     value_sent: dict[str, Any] | None = None
     error_type: ErrorType | None = None
     error_message: str | None = Field(default=None, max_length=2000)
+    #: Of a lookup: whether the guide was there.
+    guide_found: bool | None = None
 
 
-class JobCompleted(Event):
+class JobCompleted(_OfJob):
     """Every item of a job has been closed."""
 
     detail_type: ClassVar[str] = "robot/job.completed"

@@ -1,40 +1,27 @@
 """Call the robot once, and tell what is known after the call."""
 
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
+from shared.carriers.carrier import Answer
 from shared.logistics import reported_text
 from shared.robot.connect import connect
 from shared.robot.url_policy import RobotUrlError
 
-PATH = "/api/crear-pedidos-batch"
 #: A hand-over is never larger.
 MAX_BODY_BYTES = 5_000_000
 ANSWER_TIMEOUT_S = 25
 _MAX_ANSWER_BYTES = 100_000
 _MAX_WORDS = 500
 
-#: accepted; refused for now as busy or as unreachable; refused for good; or nobody knows whether the robot has it.
-Kind = Literal["accepted", "busy", "unreachable", "refused", "unknown"]
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a call, in one of five kinds, and in the robot's words."""
-
-    kind: Kind
-    words: str
-
-
-def call_robot(robot_url: str, body: bytes) -> Answer:
-    """POST a hand-over to the robot, once; wait at most 5 s for each of its addresses and 25 s for the answer.
+def call_robot(robot_url: str, path: str, body: bytes) -> Answer:
+    """POST a hand-over to a robot's path, once; wait at most 5 s for each of its addresses and 25 s for the answer.
 
     Each address is tried until one is connected, in 20 s together. What fails before a byte of the hand-over was sent
     is `unreachable`; what fails after it is `unknown`, since the robot may have it, and no other address is tried.
@@ -50,17 +37,17 @@ def call_robot(robot_url: str, body: bytes) -> Answer:
     except (HTTPError, OSError) as error:
         return Answer("unreachable", f"the robot can't be reached: {type(error).__name__}")
     try:
-        return _exchange(connection, urlsplit(robot_url), body)
+        return _exchange(connection, urlsplit(robot_url), path, body)
     except (HTTPError, HTTPException, OSError) as error:
         return Answer("unknown", f"no answer from the robot: {type(error).__name__}")
     finally:
         connection.close()
 
 
-def _exchange(connection: HTTPConnection, url: SplitResult, body: bytes) -> Answer:
+def _exchange(connection: HTTPConnection, url: SplitResult, path: str, body: bytes) -> Answer:
     connection.timeout = ANSWER_TIMEOUT_S
     headers = {"Content-Type": "application/json", "Host": url.netloc, "User-Agent": "robot-jobs"}
-    connection.request("POST", url.path.rstrip("/") + PATH, body=body, headers=headers, preload_content=False)
+    connection.request("POST", url.path.rstrip("/") + path, body=body, headers=headers, preload_content=False)
     response = connection.getresponse()
     return _meaning(response.status, response.read(_MAX_ANSWER_BYTES))
 

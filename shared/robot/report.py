@@ -44,6 +44,7 @@ class Report:
     value_sent: dict[str, object] | None = None
     error_type: ErrorType | None = None
     error_message: str | None = None
+    guide_found: bool | None = None
     understood: bool = True
     remarks: tuple[str, ...] = ()
 
@@ -62,11 +63,12 @@ def parse_report(body: str | None, *, is_base64: bool = False) -> Report:
     item_id = _item_id(fields.get("itemId"))
     tracking_number, number_remark = _tracking_number(fields.get("trackingNumber"))
     value_sent, value_remark = _value_sent(fields.get("valueSent"))
-    remarks = tuple(remark for remark in (number_remark, value_remark) if remark)
+    guide_found, guide_remark = _guide_found(fields.get("guideFound"))
+    remarks = tuple(remark for remark in (number_remark, value_remark, guide_remark) if remark)
     city = (_line(fields.get("validatedCity")) or "")[:MAX_CITY] or None
     status = _status(fields.get("status"))
     if status == "success":
-        return Report(item_id, "success", tracking_number, city, value_sent, remarks=remarks)
+        return Report(item_id, "success", tracking_number, city, value_sent, guide_found=guide_found, remarks=remarks)
     if status == "error":
         error_type = _error_type(fields.get("errorType"))
         message = _message(fields.get("errorMessage"))
@@ -123,6 +125,13 @@ def _decimal(digits: str) -> Decimal | str:
     except InvalidOperation:
         return digits
     return number if len(digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_DIGITS else digits
+
+
+def _guide_found(value: object) -> tuple[bool | None, str | None]:
+    if value is None or isinstance(value, bool):
+        return value, None
+    said = {"true": True, "false": False}.get((_line(value) or "").lower())
+    return said, None if said is not None else "guideFound is neither true nor false"
 
 
 def _item_id(value: object) -> UUID:

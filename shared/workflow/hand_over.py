@@ -1,11 +1,14 @@
 """Hand a dispatch over to the robot: claim it, call once, note what came of it."""
 
-import json
 import os
 import time
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.aws.passwords import SealedPasswordError, open_password
+from shared.carriers.carrier import Answer, Execution, ItemAnswer, Task, TaskOrder
+from shared.carriers.registry import CARRIERS
 from shared.domain import (
     DispatchRef,
     DomainContext,
@@ -14,17 +17,19 @@ from shared.domain import (
     NoHandOver,
     Postponed,
     RetryableDatabaseError,
+    UpdateJobItemResultParams,
     claim_dispatch,
     note_accepted,
     note_refused,
     note_unknown,
     release_dispatch,
+    update_job_item_results,
 )
 from shared.logs import logger
 from shared.metrics import count
 from shared.redaction import without
 from shared.robot.callback_token import sign_callback_token
-from shared.robot.client import Answer, call_robot
+from shared.robot.client import call_robot
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
@@ -54,7 +59,7 @@ def hand_over(event: "JobSubmitted") -> Postponed | None:
     ctx = DomainContext(event.workspace_id, source="dispatch")
     ref = DispatchRef(event.job_id, event.dispatch)
     claimed = _data(claim_dispatch(ctx, ref))
-    outcome = _keep(ctx, ref, _call(ctx, event.carrier, claimed)) if isinstance(claimed, HandOver) else claimed
+    outcome = _keep(ctx, ref, _call(ctx, claimed)) if isinstance(claimed, HandOver) else claimed
     if isinstance(outcome, NoHandOver):
         logger.info("nothing handed over", reason=outcome.reason)
         count("HandOversNeedless", 1)
@@ -62,53 +67,55 @@ def hand_over(event: "JobSubmitted") -> Postponed | None:
     return outcome if isinstance(outcome, Postponed) else None
 
 
-def _call(ctx: DomainContext, carrier: str, claimed: HandOver) -> Answer:
+def _call(ctx: DomainContext, claimed: HandOver) -> Execution:
     # The claim needs these modules anyway; nothing that runs before it does.
     from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
-        password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=carrier)
-        body = _body(ctx, claimed, password)
+        password = open_password(claimed.password_sealed, workspace_id=ctx.workspace_id, carrier=claimed.carrier)
+        task = _task(ctx, claimed, password)
     except SealedPasswordError as error:
-        return Answer("refused", f"{error} Set it again in the carrier's configuration.")
+        return Execution(Answer("refused", f"{error} Set it again in the carrier's configuration."))
     except (BotoCoreError, ClientError, GetParameterError) as error:
         # Nothing was sent: the claim can be given back, as if the robot had not been there.
         logger.exception("a hand-over can't be prepared")
-        return Answer("unreachable", f"the hand-over could not be prepared: {type(error).__name__}")
-    answer = call_robot(claimed.robot_url, body)
+        return Execution(Answer("unreachable", f"the hand-over could not be prepared: {type(error).__name__}"))
+    execution = CARRIERS[claimed.carrier].executor.execute(task, partial(call_robot, claimed.robot_url))
     # A robot's words are logged, stored and shown: some repeat what they were sent.
-    return Answer(answer.kind, without((password,), answer.words))
+    answer = execution.answer
+    return replace(execution, answer=replace(answer, words=without((password,), answer.words)))
 
 
-def _body(ctx: DomainContext, claimed: HandOver, password: str) -> bytes:
+def _task(ctx: DomainContext, claimed: HandOver, password: str) -> Task:
     # A robot answers a jobId that it has seen from memory, without working: each hand-over has its own.
     suffix = "" if claimed.dispatch == 1 else f".{claimed.dispatch}"
-    body = {
-        "workspaceId": str(ctx.workspace_id),
-        "jobId": f"{claimed.job_id}{suffix}",
-        "credentials": {"username": claimed.username, "password": password},
-        "callbackUrl": os.environ["CALLBACK_URL"],
-        "callbackSecret": sign_callback_token(
+    return Task(
+        kind=claimed.kind,
+        workspace_id=ctx.workspace_id,
+        job_id=f"{claimed.job_id}{suffix}",
+        username=claimed.username,
+        password=password,
+        callback_url=os.environ["CALLBACK_URL"],
+        callback_secret=sign_callback_token(
             job_id=claimed.job_id, workspace_id=ctx.workspace_id, dispatch=claimed.dispatch
         ),
-        "orders": [
-            {"itemId": str(item.item_id), "orderId": str(item.order_id), "pedidoInput": item.pedido_input}
-            for item in claimed.items
+        orders=[
+            TaskOrder(each.item_id, each.order_id, each.pedido_input, each.pedido_number) for each in claimed.items
         ],
-    }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    )
 
 
-def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | NoHandOver | None:
+def _keep(ctx: DomainContext, ref: DispatchRef, execution: Execution) -> Postponed | NoHandOver | None:
     """Note the answer; the database may be away just now, and nobody else knows what the robot said."""
+    answer = execution.answer
     logger.info("the robot was called", answer=answer.kind, words=answer.words)
     count(f"HandOvers{answer.kind.title()}", 1)
     until = time.monotonic() + NOTE_WITHIN_S
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
-            return _note(ctx, ref, answer)
+            return _note(ctx, ref, execution)
         except RetryableDatabaseError:
             if time.monotonic() + pause_s > until:
                 raise
@@ -117,7 +124,11 @@ def _keep(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | N
         pause_s = min(2 * pause_s, _MAX_PAUSE_S)
 
 
-def _note(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | NoHandOver | None:
+def _note(ctx: DomainContext, ref: DispatchRef, execution: Execution) -> Postponed | NoHandOver | None:
+    answer = execution.answer
+    if execution.items:
+        # First of all: what was answered at once is known now, whatever is noted of the hand-over.
+        _data(update_job_item_results(ctx, [_report(ref, each) for each in execution.items]))
     if answer.kind == "accepted":
         return _data(note_accepted(ctx, ref))
     if answer.kind == "refused":
@@ -125,6 +136,10 @@ def _note(ctx: DomainContext, ref: DispatchRef, answer: Answer) -> Postponed | N
     if answer.kind == "unknown":
         return _data(note_unknown(ctx, ref))
     return _data(release_dispatch(ctx, ref, answer.kind, answer.words))
+
+
+def _report(ref: DispatchRef, said: ItemAnswer) -> UpdateJobItemResultParams:
+    return UpdateJobItemResultParams(**vars(said), dispatch=ref.dispatch, job_id=ref.job_id)
 
 
 def _data(result: DomainResult[T]) -> T:

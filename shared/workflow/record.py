@@ -13,6 +13,7 @@ from psycopg import errors as pg
 from shared.domain import (
     DomainContext,
     ItemResult,
+    LookupResult,
     RetryableDatabaseError,
     UpdateJobItemResultParams,
     update_job_item_results,
@@ -88,12 +89,14 @@ def _record(ctx: DomainContext, reports: Mapping[str, ItemCompleted], metrics: M
         metrics.add_metric(f"Reports{outcome.title().replace('_', '')}", MetricUnit.Count, count)
     for recorded, report in zip(result.data, reports.values(), strict=True):
         if recorded.outcome == "recorded":
-            metrics.add_metric(_name_of(report), MetricUnit.Count, 1)
+            metrics.add_metric(_name_of(recorded, report), MetricUnit.Count, 1)
         _log(recorded, report)
 
 
-def _name_of(report: ItemCompleted) -> str:
+def _name_of(recorded: ItemResult, report: ItemCompleted) -> str:
     """Return the metric that counts an item's outcome: one for a success, one for each type of error."""
+    if isinstance(recorded, LookupResult):
+        return "LookupsFailed" if report.status == "error" else "LookupsAnswered"
     return "ItemsShipped" if report.status == "success" else f"ItemsFailed{(report.error_type or 'unknown').title()}"
 
 
@@ -105,7 +108,8 @@ def _log(recorded: ItemResult, report: ItemCompleted) -> None:
         "dispatch": report.dispatch,
     }
     if recorded.outcome == "conflict":
-        logger.error("a second tracking number for one item", extra=about | {"tracking_number": report.tracking_number})
+        what = "guide" if isinstance(recorded, LookupResult) else "tracking number"
+        logger.error(f"a second {what} for one item", extra=about | {"tracking_number": report.tracking_number})
     elif recorded.outcome == "not_found":
         logger.warning("a report about an item that its job does not have", extra=about)
     else:

@@ -8,8 +8,9 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
-from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER, require_carrier
+from shared.domain.carriers.registry import MAX_CARRIER, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.numbers import require_number, require_pesos
@@ -28,6 +29,8 @@ MAX_RETENTION_DAYS = 3_650
 #: Items that a robot is given at once.
 MAX_WAVE_SIZE = 500
 MAX_STOP_AFTER_ERRORS = 100
+#: A week.
+MAX_GUIDE_LOOKUP_HOURS = 168
 #: Where a workspace has no configuration; the schema's defaults are the same.
 USUAL_WAVE_SIZE = 25
 USUAL_STOP_AFTER_ERRORS = 5
@@ -55,6 +58,10 @@ class CarrierConfig:
     wave_size: int
     #: So many errors in a row with the same words pause a job; 0: none do.
     stop_after_errors: int
+    #: Guides are looked up every so many hours; 0: never by itself.
+    guide_lookup_hours: int
+    #: Since when none is, because the robot refused it for good; any change of the configuration lets it go on.
+    guides_refused_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -104,7 +111,7 @@ class ShipmentDefaultsParams:
 class UpsertCarrierConfigParams:
     """What to set; None keeps what is there. The password comes sealed for this workspace and carrier."""
 
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
     portal_username: str | None = None
     portal_password_sealed: str | None = field(default=None, repr=False)
     robot_url: str | None = None
@@ -115,6 +122,8 @@ class UpsertCarrierConfigParams:
     wave_size: int | None = None
     #: 0 (never) to 100.
     stop_after_errors: int | None = None
+    #: 0 (never) to 168.
+    guide_lookup_hours: int | None = None
     shipment_defaults: ShipmentDefaultsParams | None = None
 
 
@@ -165,6 +174,9 @@ def write_carrier_config(
         ),
         "wave_size": optional_whole(params.wave_size, "wave_size", 1, MAX_WAVE_SIZE),
         "stop_after_errors": optional_whole(params.stop_after_errors, "stop_after_errors", 0, MAX_STOP_AFTER_ERRORS),
+        "guide_lookup_hours": optional_whole(
+            params.guide_lookup_hours, "guide_lookup_hours", 0, MAX_GUIDE_LOOKUP_HOURS
+        ),
     } | _checked_defaults(params.shipment_defaults)
     before = conn.cursor(row_factory=class_row(CarrierConfig)).execute(_SELECT, row)
     conn.execute(_INSERT, row)
@@ -249,7 +261,7 @@ _COLUMNS = """
        default_declared_value AS declared_value, default_weight_kg AS weight_kg, default_height_cm AS height_cm,
        default_length_cm AS length_cm, default_width_cm AS width_cm, default_reference AS reference,
        default_units AS units, default_email AS email, personal_data_retention_days, config.wave_size,
-       stop_after_errors, config.created_at,
+       stop_after_errors, guide_lookup_hours, guides_refused_at, config.created_at,
        config.updated_at
 """
 
@@ -292,6 +304,8 @@ UPDATE carrier_configs AS config
        disabled_at = CASE WHEN NOT coalesce(%(is_enabled)s, is_enabled) THEN coalesce(disabled_at, now()) END,
        wave_size = coalesce(%(wave_size)s::int, config.wave_size),
        stop_after_errors = coalesce(%(stop_after_errors)s::int, stop_after_errors),
+       guide_lookup_hours = coalesce(%(guide_lookup_hours)s::int, guide_lookup_hours),
+       guides_refused_at = NULL,
        default_declared_value = coalesce(%(declared_value)s, default_declared_value),
        default_weight_kg = coalesce(%(weight_kg)s, default_weight_kg),
        default_height_cm = coalesce(%(height_cm)s, default_height_cm),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
-from shared.domain.carriers.registry import COORDINADORA, require_carrier
+from shared.domain.carriers.registry import require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.logistics import department_name, normalise
@@ -19,7 +20,7 @@ class SearchCitiesParams:
     """What was typed, of 1 to 200 characters, and the carrier to ask."""
 
     search: str
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.carriers.coverage_csv import parse_coverage
-from shared.domain.carriers.registry import COORDINADORA, require_carrier
+from shared.domain.carriers.registry import require_carrier
 from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function, domain_query
@@ -37,7 +38,7 @@ class ValidateCityParams:
 
     city: str
     department: str
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class ValidateCitiesParams:
     """At most 10,000 cities, and the carrier to ask about them."""
 
     cities: Sequence[CityQuery]
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class ImportCoverageParams:
     """CSV text with the header `city,department_abbrev,supports_cod`, and whose list it is."""
 
     csv_text: str
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
 
 
 @dataclass(frozen=True)

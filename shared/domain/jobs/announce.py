@@ -15,7 +15,10 @@ from shared.domain.validation import require_dispatch, require_uuid
 
 @domain_function
 def is_end_announced(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bool:
-    """Tell whether subscribers know that the job ended in this dispatch; of an unknown job, they do not."""
+    """Tell whether nobody is to be told any more that the job ended in this dispatch; of an unknown job, they are.
+
+    Of a lookup that the schedule made nobody ever is.
+    """
     row = {
         "job_id": require_uuid(params.job_id, "job_id"),
         "dispatch": require_dispatch(params.dispatch),
@@ -43,6 +46,10 @@ _SELECT_ANNOUNCED = """
 SELECT 1
   FROM robot_job_dispatches
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s AND announced_at IS NOT NULL
+ UNION
+SELECT 1
+  FROM robot_jobs
+ WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND is_automatic
 """
 
 # The first time stands.

@@ -9,7 +9,7 @@ from shared.domain.function import domain_function
 from shared.domain.jobs.lock import lock_line
 from shared.domain.jobs.turn import call_next
 
-_KEPT = {"carrier", "created_at", "updated_at"}
+_KEPT = {"carrier", "guides_refused_at", "created_at", "updated_at"}
 
 
 @domain_function

@@ -34,12 +34,12 @@ COUNT_AND_END = """
            updated_at = now()
       FROM counted
      WHERE job.id = counted.id AND (counted.successes <> 0 OR counted.errors <> 0)
-    RETURNING job.id, job.workspace_id, job.status, job.dispatch, job.success_count, job.error_count,
+    RETURNING job.id, job.workspace_id, job.kind, job.status, job.dispatch, job.success_count, job.error_count,
               counted.closed > 0 AND counted.is_ended AS has_ended_now
 ), job_completed AS (
     INSERT INTO outbox (workspace_id, detail_type, detail)
     SELECT job.workspace_id, 'robot/job.completed',
-           json_object('jobId': job.id, 'workspaceId': job.workspace_id, 'status': job.status,
+           json_object('jobId': job.id, 'workspaceId': job.workspace_id, 'kind': job.kind, 'status': job.status,
                        'dispatch': job.dispatch, 'successCount': job.success_count, 'errorCount': job.error_count)
       FROM job
      WHERE job.has_ended_now

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg import errors as pg
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE, USUAL_WAVE_SIZE
@@ -43,7 +44,7 @@ class CreateRobotJobParams:
     """The orders to ship, and what the robot types in for each (`item_values`: order id → pedidoInput)."""
 
     order_ids: Sequence[UUID]
-    carrier: str = "coordinadora"
+    carrier: str = DEFAULT_CARRIER
     idempotency_key: str | None = None
     item_values: Mapping[UUID, Mapping[str, Any]] | None = None
     #: Ships once more what was shipped before this call; never what may have been, or is shipped later.

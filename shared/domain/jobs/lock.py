@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
-from shared.words import ENDED_STATUSES, JobStatus, Priority
+from shared.words import ENDED_STATUSES, JobKind, JobStatus, Priority
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class JobState:
 
     status: JobStatus
     carrier: str
+    kind: JobKind
     allow_reshipment: bool
     priority: Priority
     paused_at: datetime | None
@@ -112,7 +113,7 @@ TRY_LOCK_LINE = f"SELECT pg_try_advisory_xact_lock({_LINE})"
 
 # The job as it is now.
 _SELECT_JOB = """
-SELECT status, carrier, allow_reshipment, priority, paused_at
+SELECT status, carrier, kind, allow_reshipment, priority, paused_at
   FROM robot_jobs
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
 """
@@ -128,10 +129,12 @@ SELECT count(*)
 """
 
 
+# Lookups move no hold: of an order only those of its shipments are locked, beside what was named.
+_OF_SHIPMENTS = "shipment IS NOT NULL"
 _IN_WORKSPACE = "(workspace_id = %(workspace_id)s) IS TRUE"
 _IN_WORKSPACES = "(workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE"
 
-_OF_ORDERS = f"order_id = ANY(%(order_ids)b::uuid[]) AND {_IN_WORKSPACES}"
+_OF_ORDERS = f"order_id = ANY(%(order_ids)b::uuid[]) AND {_OF_SHIPMENTS} AND {_IN_WORKSPACES}"
 _LOCK_ORDERS = _locking("orders", f"id = ANY(%(order_ids)b::uuid[]) AND {_IN_WORKSPACES}")
 _LOCK_ITEMS_OF_ORDERS = _locking("robot_job_items", _OF_ORDERS)
 _LOCK_JOBS_OF_ORDERS = _locking(
@@ -140,7 +143,10 @@ _LOCK_JOBS_OF_ORDERS = _locking(
 
 _ORDERS_OF_ITEMS = f"SELECT order_id FROM robot_job_items WHERE id = ANY(%(item_ids)b::uuid[]) AND {_IN_WORKSPACE}"
 _LOCK_ORDERS_OF_ITEMS = _locking("orders", f"id IN ({_ORDERS_OF_ITEMS}) AND {_IN_WORKSPACE}")
-_LOCK_ITEMS_BESIDE_ITEMS = _locking("robot_job_items", f"order_id IN ({_ORDERS_OF_ITEMS}) AND {_IN_WORKSPACE}")
+_LOCK_ITEMS_BESIDE_ITEMS = _locking(
+    "robot_job_items",
+    f"order_id IN ({_ORDERS_OF_ITEMS}) AND ({_OF_SHIPMENTS} OR id = ANY(%(item_ids)b::uuid[])) AND {_IN_WORKSPACE}",
+)
 # Theirs and those of the items that hold their orders, where a success may take the hold from one of another job. Where
 # none may, the jobs are locked as they are counted.
 _LOCK_JOBS_OF_ITEMS = _locking(
@@ -163,5 +169,8 @@ SELECT item.order_id
    AND (item.workspace_id = ANY(%(workspace_ids)b::uuid[])) IS TRUE
 """
 _LOCK_ORDERS_OF_OPEN_ITEMS = _locking("orders", f"id IN ({_ORDERS_OF_OPEN_ITEMS})")
-_LOCK_ITEMS_BESIDE_OPEN_ITEMS = _locking("robot_job_items", f"order_id IN ({_ORDERS_OF_OPEN_ITEMS})")
+_LOCK_ITEMS_BESIDE_OPEN_ITEMS = _locking(
+    "robot_job_items",
+    f"order_id IN ({_ORDERS_OF_OPEN_ITEMS}) AND ({_OF_SHIPMENTS} OR job_id = ANY(%(job_ids)b::uuid[]))",
+)
 _LOCK_JOBS = _locking("robot_jobs", f"id = ANY(%(job_ids)b::uuid[]) AND {_IN_WORKSPACES}")

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.words import ErrorType, ItemStatus, JobStatus, PausedReason, Priority, Shipment, WaitingReason
+from shared.words import ErrorType, ItemStatus, JobKind, JobStatus, PausedReason, Priority, Shipment, WaitingReason
 
+#: For so many days after a shipment its guide is looked up by itself.
+LOOKUP_DAYS = 14
 #: Orders in a job.
 MAX_ITEMS = 10_000
 #: Characters of an idempotency key.
@@ -24,6 +26,7 @@ class RobotJob:
 
     id: UUID
     workspace_id: UUID
+    kind: JobKind
     carrier: str
     status: JobStatus
     total_items: int
@@ -54,6 +57,8 @@ class JobCounts:
     #: A shipment beside another one of the order, or with further numbers, that nobody has had voided.
     second: int
     by_error_type: dict[str, int]
+    #: Without a guide: of a lookup what the robot found none for yet, of shipments those that it is asked for no more.
+    no_guide: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,11 @@ class RobotJobItem:
     created_at: datetime
     updated_at: datetime
     order_name: str | None
-    shipment: Shipment
-    #: Further numbers that were reported, of shipments that stand beside the item's own.
+    #: None: a guide is looked up, which makes no shipment; `tracking_number` is the guide then.
+    shipment: Shipment | None
+    #: Of a lookup: the number that the robot was asked with.
+    pedido_number: str | None
+    #: Further numbers that were reported: of shipments beside the item's own, or guides that are not the order's.
     other_numbers: list[str]
     voided_at: datetime | None
     #: Hand-overs that the item was in, or may have been in.

@@ -37,5 +37,6 @@ SELECT (SELECT coalesce(extract(epoch FROM now() - min(coalesce(last_retry_at, c
          WHERE status IN ('pending', 'processing')) AS oldest_open_item_s,
        (SELECT count(*) FROM robot_job_items WHERE status = 'error' AND shipment = 'possible') AS unsettled_items,
        (SELECT count(*) FROM robot_job_items
-         WHERE (shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}') AS second_shipments
+         WHERE ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}')
+           AND NOT is_lookup) AS second_shipments
 """

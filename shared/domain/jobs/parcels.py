@@ -14,12 +14,13 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
+from shared.carriers.registry import CARRIERS
 from shared.domain.carriers.accounts import CarrierConfig
 from shared.domain.carriers.coverage import find_covered
 from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.jobs.lock import Target
-from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable, build_pedido
+from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable
 
 
 class Blocked(StrEnum):
@@ -51,6 +52,7 @@ class Candidate:
     contact_phone: str | None
     contact_email: str | None
     contact_identification: str | None
+    tracking_number: str | None
     blocked_by: str | None
     #: The number that exists, where one is known.
     blocking_number: str | None
@@ -124,9 +126,9 @@ def build_pedidos(
     listed = list(candidates)
     covered = find_covered(conn, carrier, {each.place for each in listed}) if listed else {}
     defaults = config.shipment_defaults
+    fill_in = CARRIERS[carrier].fill_in
     return {
-        each.order_id: build_pedido(_parcel(each), _recipient(each), covered.get(each.place), defaults)
-        for each in listed
+        each.order_id: fill_in(_parcel(each), _recipient(each), covered.get(each.place), defaults) for each in listed
     }
 
 
@@ -185,15 +187,15 @@ def _recipient(each: Candidate) -> Recipient:
 
 
 # What is sent of a candidate's order, and the guard: the order's number, unless the candidate lifts it; else another
-# item of the order that was made (a voided second is no shipment any more), may have been, or is open, unless it is
-# lifted. What is made counts before what may be, and that before what is open. A new reshipment lifts every number and
-# all that was made; later, only what it found then.
+# item of the order that was made (a voided second is no shipment any more, a lookup makes none), may have been, or is
+# open, unless it is lifted. What is made counts before what may be, and that before what is open. A new reshipment
+# lifts every number and all that was made; later, only what it found then.
 _ORDERS_AND_GUARD = """
 SELECT orders.id AS order_id, candidate.item_id, candidate.given_value, orders.name, orders.total_value,
        orders.prepaid, orders.units, orders.shipping_address, orders.shipping_city, orders.shipping_department,
        orders.email,
        contact.name AS contact_name, contact.phone AS contact_phone, contact.email AS contact_email,
-       contact.identification AS contact_identification,
+       contact.identification AS contact_identification, orders.tracking_number,
        CASE
            WHEN by_number.number IS NOT NULL OR other.status = 'success' THEN 'already_shipped'
            WHEN candidate.is_unsettled OR other.status = 'error' THEN 'shipment_unsettled'
@@ -210,7 +212,7 @@ SELECT orders.id AS order_id, candidate.item_id, candidate.given_value, orders.n
   LEFT JOIN LATERAL (
      SELECT item.job_id, item.status, item.tracking_number
        FROM robot_job_items AS item
-      WHERE item.order_id = orders.id AND item.id IS DISTINCT FROM candidate.item_id
+      WHERE item.order_id = orders.id AND item.id IS DISTINCT FROM candidate.item_id AND NOT item.is_lookup
         AND (item.status IN ('pending', 'processing') OR item.shipment <> 'none')
         AND NOT (item.shipment = 'second' AND item.voided_at IS NOT NULL)
         AND NOT (item.status = 'success' AND (%(lifts_all)s OR item.id = ANY(candidate.lifted)) IS TRUE)

@@ -15,6 +15,7 @@ from shared.domain.context import DomainContext
 from shared.domain.cursor import AFTER_ALL, BEFORE_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.jobs.models import (
+    LOOKUP_DAYS,
     JobCounts,
     JobWithItems,
     RobotJob,
@@ -23,7 +24,7 @@ from shared.domain.jobs.models import (
 )
 from shared.domain.jobs.progress import Standing, ask_progress, read_progress
 from shared.domain.validation import optional_text, require_choice, require_uuid
-from shared.words import ITEM_FILTERS, JOB_STATUSES, ItemFilter, JobStatus
+from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, ItemFilter, JobKind, JobStatus
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ListJobsParams:
     carrier: str | None = None
     limit: int = DEFAULT_PAGE
     cursor: str | None = None
+    kind: JobKind | None = None
 
 
 @dataclass(frozen=True)
@@ -105,17 +107,19 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     """Return a page of the workspace's jobs, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
     status = None if params.status is None else require_choice(params.status, JOB_STATUSES, "status")
     carrier = optional_text(params.carrier, "carrier", at_least=1, at_most=100)
+    kind = None if params.kind is None else require_choice(params.kind, JOB_KINDS, "kind")
     limit = require_limit(params.limit)
-    scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}"
+    scope = f"jobs/{ctx.workspace_id}/{status}/{carrier}" + (f"/{kind}" if kind else "")
     before = AFTER_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
     row = {
         "workspace_id": ctx.workspace_id,
         "status": status,
         "carrier": carrier,
+        "kind": kind,
         "before": before,
         "limit": limit + 1,
     }
-    query = _LIST_JOBS if status is None else _LIST_JOBS_OF_STATUS
+    query = _LIST_JOBS_OF_STATUS if status else _LIST_JOBS_OF_KIND if kind else _LIST_JOBS
     with conn.cursor(row_factory=class_row(RobotJob)) as cursor:
         jobs = cursor.execute(query, row).fetchall()
     shown = jobs[:limit]
@@ -140,6 +144,7 @@ class _Group(NamedTuple):
     items: int
     unsettled: int
     second: int
+    no_guide: int
     last_report_at: datetime | None
 
 
@@ -157,13 +162,14 @@ def _counts(groups: Sequence[_Group]) -> JobCounts:
         by_status["error"],
         unsettled=sum(group.unsettled for group in groups),
         second=sum(group.second for group in groups),
+        no_guide=sum(group.no_guide for group in groups),
         by_error_type=dict(sorted(by_error_type.items())),
     )
 
 
 # One job.
 _SELECT_JOB = """
-SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
        completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
@@ -171,12 +177,25 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
 
 # What a person has to settle: a shipment that may have been made, and one beside another.
 _IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
-_IS_SECOND = "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}')"
+_IS_SECOND = (
+    "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}') AND NOT item.is_lookup"
+)
+
+# Of a lookup: not there yet. Of shipments: none came in the days for which it is asked for.
+_HAS_NO_GUIDE = f"""
+CASE WHEN item.is_lookup THEN item.status = 'success' AND item.tracking_number IS NULL
+     ELSE item.shipment = 'made' AND item.completed_at < now() - interval '{LOOKUP_DAYS} days'
+          AND EXISTS (SELECT FROM orders AS shipped
+                       WHERE shipped.id = item.order_id AND shipped.tracking_number IS NOT NULL
+                         AND shipped.carrier_guide_number IS NULL)
+ END
+"""
 
 # A job's items by status and type of error, and when the robot last reported one of each.
 _COUNT_ITEMS = f"""
 SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSETTLED}),
-       count(*) FILTER (WHERE {_IS_SECOND}), max(item.completed_at) FILTER (WHERE item.closed_by = 'robot')
+       count(*) FILTER (WHERE {_IS_SECOND}), count(*) FILTER (WHERE {_HAS_NO_GUIDE}),
+       max(item.completed_at) FILTER (WHERE item.closed_by = 'robot')
   FROM robot_job_items AS item
  WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
  GROUP BY item.status, item.error_type
@@ -186,7 +205,8 @@ SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSET
 ITEM_COLUMNS = """
        item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
        item.error_type, item.error_message, item.retry_count, item.last_retry_at, item.started_at, item.completed_at,
-       item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.other_numbers, item.voided_at,
+       item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.pedido_number,
+       item.other_numbers, item.voided_at,
        (SELECT count(*) FROM robot_job_item_attempts AS attempt WHERE attempt.item_id = item.id) AS attempt_count
 """
 
@@ -199,6 +219,7 @@ SELECT {ITEM_COLUMNS}
    AND (CASE %(status)s::text
             WHEN 'unsettled' THEN {_IS_UNSETTLED}
             WHEN 'second' THEN {_IS_SECOND}
+            WHEN 'no_guide' THEN {_HAS_NO_GUIDE}
             ELSE item.status = coalesce(%(status)s::text, item.status)
         END)
    AND item.id > %(after)s
@@ -208,7 +229,7 @@ SELECT {ITEM_COLUMNS}
 
 # A workspace's jobs before a place, newest first.
 _LIST_JOBS = """
-SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
        completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s
@@ -218,13 +239,26 @@ SELECT id, workspace_id, carrier, status, total_items, success_count, error_coun
  LIMIT %(limit)s
 """
 
+# The same of one kind, which has an index of its own.
+_LIST_JOBS_OF_KIND = """
+SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+  FROM robot_jobs
+ WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
+   AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
+   AND id < %(before)s
+ ORDER BY id DESC
+ LIMIT %(limit)s
+"""
+
 # The same for one status, which has an index of its own.
 _LIST_JOBS_OF_STATUS = """
-SELECT id, workspace_id, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
        completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND status = %(status)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
+   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
    AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s

@@ -1,4 +1,7 @@
-"""Record what the robot reported: delivered at least once, in any order, late, concurrently."""
+"""Record what the robot reported: delivered at least once, in any order, late, concurrently.
+
+What a report means goes by the kind of its job and by its carrier, never by what the report looks like.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +11,23 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
-from shared.domain.carriers.registry import COORDINADORA
-from shared.domain.carriers.unsure import proves_none
-from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
+from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.jobs.errors_in_a_row import Reported, pause_after_errors
+from shared.domain.jobs.errors_in_a_row import Followed, Reported, follow_errors
 from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_CITY, MAX_ERROR_MESSAGE, MAX_ITEMS, MAX_TRACKING_NUMBER, MAX_VALUE_BYTES
-from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
+from shared.domain.jobs.record_guides import record_guides
+from shared.domain.jobs.record_shipments import record_shipments
+from shared.domain.jobs.reported import Recorded, Report
 from shared.domain.jobs.turn import call_next, move_on
-from shared.domain.validation import json_text, optional_text, require_choice, require_dispatch, require_uuid
+from shared.domain.validation import (
+    json_text,
+    optional_text,
+    require_choice,
+    require_dispatch,
+    require_flag,
+    require_uuid,
+)
 from shared.words import ERROR_TYPES, REPORT_STATUSES, ErrorType, Outcome, ReportSource, ReportStatus
 
 
@@ -38,6 +48,8 @@ class UpdateJobItemResultParams:
     error_message: str | None = None
     dispatch: int | None = None
     job_id: UUID | None = None
+    #: Of a lookup: False says that the guide is not there yet; None: found where a number came.
+    guide_found: bool | None = None
 
 
 class ItemResult(NamedTuple):
@@ -46,6 +58,10 @@ class ItemResult(NamedTuple):
     item_id: UUID
     order_id: UUID | None
     outcome: Outcome
+
+
+class LookupResult(ItemResult):
+    """What became of a report about a lookup."""
 
 
 @domain_function
@@ -87,104 +103,44 @@ def record_locked(
 ) -> list[ItemResult]:
     """Record reports about items that are locked, in a line that is held, and return what became of each.
 
-    Of an order, reports about one item are recorded at a time: the next ones go by what these have left. A wave of
-    which nothing is open any more is over, and the next in turn is called.
+    A wave of which nothing is open any more is over, and the next in turn is called.
 
     Raises:
         RefusedError: values that can't be right.
     """
-    checked = [_checked(report) for report in reports]
-    # By item, so that neighbours in the indexes come one after the other; reports of one item stay in their order.
-    waiting = sorted(range(len(reports)), key=lambda place: reports[place].item_id.int)
-    found: dict[int, _Row] = {}
-    over: set[UUID] = set()
-    while waiting:
-        rows, ended_elsewhere = _record_turn(conn, ctx, [(*checked[place], place) for place in waiting], source)
-        found |= {waiting[row.position - 1]: row for row in rows if row.outcome is not None}
-        over |= {job_id for row in rows for job_id in row.jobs_with_wave_over or ()} | ended_elsewhere
-        waiting = [waiting[row.position - 1] for row in sorted(rows) if row.outcome is None]
-    is_paused = source == "robot" and _follow_errors(conn, ctx, checked, found)
-    if over:
+    checked = [_checked(place, report) for place, report in enumerate(reports)]
+    here = record_shipments(conn, ctx, checked, source)
+    found, over, may_break = here.found, here.over, here.may_break_row
+    # What is of no shipment's item is of a lookup's, or of none.
+    if rest := [report for report in checked if report.place not in found]:
+        here = record_guides(conn, ctx, rest, source)
+        found, over, may_break = found | here.found, over | here.over, may_break or here.may_break_row
+    followed = _follow_errors(conn, ctx, checked, found, may_break=may_break) if source == "robot" else Followed()
+    if over := over | followed.ended:
         move_on(conn, ctx.workspace_id, sorted(over))
-    elif is_paused:
+    elif followed.is_paused:
         call_next(conn, ctx.workspace_id)
-    return [_result(report.item_id, found.get(place)) for place, report in enumerate(reports)]
+    return [_result(report, found.get(report.place)) for report in checked]
 
 
-class _Row(NamedTuple):
-    """What became of one report; the outcome is None where it has to wait for others of its order."""
-
-    position: int
-    order_id: UUID
-    job_id: UUID
-    outcome: Outcome | None
-    frees_reshipments: bool | None
-    #: A job of this turn has errors in a row, which a report may have ended.
-    may_break_row: bool | None
-    jobs_with_wave_over: list[UUID] | None
-
-
-def _result(item_id: UUID, row: _Row | None) -> ItemResult:
-    return ItemResult(item_id, row and row.order_id, (row and row.outcome) or "not_found")
-
-
-def _record_turn(
-    conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], source: ReportSource
-) -> tuple[list[_Row], set[UUID]]:
-    """Record one item's reports of each order; return their rows, and the jobs of items that this ended elsewhere."""
-    # A column of nulls alone goes as an empty array, which unnest() fills up.
-    columns = {
-        name: list(values) if any(value is not None for value in values) else []
-        for name, values in zip(_COLUMNS, zip(*checked, strict=True), strict=True)
-    }
-    row = columns | {
-        "workspace_id": ctx.workspace_id,
-        "cascade_depth": ctx.cascade_depth,
-        "has_repeats": len(set(columns["item_ids"])) < len(checked),
-        "emits_changes": ctx.cascade_depth < MAX_CASCADE_DEPTH,
-        "source": source,
-        "is_report": True,
-        "ended_status": None,
-    }
-    yielded = conn.execute(YIELD, row)
-    rows = [_Row(*each) for each in conn.execute(RECORD, row, binary=True)]
-    ended = yielded.fetchall()
-    freed = [order_id for _, order_id, frees_reshipment in ended if frees_reshipment]
-    if any(each.frees_reshipments for each in rows):
-        freed += [each.order_id for each in rows]
-    if freed:
-        conn.execute(RETURN_HOLDS, {"order_ids": freed, "workspace_ids": [ctx.workspace_id]})
-    return rows, {job_id for job_id, _, _ in ended}
+def _result(report: Report, recorded: Recorded | None) -> ItemResult:
+    if recorded is None:
+        return ItemResult(report.item_id, None, "not_found")
+    result = LookupResult if recorded.is_lookup else ItemResult
+    return result(report.item_id, recorded.order_id, recorded.outcome)
 
 
 def _follow_errors(
-    conn: Connection, ctx: DomainContext, checked: list[tuple[object, ...]], found: Mapping[int, _Row]
-) -> bool:
-    """Count the errors in a row, in the order recorded, and return whether they paused a job."""
-    error_type, error_message = _COLUMNS.index("error_types"), _COLUMNS.index("error_messages")
+    conn: Connection, ctx: DomainContext, checked: Sequence[Report], found: Mapping[int, Recorded], *, may_break: bool
+) -> Followed:
+    """Count the errors in a row, in the order recorded."""
     recorded = [
-        Reported(row.job_id, checked[place][error_type], checked[place][error_message])
-        for place, row in sorted(found.items())
-        if row.outcome == "recorded"
+        Reported(each.job_id, checked[place].error_type, checked[place].error_message)
+        for place, each in sorted(found.items())
+        if each.outcome == "recorded"
     ]
-    may_break = any(row.may_break_row for row in found.values())
     may_matter = may_break or any(each.error_type not in {None, "validation"} for each in recorded)
-    return may_matter and pause_after_errors(conn, ctx, recorded)
-
-
-_COLUMNS = (
-    "item_ids",
-    "job_ids",
-    "dispatches",
-    "statuses",
-    "tracking_numbers",
-    "validated_cities",
-    "values_sent",
-    "error_types",
-    "error_messages",
-    "prove_none",
-    "places",
-)
+    return follow_errors(conn, ctx, recorded) if may_matter else Followed()
 
 
 def _report(report: object) -> UpdateJobItemResultParams:
@@ -193,7 +149,7 @@ def _report(report: object) -> UpdateJobItemResultParams:
     return report
 
 
-def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
+def _checked(place: int, report: UpdateJobItemResultParams) -> Report:
     status = require_choice(report.status, REPORT_STATUSES, "status")
     error_type = None if report.error_type is None else require_choice(report.error_type, ERROR_TYPES, "error_type")
     number = optional_text(report.tracking_number, "tracking_number", at_least=1, at_most=MAX_TRACKING_NUMBER)
@@ -201,7 +157,8 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
     value = report.value_sent
     failed = status == "error"
     # An error without a type is of an unknown one. A number on it stands in its words, for who looks at the carrier.
-    return (
+    return Report(
+        place,
         require_uuid(report.item_id, "item_id"),
         None if report.job_id is None else require_uuid(report.job_id, "job_id"),
         None if report.dispatch is None else require_dispatch(report.dispatch),
@@ -211,8 +168,8 @@ def _checked(report: UpdateJobItemResultParams) -> tuple[object, ...]:
         None if value is None else json_text(value, "value_sent", at_most_bytes=MAX_VALUE_BYTES),
         (error_type or "unknown") if failed else None,
         _words(message, number) if failed else None,
-        # One with a number may be of a shipment that exists.
-        number is None and proves_none(COORDINADORA, error_type or "unknown", message) if failed else None,
+        number is not None,
+        None if report.guide_found is None else require_flag(report.guide_found, "guide_found"),
     )
 
 

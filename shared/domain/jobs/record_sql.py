@@ -5,9 +5,11 @@ Rows are reached by primary key; IS TRUE keeps the planner from looking for them
 
 from shared.domain.jobs.counting import COUNT_AND_END
 
-# The reports, each with its item, and whether it is in turn: of an order, the reports about one item at a time.
+# The reports about shipments, each with its item, what an error proves by its carrier, and whether it is in turn: of an
+# order, the reports about one item at a time.
 _REPORTED = """
     SELECT report.*,
+           report.unsure_for <> '*' AND strpos(report.unsure_for, ',' || of_job.carrier || ',') = 0 AS proves_none,
            item.ctid AS item_at, item.job_id, item.order_id, item.status AS item_status, item.shipment, item.holds,
            item.closed_by, item.tracking_number AS item_number,
            item.other_numbers || item.voided_numbers AS other_numbers, item.lifted, item.lifted_number,
@@ -16,13 +18,14 @@ _REPORTED = """
            first_value(item.id) OVER (PARTITION BY item.order_id ORDER BY report.place) = item.id AS is_in_turn
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
                   %(tracking_numbers)b::text[], %(validated_cities)b::text[], %(values_sent)b::text[],
-                  %(error_types)b::text[], %(error_messages)b::text[], %(prove_none)b::boolean[], %(places)b::int[])
+                  %(error_types)b::text[], %(error_messages)b::text[], %(unsure_for)b::text[], %(places)b::int[])
            WITH ORDINALITY
            AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
-                      error_type, error_message, proves_none, place, position)
+                      error_type, error_message, unsure_for, place, position)
       JOIN robot_job_items AS item
-        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
+        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE AND NOT item.is_lookup
        AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
+      JOIN robot_jobs AS of_job ON of_job.id = item.job_id
 """
 
 # Before a success takes the hold on its order: whichever other item has it gives it up, unless that one was made and is
@@ -256,7 +259,7 @@ RECORD = (
       FROM news
      WHERE is_news AND %(emits_changes)s
     UNION ALL
-    SELECT %(workspace_id)s, 'automation/robot.coord.completed',
+    SELECT %(workspace_id)s, told.detail_type,
            json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': news.order_id,
                        'orderName': news.name, 'trackingNumber': news.new_number, 'carrier': counted.carrier,
                        'contactId': news.contact_id, 'orderValue': news.total_value,
@@ -266,6 +269,8 @@ RECORD = (
                        ABSENT ON NULL)
       FROM news
       JOIN counted ON counted.id = news.job_id
+      JOIN unnest(%(told_carriers)b::text[], %(told_events)b::text[]) AS told (carrier, detail_type)
+        ON told.carrier = counted.carrier
     UNION ALL
     SELECT %(workspace_id)s, 'robot/shipment.duplicated',
            json_object('workspaceId': %(workspace_id)s::uuid, 'orderId': order_id, 'jobId': job_id,

@@ -13,6 +13,7 @@ from shared.domain.carriers.accounts import CarrierConfig, ask_config_of_job
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import JobState, lock_items, lock_line, read_job
+from shared.domain.jobs.lookups import NO_NUMBER
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_failed, build_pedidos, rejection, unshippable
 from shared.domain.jobs.turn import make_first_wave
@@ -43,7 +44,8 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
 
     Where the job has a wave that waits or is out, that comes first; then they go with what else is in line.
     What will be sent is the order as it is now. Skipped, and left as it is, is an item whose order can't be shipped so,
-    was shipped, is open in another job, or of which a shipment may have been made. Refused: an unknown job
+    was shipped, is open in another job, or of which a shipment may have been made; of a lookup, one without a number,
+    or whose guide is looked up elsewhere. Refused: an unknown job
     (`NOT_FOUND`); ids that are no failed items of the job, nothing left to retry (`INVALID`).
     """
     job_id = require_uuid(params.job_id, "job_id")
@@ -59,7 +61,9 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     candidates = failed.fetchall()
     if wrong := set(named or ()) - {each.item_id for each in candidates}:
         raise page.invalid_items(item_ids=sorted(wrong))
-    values, skipped = _sort_out(conn, job, candidates, configured.fetchone())
+    config = configured.fetchone()
+    sort_out = _sort_out_lookups if job.kind == "guide_lookup" else _sort_out
+    values, skipped = sort_out(conn, job, candidates, config)
     if not values:
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
@@ -97,6 +101,34 @@ def _sort_out(
     return values, skipped + unshippable(conn, job.carrier, refused)
 
 
+def _sort_out_lookups(
+    conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
+) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
+    """Return the items whose guide can be looked up, and why each of the others is skipped; no shipment stops them."""
+    del job, config  # what is asked with is the order's number at the hand-over
+    row = {"order_ids": [each.order_id for each in candidates]}
+    open_in: dict[UUID, UUID] = dict(conn.execute(_SELECT_OPEN_LOOKUPS, row).fetchall())
+    values: dict[UUID, str | None] = {}
+    skipped: list[RejectedOrder] = []
+    for each in candidates:
+        item_id, job_id = each.require_item_id(), open_in.get(each.order_id)
+        if job_id is not None:
+            reason = f"Its guide is looked up in job {job_id}, which has not ended; wait for it, or cancel it."
+            skipped.append(RejectedOrder(each.order_id, "order_in_open_job", reason, item_id, job_id))
+        elif each.tracking_number is None:
+            skipped.append(RejectedOrder(each.order_id, "no_tracking_number", NO_NUMBER, item_id))
+        else:
+            values[item_id] = None
+    return values, skipped
+
+
+# The lookups that are open for some orders.
+_SELECT_OPEN_LOOKUPS = """
+SELECT order_id, job_id
+  FROM robot_job_items
+ WHERE order_id = ANY(%(order_ids)b::uuid[]) AND is_lookup AND status IN ('pending', 'processing')
+"""
+
 # The failed items, all or those named; only these are locked, and retried.
 _SELECT_FAILED = """
 SELECT id
@@ -113,10 +145,11 @@ UPDATE robot_job_items AS item
  WHERE item.id = lifted.id AND item.holds AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
-# Back to pending, in line, each holding its order.
+# Back to pending, in line, each holding its order, but for lookups.
 _REOPEN_ITEMS = """
 UPDATE robot_job_items AS item
-   SET status = 'pending', shipment = 'none', holds = true, dispatch = NULL,
+   SET status = 'pending', shipment = CASE WHEN NOT item.is_lookup THEN 'none' END, holds = NOT item.is_lookup,
+       pedido_number = NULL, dispatch = NULL,
        retry_count = item.retry_count + 1, last_retry_at = now(), closed_by = NULL,
        value_sent = coalesce(target.value::jsonb, item.value_sent),
        error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()

@@ -55,7 +55,7 @@ class SettledItem:
 
     item_id: UUID
     status: ItemStatus
-    shipment: Shipment
+    shipment: Shipment | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class _Item:
     id: UUID
     order_id: UUID
     status: ItemStatus
-    shipment: Shipment
+    #: None: a guide is looked up.
+    shipment: Shipment | None
     tracking_number: str | None
     has_other_numbers: bool
     has_voided_numbers: bool
@@ -181,6 +182,8 @@ def _is_to_change(item: _Item, settlement: Settlement) -> bool:
 
 def _why_not(item: _Item, settlement: Settlement) -> str | None:
     """Return why the item's state forbids the settlement; None: it does not."""
+    if item.shipment is None:
+        return "its guide is looked up, which makes no shipment; look it up again"
     if settlement.voided:
         was_second = item.shipment == "second" or item.voided_at is not None or item.standing_second_id is not None
         if was_second or item.has_other_numbers or item.has_voided_numbers:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE, CarrierConfig, ask_carrier_config, require_ready
-from shared.domain.carriers.registry import COORDINADORA, MAX_CARRIER
+from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.create import (
@@ -44,7 +45,7 @@ class SubmitJobParams:
     """The orders to ship. A key makes nothing twice; `allow_reshipment` ships what was shipped before once more."""
 
     order_ids: Sequence[UUID]
-    carrier: str = COORDINADORA
+    carrier: str = DEFAULT_CARRIER
     idempotency_key: str | None = None
     allow_reshipment: bool = False
     priority: Priority = "normal"

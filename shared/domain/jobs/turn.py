@@ -39,10 +39,11 @@ def make_first_wave(conn: Connection, workspace_id: UUID, job_id: UUID) -> None:
     tell_of_first_wave(conn, workspace_id, job_id)
 
 
-def tell_of_first_wave(conn: Connection, workspace_id: UUID, job_id: UUID) -> None:
+def tell_of_first_wave(conn: Connection, workspace_id: UUID, job_id: UUID, *, by_system: bool = False) -> None:
     """Tell at once of the wave that this transaction has made for a job, whether or not it is its turn."""
-    conn.execute(sql.CALL_NEW, {"workspace_id": workspace_id, "job_id": job_id})
-    call_next(conn, workspace_id)
+    call_new = sql.CALL_NEW_BY_SYSTEM if by_system else sql.CALL_NEW
+    conn.execute(call_new, {"workspace_id": workspace_id, "job_id": job_id})
+    call_next(conn, workspace_id, by_system=by_system)
 
 
 def _make_waves(conn: Connection, workspace_id: UUID, job_ids: Sequence[UUID]) -> None:

@@ -54,8 +54,8 @@ UPDATE robot_jobs AS job
 """
 
 # Whose turn it is, of each carrier of the workspace: none where a wave is with the robot, a call of the workspace is
-# under way, or all are held; else, of the waves whose job is not paused, one of an urgent job, or of the oldest. Job
-# ids are made in the order of time.
+# under way, or all are held; else, of the waves whose job is not paused, one of shipments before one of lookups, of an
+# urgent job, or of the oldest. Job ids are made in the order of time.
 _TURN = """
 WITH turn AS (
     SELECT DISTINCT ON (dispatch.carrier) dispatch.job_id, dispatch.dispatch
@@ -69,7 +69,7 @@ WITH turn AS (
        AND NOT EXISTS (SELECT FROM carrier_configs AS config
                         WHERE config.workspace_id = dispatch.workspace_id AND config.carrier = dispatch.carrier
                           AND NOT config.is_enabled)
-     ORDER BY dispatch.carrier, (job.priority = 'urgent') DESC, dispatch.job_id
+     ORDER BY dispatch.carrier, (job.kind = 'shipment') DESC, (job.priority = 'urgent') DESC, dispatch.job_id
 """
 
 # The wave whose turn it is is called, unless it was for this turn; those whose turn it is no more are parked. The time
@@ -99,8 +99,7 @@ _CALL = (
 CALL = _CALL + EMIT_CALLED
 
 # The first wave of a submission or a retry is told at once, whether or not it is its turn.
-CALL_NEW = (
-    """
+_CALL_NEW = """
 WITH called AS (
     UPDATE robot_job_dispatches
        SET called_at = now(), updated_at = now()
@@ -109,7 +108,8 @@ WITH called AS (
     RETURNING job_id, dispatch, workspace_id, carrier, item_count
 )
 """
-    + EMIT_CALLED
-)
+
+CALL_NEW = _CALL_NEW + EMIT_CALLED
 
 CALL_BY_SYSTEM = _CALL + EMIT_CALLED_BY_SYSTEM
+CALL_NEW_BY_SYSTEM = _CALL_NEW + EMIT_CALLED_BY_SYSTEM

@@ -1,7 +1,7 @@
 """Waves handed over to the robot: claimed before the call, made at most once, and noted by what came of it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.jobs.turn import call_next, fitting, move_on
 from shared.domain.validation import require_choice, require_dispatch, require_uuid, storable_text
 from shared.logistics import Unshippable
-from shared.words import REFUSED_AS, DispatchStatus, ErrorType, RefusedAs
+from shared.words import REFUSED_AS, DispatchStatus, ErrorType, JobKind, RefusedAs
 
 FIRST_DELAY_S = 5
 MAX_DELAY_S = 120
@@ -40,11 +40,17 @@ class DispatchRef:
 
 @dataclass(frozen=True)
 class HandOverItem:
-    """An order as the robot gets it."""
+    """An order as the robot gets it: what it types in of a shipment, or the number that it looks a guide up by."""
 
     item_id: UUID
     order_id: UUID
-    pedido_input: dict[str, Any]
+    pedido_input: dict[str, Any] = field(default_factory=dict)
+    pedido_number: str | None = None
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """What is sent of the order, as its attempt keeps it."""
+        return {"pedidoNumber": self.pedido_number} if self.pedido_number else self.pedido_input
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class HandOver:
 
     job_id: UUID
     dispatch: int
+    kind: JobKind
+    carrier: str
     robot_url: str
     username: str
     password_sealed: str
@@ -77,6 +85,7 @@ class NoHandOver:
 class _Row:
     status: DispatchStatus
     carrier: str
+    kind: JobKind
     attempts: int
     seconds_since_claim: float | None
     #: Its turn has come.
@@ -127,7 +136,8 @@ def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Loo
     if config is None or credentials is None:
         _end_unsent(conn, ctx, params, "validation", "carrier not configured")
         return NoHandOver("the carrier is not configured")
-    items, stopped = _sort_out(conn, candidates, config)
+    is_lookup = found.kind == "guide_lookup"
+    items, stopped = _to_look_up(candidates) if is_lookup else _sort_out(conn, candidates, config)
     row = _columns(ctx, params)
     if stopped:
         close_items(conn, ctx.workspace_id, stopped)
@@ -135,18 +145,27 @@ def _claim(conn: Connection, ctx: DomainContext, params: DispatchRef, look: _Loo
         conn.execute(sql.CLOSE, row | {"last_error": "nothing was left to send"})
         move_on(conn, ctx.workspace_id, [params.job_id])
         return NoHandOver("nothing was left to send")
-    values = [json.dumps(item.pedido_input) for item in items]
+    values = [json.dumps(item.value) for item in items]
     fit = fitting([len(value) for value in values])
     if left := items[fit:]:
         # As they are now they do not fit into one hand-over: these wait for the next wave.
         conn.execute(sql.PUT_BACK, row | {"item_ids": [item.item_id for item in left]})
     items = items[:fit]
     conn.execute(sql.CLAIM, row | {"item_count": fit, "robot_url": credentials.robot_url})
-    conn.execute(sql.CLAIM_ITEMS, row | {"item_ids": [item.item_id for item in items], "values": values[:fit]})
+    claim_items = sql.CLAIM_LOOKUPS if is_lookup else sql.CLAIM_ITEMS
+    conn.execute(claim_items, row | {"item_ids": [item.item_id for item in items], "values": values[:fit]})
     # One call of a workspace is under way: what has its turn at another carrier gives way until this one is over.
     call_next(conn, ctx.workspace_id)
-    username, password = credentials.username, credentials.password_sealed
-    return HandOver(params.job_id, params.dispatch, credentials.robot_url, username, password, items)
+    return HandOver(
+        params.job_id,
+        params.dispatch,
+        found.kind,
+        found.carrier,
+        credentials.robot_url,
+        credentials.username,
+        credentials.password_sealed,
+        items,
+    )
 
 
 @domain_function
@@ -172,6 +191,7 @@ def note_refused(conn: Connection, ctx: DomainContext, params: DispatchRef, word
     target = _target(ctx, params)
     lock_open_items(conn, [target])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": words})
+    conn.execute(sql.NOTE_GUIDES_REFUSED, _columns(ctx, params))
     _prove_none(conn, _columns(ctx, params))
     close_open_items(conn, [target], error_type="portal", error_message=words, is_none_made=True)
     move_on(conn, ctx.workspace_id, [params.job_id])
@@ -232,6 +252,24 @@ def _sort_out(
         else:
             value = pedido.as_dict() if pedido else each.given_value
             items.append(HandOverItem(each.require_item_id(), each.order_id, value or {}))
+    return items, stopped
+
+
+def _to_look_up(candidates: list[Candidate]) -> tuple[list[HandOverItem], dict[UUID, str]]:
+    """Return what a robot is asked for: the guide of each order by its number now; and who has none, with its words.
+
+    A lookup makes no shipment: the guard has no say in it.
+    """
+    items = [
+        HandOverItem(each.require_item_id(), each.order_id, pedido_number=each.tracking_number)
+        for each in candidates
+        if each.tracking_number is not None
+    ]
+    stopped = {
+        each.require_item_id(): "not asked: the order has no tracking number any more"
+        for each in candidates
+        if each.tracking_number is None
+    }
     return items, stopped
 
 

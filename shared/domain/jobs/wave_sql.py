@@ -1,11 +1,14 @@
 """The statements of hand-overs. The locks are taken before, in `lock`."""
 
+from shared.domain.jobs.kind_sql import IS_UNSENT
+
 #: How long a robot has for a hand-over: ten minutes, and a minute and a half for each item.
 DEADLINE_SPAN = "(interval '10 minutes' + item_count * interval '90 seconds')"
 
 # A wave, whether it was called for its turn, and whether a message of it waits for a later try.
 SELECT = """
-SELECT status, carrier, attempts, extract(epoch FROM now() - claimed_at)::float8 AS seconds_since_claim,
+SELECT status, carrier, (SELECT kind FROM robot_jobs WHERE id = %(job_id)s) AS kind, attempts,
+       extract(epoch FROM now() - claimed_at)::float8 AS seconds_since_claim,
        called_at IS NOT NULL AS is_called,
        coalesce(next_attempt_at > now() + interval '1 second', false) AS is_scheduled
   FROM robot_job_dispatches
@@ -44,6 +47,19 @@ INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, va
 SELECT id, dispatch, job_id, workspace_id, value_sent FROM sent
 """
 
+# What a lookup asks with, which is the order's number now.
+CLAIM_LOOKUPS = """
+WITH sent AS (
+    UPDATE robot_job_items AS item
+       SET pedido_number = target.value::jsonb ->> 'pedidoNumber', updated_at = now()
+      FROM unnest(%(item_ids)b::uuid[], %(values)b::text[]) AS target (item_id, value)
+     WHERE item.id = target.item_id AND item.is_lookup AND (item.workspace_id = %(workspace_id)s) IS TRUE
+    RETURNING item.id, item.job_id, item.dispatch, item.workspace_id, target.value::jsonb AS value
+)
+INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent)
+SELECT id, dispatch, job_id, workspace_id, value FROM sent
+"""
+
 # What does not fit into the hand-over any more waits for the next wave.
 PUT_BACK = """
 UPDATE robot_job_items
@@ -66,7 +82,7 @@ RETURNING extract(epoch FROM now() - refused_since)::float8, extract(epoch FROM 
 # The robot took nothing: no shipment is possible, and there was no attempt.
 RELEASE_ITEMS = """
 UPDATE robot_job_items
-   SET shipment = 'none', updated_at = now()
+   SET shipment = CASE WHEN NOT is_lookup THEN 'none' END, pedido_number = NULL, updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
    AND status IN ('pending', 'processing')
 """
@@ -81,11 +97,11 @@ RETURNING order_id, lifted IS NOT NULL
 """
 
 # But for what the robot reported all the same, whatever it said of the hand-over: of that a shipment may exist.
-FORGET_ATTEMPTS = """
+FORGET_ATTEMPTS = f"""
 DELETE FROM robot_job_item_attempts AS attempt
  USING robot_job_items AS item
  WHERE attempt.job_id = %(job_id)s AND attempt.dispatch = %(dispatch)s AND attempt.workspace_id = %(workspace_id)s
-   AND item.id = attempt.item_id AND (item.shipment = 'none') IS TRUE
+   AND item.id = attempt.item_id AND ({IS_UNSENT}) IS TRUE
 """
 
 # The robot has it, or may have it. The deadline runs from acceptance, or where that is unknown from the claim.
@@ -109,6 +125,15 @@ BEGIN_JOB = """
 UPDATE robot_jobs
    SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s AND (status = 'pending') IS TRUE
+"""
+
+# A robot that refused a lookup for good is asked for none by itself until its configuration changes.
+NOTE_GUIDES_REFUSED = """
+UPDATE carrier_configs AS config
+   SET guides_refused_at = now()
+  FROM robot_jobs AS job
+ WHERE job.id = %(job_id)s AND job.workspace_id = %(workspace_id)s AND (job.kind = 'guide_lookup') IS TRUE
+   AND config.workspace_id = job.workspace_id AND config.carrier = job.carrier
 """
 
 # Over, whatever became of it.

@@ -133,7 +133,7 @@ SELECT alike.index, alike.id AS order_id, alike.name, alike.has_same_name, conta
   LEFT JOIN LATERAL (
       SELECT job_id, tracking_number, status, shipment, completed_at
         FROM robot_job_items
-       WHERE order_id = alike.id AND workspace_id = %(workspace_id)s
+       WHERE order_id = alike.id AND workspace_id = %(workspace_id)s AND NOT is_lookup
          AND (completed_at IS NULL
               OR (shipment <> 'none' AND voided_at IS NULL
                   AND completed_at > now() - make_interval(days => %(days)s)))

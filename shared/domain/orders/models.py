@@ -119,6 +119,8 @@ class OrderInDetail(Order):
 
     shipments: list[OrderShipment]
     items: list[OrderItem]
+    #: When a robot was last asked for its guide, and answered.
+    guide_asked_at: datetime | None
 
 
 @dataclass(frozen=True)

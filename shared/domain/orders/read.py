@@ -26,8 +26,12 @@ def get_order_in_detail(conn: Connection, ctx: DomainContext, order_id: UUID) ->
     row = {"workspace_id": ctx.workspace_id, "order_id": require_uuid(order_id, "order_id")}
     shipments = conn.cursor(row_factory=class_row(OrderShipment)).execute(_SELECT_SHIPMENTS, row)
     items = conn.cursor(row_factory=class_row(OrderItem)).execute(_SELECT_ITEMS, row)
+    asked = conn.execute(_SELECT_GUIDE_ASKED, row)
     order = read_order(conn, ctx, order_id)
-    return OrderInDetail(**vars(order), shipments=shipments.fetchall(), items=items.fetchall())
+    [(guide_asked_at,)] = asked.fetchall()
+    return OrderInDetail(
+        **vars(order), shipments=shipments.fetchall(), items=items.fetchall(), guide_asked_at=guide_asked_at
+    )
 
 
 def read_order(conn: Connection, ctx: DomainContext, order_id: UUID) -> Order:
@@ -58,7 +62,7 @@ ORDER_COLUMNS = f"""
          CROSS JOIN LATERAL unnest(CASE WHEN item.shipment = 'second' AND item.voided_at IS NULL
                                        THEN item.other_numbers || item.tracking_number ELSE item.other_numbers END)
                AS beside (number)
-         WHERE item.order_id = orders.id AND item.workspace_id = %(workspace_id)s
+         WHERE item.order_id = orders.id AND item.workspace_id = %(workspace_id)s AND NOT item.is_lookup
            AND beside.number IS NOT NULL AND beside.number IS DISTINCT FROM orders.tracking_number) AS other_numbers,
        contact.name AS contact_name, contact.phone AS contact_phone, contact.email AS contact_email,
        contact.identification AS contact_identification, contact.is_client AS contact_is_client
@@ -83,6 +87,14 @@ SELECT item.job_id, item.id AS item_id, job.carrier, item.tracking_number, item.
  WHERE item.order_id = %(order_id)s AND (item.workspace_id = %(workspace_id)s) IS TRUE
    AND item.shipment <> 'none' AND item.voided_at IS NULL
  ORDER BY at, item.id
+"""
+
+# When a robot last said of an order's guide what it found.
+_SELECT_GUIDE_ASKED = """
+SELECT max(item.completed_at)
+  FROM robot_job_items AS item
+ WHERE item.order_id = %(order_id)s AND (item.workspace_id = %(workspace_id)s) IS TRUE
+   AND item.is_lookup AND item.status = 'success'
 """
 
 # Where an order is, and was, an item; oldest first.

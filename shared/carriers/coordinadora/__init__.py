@@ -1,0 +1,16 @@
+"""Coordinadora: a portal that a robot drives, for shipments and for guides."""
+
+from shared.carriers.carrier import Carrier
+from shared.carriers.coordinadora.robot import PortalRobot
+from shared.carriers.coordinadora.words import UNSURE_WORDS
+from shared.logistics import build_pedido
+from shared.words import JOB_KINDS
+
+COORDINADORA = Carrier(
+    name="coordinadora",
+    abilities=frozenset(JOB_KINDS),
+    executor=PortalRobot(),
+    fill_in=build_pedido,
+    unsure_words=UNSURE_WORDS,
+    completed_event="automation/robot.coord.completed",
+)
