@@ -165,6 +165,13 @@ class RobotJobsApi:
             body["waveSize"] = wave_size
         return _read(Submission, self._send("POST", "robot-jobs", body))
 
+    def look_up_guides(self, order_ids: Sequence[UUID] = (), *, idempotency_key: str | None = None) -> Submission:
+        """Have guides looked up: those of the orders, or of what was shipped lately and lacks one."""
+        body: dict[str, Any] = {"orderIds": [str(order_id) for order_id in order_ids]} if order_ids else {}
+        if idempotency_key is not None:
+            body["idempotencyKey"] = idempotency_key
+        return _read(Submission, self._send("POST", "guide-lookups", body))
+
     def get_job(self, job_id: UUID) -> Job:
         """How far the job is; cheap to ask often, since an unchanged answer is not sent again."""
         etag, known = self._job_answers.get(job_id, (None, None))

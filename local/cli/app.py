@@ -11,7 +11,7 @@ from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 import typer
 from typer.exceptions import TyperException
 
-from local.cli import carrier, dead_letters, orders
+from local.cli import carrier, dead_letters, guides, orders
 from local.cli.audit import audit
 from local.cli.connection import (
     SCOPES,
@@ -59,6 +59,7 @@ app = typer.Typer(
 app.add_typer(carrier.app, name="carrier")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(orders.app, name="order")
+app.add_typer(guides.app, name="guides")
 app.command("import-coverage")(import_coverage)
 app.command("import-orders")(import_orders)
 app.command()(audit)

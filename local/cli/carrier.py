@@ -10,6 +10,7 @@ from local.cli.connection import ApiUrl, Token, Workspace, connect
 from local.cli.errors import CommandError
 from local.cli.secret_texts import keep_secret
 from local.cli.terminal import make_console
+from shared.carriers.registry import DEFAULT_CARRIER
 
 if TYPE_CHECKING:
     from local.cli.models import CarrierConfig
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Show or set the workspace's account at a carrier.")
 
 Carrier = Annotated[str, typer.Option(help="The carrier's name.")]
-COORDINADORA = "coordinadora"
 
 
 @app.command("set")
@@ -47,7 +47,7 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
     length_cm: Annotated[float | None, typer.Option(help="Length of a shipment.")] = None,
     width_cm: Annotated[float | None, typer.Option(help="Width of a shipment.")] = None,
     reference: Annotated[str | None, typer.Option(help="Reference printed on the label.")] = None,
-    carrier: Carrier = COORDINADORA,
+    carrier: Carrier = DEFAULT_CARRIER,
     api_url: ApiUrl = None,
     token: Token = None,
     workspace: Workspace = None,
@@ -83,7 +83,7 @@ def set_config(  # noqa: PLR0913 - each parameter is an option of the command
 
 @app.command("show")
 def show_config(
-    *, carrier: Carrier = COORDINADORA, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None
+    *, carrier: Carrier = DEFAULT_CARRIER, api_url: ApiUrl = None, token: Token = None, workspace: Workspace = None
 ) -> None:
     """Show the account; whether there is a password, never which."""
     with connect(api_url, token, workspace) as api:

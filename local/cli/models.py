@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from shared.words import (
     ENDED_STATUSES,
+    JobKind,
     Priority,
     Shipment,
     WaitingReason,
@@ -52,6 +53,7 @@ class Job(_Answer):
     """A batch and how far it is."""
 
     id: UUID
+    kind: JobKind = "shipment"
     carrier: str
     status: str
     total_items: int
@@ -80,7 +82,8 @@ class Item(_Answer):
     order_id: UUID
     order_name: str | None = None
     status: str
-    shipment: Shipment = "none"
+    #: None: its guide is looked up.
+    shipment: Shipment | None = "none"
     tracking_number: str | None = None
     other_numbers: list[str] = []
     voided_at: datetime | None = None
@@ -100,6 +103,8 @@ class Item(_Answer):
     @property
     def is_second(self) -> bool:
         """Whether a shipment of it stands beside another one of its order."""
+        if self.shipment is None:
+            return False
         return bool(self.other_numbers) or (self.shipment == "second" and self.voided_at is None)
 
     @property
@@ -173,6 +178,8 @@ class Order(_Answer):
     #: Of an order that is read alone.
     shipments: list[OrderShipment] = []
     items: list[OrderItem] = []
+    #: When a robot was last asked for its guide, and answered.
+    guide_asked_at: datetime | None = None
 
     @property
     def names(self) -> list[str]:

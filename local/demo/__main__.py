@@ -13,6 +13,7 @@ import psycopg
 from local.cli.api import RobotJobsApi
 from local.cli.connection import SCOPES, TOKEN_LIFETIME_S, issue
 from local.cli.errors import CommandError
+from local.cli.guides import guides_table
 from local.cli.items import JobItems
 from local.cli.order_files import read_orders
 from local.cli.progress import watch_job
@@ -106,13 +107,21 @@ def _run(stack: Stack, workspace: UUID, console: Console) -> list[str]:
             show_left_out(api, made.job_id, retried.skipped)
             _watch(api, made, console)
 
+        tell(console, "Look up the guides, which the buyers follow")
+        lookup = api.look_up_guides()
+        watch_job(api, lookup.job_id, console, timeout_s=JOB_TIMEOUT_S)
+        looked_up = [api.get_order(item.order_id) for item in lookup.items]
+        console.print(guides_table(looked_up))
+
         tell(console, "Automations that fired")
-        _show(automations.drain(expected=2 * made.item_count), names, console)
+        _show(automations.drain(expected=4 * made.item_count), names, console)
 
         tell(console, "Check")
         submitted = [item.order_id for item in made.items]
         numbers = {order.id: api.get_order(order.id).tracking_number for order in orders}
     faults = find_faults(submitted, shipments_of(stack.robot_url, workspace), numbers, names)
+    if lacking := [names[order.id] for order in looked_up if order.carrier_guide_number is None]:
+        faults.append(f"{', '.join(lacking)} have no guide.")
     if len(submitted) != SHIPPABLE:
         faults.append(f"{SHIPPABLE} orders were to go ahead, {len(submitted)} did.")
     if (count := len(unsettled)) != (wanted := sum(fault in LOOKED_UP for fault in FAULTS.values())):
@@ -173,6 +182,8 @@ def _show(fired: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[UUID,
             news = (
                 f"{detail['fieldName']} = {detail['newValue']}"
                 if "fieldName" in detail
+                else f"to be followed as {detail['carrierGuideNumber']}"
+                if "carrierGuideNumber" in detail
                 else f"shipped as {detail.get('trackingNumber')}"
             )
             console.print(f"       {order}: {news}")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 SECONDS_PER_ORDER = 0.3
+#: Hours in earnest.
+GUIDE_AFTER_SECONDS = 1
 #: What these sample orders meet, the first time alone. Two end with the same words, and only one of them is shipped.
 FAULTS: Final = {
     "A-1007": "answer_lost",  # the portal saves it, and its answer is lost
@@ -26,7 +28,12 @@ def behave_as_in_the_demo(robot_url: str, workspace: UUID, *, seconds_per_order:
     Raises:
         CommandError: the robot does not answer.
     """
-    settings = {"workspaceId": str(workspace), "secondsPerOrder": seconds_per_order}
+    settings = {
+        "workspaceId": str(workspace),
+        "secondsPerOrder": seconds_per_order,
+        "secondsPerLookup": seconds_per_order,
+        "guideAfterSeconds": GUIDE_AFTER_SECONDS,
+    }
     ask("POST", f"{robot_url}/settings", json=settings | {"portalErrorRate": 0, "validationErrorRate": 0, "faults": {}})
     for reference, fault in FAULTS.items():
         ask("POST", f"{robot_url}/force", json={"workspaceId": str(workspace), "order": reference, "fault": fault})

@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from local.openapi import ids
 from local.openapi.refused import rejected_order
+from shared.domain.jobs.lookups import NO_NUMBER
 from shared.domain.orders.models import COLUMNS
 
 _EVENTS = Path(__file__).parents[2] / "events"
@@ -19,6 +20,7 @@ _ORDER, _OTHER_ORDER = str(ids.ORDER), str(ids.OTHER_ORDER)
 #: Operation → the sample event whose body is its example.
 _REQUESTS = {
     "submit": {"submit": "submit_job"},
+    "look_up": {"some": "submit_job_guides"},
     "update_job": {"end": "manage_jobs_patch"},
     "retry_job": {"some": "manage_jobs_retry"},
     "settle_job": {"one": "manage_jobs_settle"},
@@ -43,6 +45,7 @@ PARAMETERS = {
 _JOB_RESOURCE = {
     "id": _JOB,
     "workspaceId": _WORKSPACE,
+    "kind": "shipment",
     "carrier": "coordinadora",
     "status": "processing",
     "totalItems": 3,
@@ -71,6 +74,7 @@ _COUNTS = {
     "unsettled": 0,
     "second": 0,
     "byErrorType": {},
+    "noGuide": 0,
 }
 _ITEM_RESOURCE: dict[str, Any] = {
     "id": _ITEM,
@@ -103,6 +107,8 @@ _CONFIG = {
     "personalDataRetentionDays": 90,
     "waveSize": 25,
     "stopAfterErrors": 5,
+    "guideLookupHours": 2,
+    "guidesRefusedAt": None,
     "shipmentDefaults": {
         "declaredValue": 60000,
         "weightKg": 1,
@@ -153,6 +159,7 @@ _SHIPMENT = {
 _ORDER_DETAIL = _ORDER_RESOURCE | {
     "shipments": [_SHIPMENT],
     "items": [{"jobId": _JOB, "itemId": _ITEM, "status": "success", "createdAt": _AT}],
+    "guideAskedAt": None,
 }
 _ATTEMPT = {
     "dispatch": 1,
@@ -205,6 +212,22 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "jobId": None,
                 "trackingNumber": None,
                 "suggestions": [{"city": "FUNDACION", "department": "Magdalena"}],
+            }
+        ],
+    },
+    "look_up": {
+        "jobId": _JOB,
+        "itemCount": 1,
+        "items": [{"itemId": _ITEM, "orderId": _ORDER}],
+        "rejected": [
+            {
+                "orderId": _OTHER_ORDER,
+                "itemId": None,
+                "code": "no_tracking_number",
+                "reason": NO_NUMBER,
+                "jobId": None,
+                "trackingNumber": None,
+                "suggestions": [],
             }
         ],
     },

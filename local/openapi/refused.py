@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from local.openapi import ids
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import RejectedOrder
 from shared.domain import refusal_page as page
 from shared.domain.activation import too_many_stages
-from shared.domain.carriers.registry import COORDINADORA, no_such_carrier
+from shared.domain.carriers.registry import no_such_carrier
+from shared.domain.jobs.lookups import NO_NUMBER
 from shared.domain.refusals import RefusedError
 from shared.http import refusal_page as http_page
 from shared.http.domain_api import problem_of_failure
@@ -93,8 +95,8 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
     rejected = rejected_order()
     return (
         page.batch_too_large(bytes=5_200_000, max_bytes=5_000_000),
-        page.carrier_config_not_found(COORDINADORA),
-        page.carrier_not_configured("the portal's password is missing", carrier=COORDINADORA),
+        page.carrier_config_not_found(DEFAULT_CARRIER),
+        page.carrier_not_configured("the portal's password is missing", carrier=DEFAULT_CARRIER),
         no_such_carrier(),
         page.contact_ids_taken(contact_ids=[ids.CONTACT]),
         page.contact_not_found(),
@@ -115,6 +117,7 @@ def _of_the_domain(about: dict[str, str]) -> Iterable[RefusedError]:
         page.missing_id("orders.1"),
         page.no_ids(about["ids"]),
         page.nothing_to_change(),
+        page.nothing_to_look_up(rejected=[RejectedOrder(ids.ORDER, "no_tracking_number", NO_NUMBER)]),
         page.nothing_to_retry(job_id=ids.JOB, skipped=[_skipped()]),
         page.nothing_to_settle(
             ids.FAILED_ITEM,

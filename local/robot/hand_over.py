@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Kind = Literal["shipment", "guide_lookup"]
+    from shared.words import JobKind
 
 
 class _Wire(BaseModel):
@@ -62,7 +62,7 @@ class AskedGuide(Entry):
 class Task(_Wire):
     """What every hand-over has: whose it is, the login, and the place and the secret to report to."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[JobKind]
 
     workspace_id: str = Field(min_length=1)
     job_id: str = Field(min_length=1)

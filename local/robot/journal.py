@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from local.robot.hand_over import Kind, Task
+    from local.robot.hand_over import Task
     from local.robot.ledger import Shipment
+    from shared.words import JobKind
 
 #: accepted; remembered (a jobId that it has worked on before); refused for now.
 Taken = Literal["accepted", "remembered", "refused"]
@@ -24,7 +25,7 @@ class AskedFor:
     taken: Taken
     fault: str | None
     at: float
-    kind: Kind
+    kind: JobKind
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.robot.answer import Answer
-    from local.robot.hand_over import Kind, Task
+    from local.robot.hand_over import Task
     from local.robot.journal import Taken
+    from shared.words import JobKind
 
 
 class Life:
@@ -21,7 +22,7 @@ class Life:
     def __init__(self, *, away_s: float = 0, uptime_speed: float = 1) -> None:
         self._lock = threading.Lock()
         self._is_over = False
-        self._answers: dict[tuple[Kind, str], Answer] = {}
+        self._answers: dict[tuple[JobKind, str], Answer] = {}
         self._at_work: dict[str, Task] = {}
         self._orders: set[str] = set()
         self._back_at = time.monotonic() + away_s
