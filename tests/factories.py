@@ -1,5 +1,6 @@
 """Rows that tests begin with, written past the program as the owner."""
 
+from contextvars import ContextVar
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,15 +17,18 @@ from shared.domain import (
     Failure,
     HandOver,
     JobWithItems,
+    LookUpGuidesParams,
     RobotJobItem,
     UpdateJobItemResultParams,
     claim_dispatch,
     create_robot_job,
     get_job_with_items,
+    look_up_guides,
     note_accepted,
     update_job_item_result,
 )
 from shared.domain.ids import uuid7s
+from shared.words import JobKind
 
 T = TypeVar("T")
 
@@ -101,8 +105,33 @@ def make_carrier_config(owner: Connection, workspace_id: UUID, **columns: Any) -
     )
 
 
+#: What `make_job` makes jobs of; the fixture `kind` has a test run for each.
+KIND: ContextVar[JobKind] = ContextVar("kind", default="shipment")
+
+
+def make_lookup(owner: Connection, ctx: DomainContext, items: int = 1, number: str = "P", **params: Any) -> CreatedJob:
+    """Create a lookup of new orders that have the numbers P-0, P-1 and so on."""
+    order_ids = make_orders(owner, ctx.workspace_id, items)
+    for place, order_id in enumerate(order_ids):
+        owner.execute(
+            "UPDATE orders SET tracking_number = %s, number_by_hand = true WHERE id = %s",
+            [f"{number}-{place}", order_id],
+        )
+    return look_up(owner, ctx, order_ids, **params)
+
+
+def look_up(owner: Connection, ctx: DomainContext, order_ids: list[UUID], **params: Any) -> CreatedJob:
+    """Create a lookup of these orders through the domain; an account is made where there is none."""
+    if owner.execute("SELECT FROM carrier_configs WHERE workspace_id = %s", [ctx.workspace_id]).fetchone() is None:
+        make_carrier_config(owner, ctx.workspace_id)
+    made = data_of(look_up_guides(ctx, LookUpGuidesParams(order_ids, **params)))
+    return CreatedJob(made.job_id, made.item_count, made.items)
+
+
 def make_job(owner: Connection, ctx: DomainContext, items: int = 1, **params: Any) -> CreatedJob:
-    """Create a job of new orders through the domain."""
+    """Create a job of new orders through the domain, of the kind that the test is run for."""
+    if KIND.get() == "guide_lookup":
+        return make_lookup(owner, ctx, items, **params)
     order_ids = make_orders(owner, ctx.workspace_id, items)
     result = create_robot_job(ctx, CreateRobotJobParams(order_ids=order_ids, **params))
     assert result.success, result
@@ -261,11 +290,21 @@ SELECT 'a number that its order does not know', item.id FROM robot_job_items AS 
   JOIN orders ON orders.id = item.order_id
  WHERE item.workspace_id = %(workspace_id)s AND item.tracking_number IS NOT NULL
    AND orders.tracking_number IS DISTINCT FROM item.tracking_number
+   AND NOT item.is_lookup
    AND NOT EXISTS (SELECT FROM robot_job_items AS other
                     WHERE other.order_id = item.order_id AND other.tracking_number = orders.tracking_number)
 UNION ALL
+SELECT 'a guide that its order does not know', item.id FROM robot_job_items AS item
+  JOIN orders ON orders.id = item.order_id
+ WHERE item.workspace_id = %(workspace_id)s AND item.is_lookup AND item.tracking_number IS NOT NULL
+   AND orders.carrier_guide_number IS DISTINCT FROM item.tracking_number
+   AND item.tracking_number <> ALL (item.other_numbers)
+UNION ALL
+SELECT 'a lookup that was given a shipment', item.id FROM robot_job_items AS item
+ WHERE item.workspace_id = %(workspace_id)s AND item.is_lookup AND (item.shipment IS NOT NULL OR item.holds)
+UNION ALL
 SELECT 'a number that was told other than once', item.id FROM robot_job_items AS item
- WHERE item.workspace_id = %(workspace_id)s AND item.tracking_number IS NOT NULL
+ WHERE item.workspace_id = %(workspace_id)s AND item.tracking_number IS NOT NULL AND NOT item.is_lookup
    AND (SELECT count(*) FROM outbox AS o
          WHERE o.workspace_id = item.workspace_id AND o.detail_type = 'automation/robot.coord.completed'
            AND o.detail->>'orderId' = item.order_id::text

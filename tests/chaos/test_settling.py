@@ -53,7 +53,7 @@ class FakeDesk:
 
 
 def _filed_as(item: SeenItem) -> str | None:
-    return {"possible": "unsettled", "second": "second"}.get(item.shipment)
+    return {"possible": "unsettled", "second": "second"}.get(item.shipment or "")
 
 
 @pytest.fixture

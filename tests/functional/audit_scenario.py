@@ -33,6 +33,7 @@ from tests.factories import (
     make_carrier_config,
     make_job,
     make_job_of,
+    make_lookup,
     report_error,
     report_success,
 )
@@ -46,7 +47,8 @@ def make_scenario(owner: Connection, ctx: DomainContext) -> Scenario:
     make_carrier_config(owner, ctx.workspace_id)
     # In this order, since the oldest job's wave is next: `make_jobs` leaves one with the robot, and others that wait.
     return (
-        _make_shipments(owner, ctx)
+        _make_lookups(owner, ctx)
+        | _make_shipments(owner, ctx)
         | _make_unsettled(owner, ctx)
         | _make_waves(owner, ctx)
         | _make_jobs(owner, ctx)
@@ -57,6 +59,17 @@ def make_scenario(owner: Connection, ctx: DomainContext) -> Scenario:
             "other_item": make_job(owner, other).items[0].item_id,
         }
     )
+
+
+def _make_lookups(owner: Connection, ctx: DomainContext) -> Scenario:
+    """One guide is found, another is not there yet, a third is not the order's, and a robot failed at a fourth."""
+    job = make_lookup(owner, ctx, items=4, number="L")
+    data_of(update_order(ctx, UpdateOrderParams(job.items[2].order_id, carrier_guide_number="by hand")))
+    report_success(ctx, job.items[0].item_id, "G-1")
+    report_success(ctx, job.items[1].item_id, None)
+    report_success(ctx, job.items[2].item_id, "G-3")
+    report_error(ctx, job.items[3].item_id)
+    return {"lookup_item": job.items[0].item_id, "lookup_order": job.items[0].order_id}
 
 
 def _make_jobs(owner: Connection, ctx: DomainContext) -> Scenario:

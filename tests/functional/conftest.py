@@ -15,6 +15,8 @@ from shared.aws.clients import forget_clients
 from shared.aws.secrets import forget_secrets
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
+from shared.words import JOB_KINDS, JobKind
+from tests.factories import KIND
 from tests.functional.record_queue import RecordQueue
 from tests.functional.shop import Shop, open_shop
 from tests.http_client import LambdaContext
@@ -125,6 +127,14 @@ def run_expire_items(fresh_database: str, postgres: Postgres) -> Callable[[], di
         return done
 
     return run
+
+
+@pytest.fixture(params=JOB_KINDS)
+def kind(request: pytest.FixtureRequest) -> Iterator[JobKind]:
+    """Run the test for each kind of job that `make_job` can make: what holds for one holds for the other."""
+    token = KIND.set(request.param)
+    yield request.param
+    KIND.reset(token)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from shared.domain import (
     ListActivityParams,
     ListJobsParams,
     ListOrdersParams,
+    LookUpGuidesParams,
     NoHandOver,
     OrderPage,
     RetryFailedItemsParams,
@@ -58,6 +59,7 @@ from shared.domain import (
     list_activity,
     list_jobs,
     list_orders,
+    look_up_guides,
     note_accepted,
     note_refused,
     note_unknown,
@@ -88,6 +90,7 @@ WITHOUT_WORKSPACE = {
     "get_coverage_stats",
     "import_coverage",
     "expire_dispatches",
+    "make_due_lookups",
     "find_silent_waves",
     "note_restarted",
     "remove_personal_data",
@@ -242,6 +245,17 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
                 )
             ],
         ),
+    ],
+    "look_up_guides": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, theirs: look_up_guides(
+                    mine.ctx, LookUpGuidesParams([mine.order_id, theirs.open.items[0].order_id])
+                )
+            ],
+        ),
+        ("nothing_to_look_up", [lambda mine, _: look_up_guides(mine.ctx, LookUpGuidesParams())]),
     ],
     "submit_refs": [
         (

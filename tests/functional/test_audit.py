@@ -42,13 +42,14 @@ from tests.factories import (
     report_success,
 )
 from tests.functional.audit_cases import BROKEN
+from tests.functional.audit_guide_cases import BROKEN_GUIDES
 from tests.functional.audit_scenario import Scenario, make_scenario
 from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
 from tests.functional.audit_wave_cases import BROKEN_WAVES
 from tests.functional.owned import owned_database
 
 AUDIT = ROOT / "shared" / "db" / "audit.sql"
-EVERY_CASE = BROKEN | BROKEN_SHIPMENTS | BROKEN_WAVES
+EVERY_CASE = BROKEN | BROKEN_GUIDES | BROKEN_SHIPMENTS | BROKEN_WAVES
 
 
 @pytest.fixture

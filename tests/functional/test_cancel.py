@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from psycopg import Connection
 
 from shared.domain import (
@@ -29,6 +30,8 @@ from tests.factories import (
     report_success,
     row_of_dispatch,
 )
+
+pytestmark = pytest.mark.usefixtures("kind")
 
 
 def test_what_waits_is_closed_and_says_who_cancelled(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:

@@ -183,6 +183,7 @@ def test_the_hand_over_is_asked_for_in_the_same_transaction(
     assert event == {
         "jobId": str(made.job_id),
         "workspaceId": str(workspace),
+        "kind": "shipment",
         "carrier": "coordinadora",
         "dispatch": 1,
         "credentials": {"username": "tienda", "password": "c2VhbGVk"},

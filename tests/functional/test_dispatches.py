@@ -71,6 +71,7 @@ def test_a_claim_gives_what_to_send_where(owner: Connection, ctx: DomainContext,
     assert read_job(ctx, job).job.status == "pending"
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_dispatch_is_claimed_at_most_once(owner: Connection, ctx: DomainContext) -> None:
     """Naive: a redelivered message hands the batch over twice."""
     job = make_job(owner, ctx)
@@ -100,6 +101,7 @@ def test_only_open_items_of_the_dispatch_are_sent(owner: Connection, ctx: Domain
     assert [item.item_id for item in claim(ctx, job).items] == [job.items[3].item_id]
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_dispatch_without_open_items_is_closed(owner: Connection, ctx: DomainContext) -> None:
     job = make_ended_job(owner, ctx, "success", "error")
     assert row_of_dispatch(owner, job)["status"] == "closed"
@@ -140,6 +142,7 @@ def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext
     claim(ctx, make_job(owner, ctx))
 
 
+@pytest.mark.usefixtures("kind")
 def test_acceptance_starts_job_items_and_deadline(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=3)
     claim(ctx, job)
@@ -156,6 +159,7 @@ def test_acceptance_starts_job_items_and_deadline(owner: Connection, ctx: Domain
     assert row["deadline_at"] - row["accepted_at"] == timedelta(minutes=10, seconds=3 * 90)
 
 
+@pytest.mark.usefixtures("kind")
 def test_an_unknown_outcome_is_never_sent_again_and_its_deadline_runs_from_the_claim(
     owner: Connection, ctx: DomainContext
 ) -> None:
@@ -171,6 +175,7 @@ def test_an_unknown_outcome_is_never_sent_again_and_its_deadline_runs_from_the_c
     assert row["deadline_at"] - row["claimed_at"] == timedelta(minutes=10, seconds=2 * 90)
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_refusal_for_good_ends_the_items_with_the_robot_s_words(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
@@ -268,6 +273,7 @@ def test_another_workspace_s_claim_cannot_be_noted(owner: Connection, ctx: Domai
     assert row_of_dispatch(owner, job)["status"] == "claimed"
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_claim_without_a_result_is_lost_after_two_minutes(owner: Connection, ctx: DomainContext) -> None:
     """Naive: whoever finds the claim hands over again; the one who died may have done it."""
     job = make_job(owner, ctx)

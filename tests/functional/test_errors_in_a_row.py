@@ -101,6 +101,7 @@ def test_an_invalid_order_between_them_neither_counts_nor_breaks_the_row(ctx: Do
 
 
 @pytest.mark.parametrize("between", [None, "otra cosa", ""], ids=["success", "other words", "no words"])
+@pytest.mark.usefixtures("kind")
 def test_what_begins_the_row_anew(ctx: DomainContext, job: CreatedJob, between: str | None) -> None:
     report(ctx, job, *[LOGIN] * 4, between, *[LOGIN] * 4)
     assert not paused(ctx, job)

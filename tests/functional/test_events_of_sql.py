@@ -24,13 +24,24 @@ from shared.domain import (
     update_job_status,
     update_order,
 )
-from shared.events import ALL_EVENTS, ItemCompleted, JobPaused, SealedCredentials, ShipmentDuplicated, SubmittedOrder
+from shared.events import (
+    ALL_EVENTS,
+    FieldChanged,
+    ItemCompleted,
+    JobPaused,
+    RobotGuideFound,
+    SealedCredentials,
+    ShipmentDuplicated,
+    SubmittedOrder,
+)
 from tests.factories import (
     data_of,
     events_of,
+    look_up,
     make_carrier_config,
     make_job,
     make_job_of,
+    make_lookup,
     make_orders,
     report_error,
     report_success,
@@ -111,12 +122,29 @@ def a_second_shipment_of_nothing_known_is_reported(owner: Connection, ctx: Domai
         report_success(ctx, job.items[0].item_id, None)
 
 
+def a_full_orders_guide_is_found(owner: Connection, ctx: DomainContext) -> None:
+    report_success(ctx, make_lookup(owner, ctx).items[0].item_id, "G-1")
+
+
+def a_bare_orders_guide_is_found(owner: Connection, ctx: DomainContext) -> None:
+    orders = make_orders(owner, ctx.workspace_id, contact_id=None, name=None, tracking_number="P-1")
+    report_success(ctx, look_up(owner, ctx, orders).items[0].item_id, "G-1")
+
+
 PLACE = ("address", "city", "department")
-NOT_OF_A_SHIPMENT = {ItemCompleted.detail_type, ShipmentDuplicated.detail_type, JobPaused.detail_type}
+NOT_OF_A_SHIPMENT = {
+    ItemCompleted.detail_type,
+    ShipmentDuplicated.detail_type,
+    JobPaused.detail_type,
+    RobotGuideFound.detail_type,
+}
+LOOKED_UP = {"robot/job.submitted", "robot/job.completed", FieldChanged.detail_type, RobotGuideFound.detail_type}
 #: What is done → the types of event that it has to tell of.
 CASES: dict[Make, set[str]] = {
     a_full_order_is_shipped: set(ALL_EVENTS) - NOT_OF_A_SHIPMENT,
     a_bare_order_is_shipped: set(ALL_EVENTS) - NOT_OF_A_SHIPMENT,
+    a_full_orders_guide_is_found: LOOKED_UP,
+    a_bare_orders_guide_is_found: LOOKED_UP,
     a_job_with_everything_is_submitted: {"robot/job.submitted"},
     a_job_with_nothing_is_submitted: {"robot/job.submitted"},
     a_job_too_large_for_an_event_is_submitted: {"robot/job.submitted"},
@@ -187,7 +215,8 @@ def assert_all_members(model: type[BaseModel], details: list[dict[str, Any]]) ->
     fields = model.model_fields.values()
     members = [detail.keys() for detail in details]
     assert set().union(*members) == {field.alias for field in fields}
-    assert set.intersection(*map(set, members)) == {field.alias for field in fields if field.is_required()}
+    always = {field.alias for field in fields if field.is_required() or field.default is not None}
+    assert set.intersection(*map(set, members)) == always
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -83,6 +83,7 @@ def move_back(owner: Connection, column: str, job: CreatedJob, by: timedelta) ->
     owner.execute(query.format(column=sql.Identifier(column)), [by, job.job_id])
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_deadline_that_has_passed_closes_what_is_open(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
@@ -182,6 +183,7 @@ def test_a_deadline_without_open_items_only_closes_the_dispatch(
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_success_after_the_deadline_counts(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
@@ -196,6 +198,7 @@ def test_a_success_after_the_deadline_counts(
     assert_agreement(owner, workspace)
 
 
+@pytest.mark.usefixtures("kind")
 def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
     owner: Connection, ctx: DomainContext, expire: Expire
 ) -> None:

@@ -48,6 +48,7 @@ REFUSALS = {
     "manage_jobs_unrouted": 404,
 }
 AFTERWARDS = {
+    "submit_job_guides": 201,
     "manage_jobs_settle": 200,
     "manage_jobs_retry": 202,
     "manage_jobs_pause": 202,
@@ -94,6 +95,9 @@ def test_the_samples_tell_the_story_of_a_job(bus: Bus) -> None:
     for name, expected in REFUSALS.items():
         assert (name, send(name, sample(name), ids)[0]) == (name, expected)
     assert len(bus.received("robot/item.completed")) == len(REPORTS)
+    first = UUID(job["items"][0]["itemId"])
+    shipped = UpdateJobItemResultParams(first, "success", "52830019274")
+    assert update_job_item_result(DomainContext(WORKSPACE, source="robot"), shipped).success
     failed = UpdateJobItemResultParams(UUID(ids[FAILED_ITEM]), "error", None, None, None, "portal", "no answer")
     assert update_job_item_result(DomainContext(WORKSPACE, source="robot"), failed).success
     for name, expected in AFTERWARDS.items():

@@ -39,14 +39,17 @@ GRANTS = {
         "activity": "SELECT",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
-        "robot_job_items": "SELECT UPDATE",
-        "robot_jobs": "SELECT UPDATE",
+        "robot_job_items": "INSERT SELECT UPDATE",
+        "robot_jobs": "INSERT SELECT UPDATE",
     },
 }
 
 #: Rights on single columns.
 COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "carrier", "SELECT"),
+    (SYSTEM, "carrier_configs", "guide_lookup_hours", "SELECT"),
+    (SYSTEM, "carrier_configs", "guides_refused_at", "SELECT"),
+    (SYSTEM, "carrier_configs", "wave_size", "SELECT"),
     (SYSTEM, "carrier_configs", "is_enabled", "SELECT"),
     (SYSTEM, "carrier_configs", "personal_data_retention_days", "SELECT"),
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),

@@ -64,6 +64,7 @@ def test_a_job_is_a_resource_that_carries_its_nulls(ask: Ask, job: CreatedJob, w
     assert listed == {
         "id": str(job.job_id),
         "workspaceId": str(workspace),
+        "kind": "shipment",
         "carrier": "coordinadora",
         "status": "pending",
         "totalItems": 3,

@@ -36,6 +36,9 @@ _PIECES = {
     "_ITEM_COLUMNS",
     "_TURN",
     "_CALL",
+    "_CALL_NEW",
+    "_WITHOUT_GUIDE",
+    "_DUE",
     "_WHOLE",
     "_BY_NUMBERS",
 }
@@ -47,6 +50,9 @@ _SYSTEM = (
     "shared.domain.jobs.expire",
     "shared.domain.jobs.silent",
     "shared.domain.jobs.turn_sql.CALL_BY_SYSTEM",
+    "shared.domain.jobs.turn_sql.CALL_NEW_BY_SYSTEM",
+    "shared.domain.jobs.lookups_sql.SELECT_DUE",
+    "shared.domain.jobs.lookups_sql.SELECT_STILL_DUE",
 )
 #: Statements of a tool that runs with the owner's rights.
 _OWNER = ("shared.domain.carriers.coverage._UPSERT",)

@@ -51,6 +51,7 @@ def job_in_reverse(owner: Connection, ctx: DomainContext, items: int) -> Created
     return make_job_of(ctx, order_ids[::-1])
 
 
+@pytest.mark.usefixtures("kind")
 def test_two_last_results_at_once_are_both_counted_and_end_the_job_once(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_job_is_read_as_it_was_at_one_moment(owner: Connection, ctx: DomainCon
     assert seen.job.error_count == sum(item.status == "error" for item in seen.items)
 
 
+@pytest.mark.usefixtures("kind")
 def test_the_same_success_twice_at_once_counts_once(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     """Naive: both read `pending`, both count."""
     job = make_job(owner, ctx, items=2)
@@ -104,10 +106,12 @@ def test_the_same_success_twice_at_once_counts_once(owner: Connection, ctx: Doma
             two = second.start_blocked(report_success, ctx, job.items[0].item_id)
         assert sorted(results(one, two)) == ["duplicate", "recorded"]
     assert read_job(ctx, job).job.success_count == 1
-    assert len(events_of(owner, workspace, "automation/robot.coord.completed")) == 1
+    told = ("automation/robot.coord.completed", "automation/robot.guide.found")
+    assert sum(len(events_of(owner, workspace, event)) for event in told) == 1
     assert len(events_of(owner, workspace, "automation/field.changed")) == 1
 
 
+@pytest.mark.usefixtures("kind")
 def test_two_numbers_for_one_item_at_once_are_a_conflict(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     with two_racers(owner) as (first, second):

@@ -43,6 +43,7 @@ def test_the_job_ends_when_every_item_is_closed(owner: Connection, ctx: DomainCo
         {
             "jobId": str(job.job_id),
             "workspaceId": str(workspace),
+            "kind": "shipment",
             "status": "completed",
             "dispatch": 1,
             "successCount": 2,

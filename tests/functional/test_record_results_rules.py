@@ -18,6 +18,7 @@ from shared.domain import (
     update_job_status,
 )
 from shared.domain.ids import uuid7
+from shared.words import JobKind
 from tests.factories import (
     assert_agreement,
     data_of,
@@ -33,6 +34,8 @@ from tests.factories import (
     report_success,
     rows_of,
 )
+
+pytestmark = pytest.mark.usefixtures("kind")
 
 Report = UpdateJobItemResultParams
 
@@ -201,7 +204,7 @@ def test_an_item_of_another_job_than_the_secret_s_is_not_found(owner: Connection
     assert data_of(update_job_item_result(ctx, Report(other.items[0].item_id, "success", "T-1", job_id=other.job_id)))
 
 
-def test_a_list_gives_an_outcome_a_report_in_their_order(owner: Connection, ctx: DomainContext) -> None:
+def test_a_list_gives_an_outcome_a_report_in_their_order(owner: Connection, ctx: DomainContext, kind: JobKind) -> None:
     """Naive: one report that can't be recorded blocks the other ninety-nine."""
     job = make_job(owner, ctx, items=3)
     theirs = make_job(owner, DomainContext(uuid7(), "test")).items[0].item_id
@@ -240,7 +243,10 @@ def test_a_list_gives_an_outcome_a_report_in_their_order(owner: Connection, ctx:
         ("success", "T-3"),
     ]
     assert (now.job.status, now.job.success_count, now.job.error_count) == ("completed", 3, 0)
-    assert len(events_of(owner, ctx.workspace_id, "automation/robot.coord.completed")) == 3
+    told = {"shipment": "automation/robot.coord.completed", "guide_lookup": "automation/robot.guide.found"}
+    assert {name: len(events_of(owner, ctx.workspace_id, event)) for name, event in told.items()} == {
+        name: 3 if name == kind else 0 for name in told
+    }
     assert_agreement(owner, ctx.workspace_id)
 
 

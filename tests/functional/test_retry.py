@@ -91,6 +91,7 @@ def test_a_retry_asks_for_the_hand_over_of_just_those_items_under_the_next_dispa
     assert event == {
         "jobId": str(job.job_id),
         "workspaceId": str(workspace),
+        "kind": "shipment",
         "carrier": "coordinadora",
         "dispatch": 2,
         "credentials": {"username": "tienda", "password": "c2VhbGVk"},

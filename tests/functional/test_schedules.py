@@ -231,6 +231,7 @@ def test_items_without_a_report_end_at_the_deadline(  # noqa: PLR0913, PLR0917 -
         "lost_claims": 0,
         "woken": 0,
         "closed_despite_mail": 0,
+        "lookups": 0,
         "emptied_items": 0,
     }
     assert [event["jobId"] for event in bus.received("robot/job.completed")] == [str(job_id)]

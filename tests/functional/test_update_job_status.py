@@ -26,6 +26,8 @@ from tests.factories import (
     rows_of,
 )
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 STATUSES = ("pending", "processing", "completed", "failed")
 ALLOWED = {
     ("pending", "processing"),

@@ -19,6 +19,7 @@ CHECKED: dict[tuple[str, str], tuple[str, ...]] = {
     ("robot_job_items", "status"): words.ITEM_STATUSES,
     ("robot_job_items", "error_type"): words.ERROR_TYPES,
     ("robot_job_items", "shipment"): words.SHIPMENTS,
+    ("robot_jobs", "kind"): words.JOB_KINDS,
     ("robot_job_items", "closed_by"): words.CLOSED_BY,
     ("robot_job_item_reports", "source"): words.REPORT_SOURCES,
     ("robot_job_item_reports", "status"): words.REPORT_STATUSES,

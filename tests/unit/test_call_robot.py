@@ -6,9 +6,13 @@ from collections.abc import Iterator
 import pytest
 from urllib3.connection import HTTPConnection
 
+from shared.carriers.carrier import Answer
+from shared.carriers.coordinadora.robot import PATHS
 from shared.robot import client, connect
-from shared.robot.client import Answer, call_robot
+from shared.robot.client import call_robot
 from tests.scripted_robot import ScriptedRobot
+
+PATH = PATHS["shipment"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +27,12 @@ def robot() -> Iterator[ScriptedRobot]:
 
 
 def test_an_accepted_hand_over(robot: ScriptedRobot) -> None:
-    assert call_robot(robot.url, b'{"jobId": "1"}').kind == "accepted"
+    assert call_robot(robot.url, PATH, b'{"jobId": "1"}').kind == "accepted"
     assert robot.calls == [{"path": "/api/crear-pedidos-batch", "json": {"jobId": "1"}}]
 
 
 def test_the_path_of_the_url_stands_before_the_robots_own(robot: ScriptedRobot) -> None:
-    call_robot(f"{robot.url}/colombia/", b"{}")
+    call_robot(f"{robot.url}/colombia/", PATH, b"{}")
     assert robot.calls[0]["path"] == "/colombia/api/crear-pedidos-batch"
 
 
@@ -39,7 +43,7 @@ def test_a_hand_over_says_what_it_is_and_whom_it_is_for(
     """Naive: the address that was dialled stands as the host, and a proxy with many robots hands it to another's."""
     resolved(monkeypatch, ("127.0.0.1", port_of(robot)))
     body = '{"ciudad":"BOGOTÁ (C/MARCA)"}'.encode()
-    assert call_robot(f"http://{host}:{port_of(robot)}", body).kind == "accepted"
+    assert call_robot(f"http://{host}:{port_of(robot)}", PATH, body).kind == "accepted"
     [headers] = robot.headers_of_calls
     assert headers == {
         "Host": f"{host}:{port_of(robot)}",
@@ -72,25 +76,25 @@ def test_a_hand_over_says_what_it_is_and_whom_it_is_for(
 )
 def test_an_answer_and_what_it_means(robot: ScriptedRobot, status: int, body: bytes, kind: str) -> None:
     robot.status, robot.body = status, body
-    assert call_robot(robot.url, b"{}").kind == kind
+    assert call_robot(robot.url, PATH, b"{}").kind == kind
     assert len(robot.calls) == 1
 
 
 def test_a_refusal_keeps_the_robots_words(robot: ScriptedRobot) -> None:
     robot.body = b'{"success": false, "message": "bad credentials"}'
-    assert call_robot(robot.url, b"{}") == Answer("refused", "bad credentials")
+    assert call_robot(robot.url, PATH, b"{}") == Answer("refused", "bad credentials")
 
 
 def test_a_redirect_is_not_followed(robot: ScriptedRobot) -> None:
     robot.status, robot.headers = 307, {"Location": f"{robot.url}/elsewhere"}
-    assert call_robot(robot.url, b"{}").kind == "refused"
+    assert call_robot(robot.url, PATH, b"{}").kind == "refused"
     assert [call["path"] for call in robot.calls] == ["/api/crear-pedidos-batch"]
 
 
 def test_a_robot_that_does_not_listen_was_sent_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert call_robot(f"http://127.0.0.1:{port}", b"{}").kind == "unreachable"
+    assert call_robot(f"http://127.0.0.1:{port}", PATH, b"{}").kind == "unreachable"
 
 
 def test_a_name_that_is_not_found_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,34 +102,34 @@ def test_a_name_that_is_not_found_was_sent_nothing(monkeypatch: pytest.MonkeyPat
         raise socket.gaierror(socket.EAI_NONAME, "name not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", not_found)
-    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+    assert call_robot("http://robot.example.com", PATH, b"{}").kind == "unreachable"
 
 
 def test_no_answer_in_time_leaves_it_unknown(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ANSWER_TIMEOUT_S", 0.1)
     robot.hangs = True
-    assert call_robot(robot.url, b"{}").kind == "unknown"
+    assert call_robot(robot.url, PATH, b"{}").kind == "unknown"
 
 
 def test_an_answer_may_take_longer_than_a_connection(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connect, "CONNECT_TIMEOUT_S", 0.1)
     robot.delay_s = 0.3
-    assert call_robot(robot.url, b"{}").kind == "accepted"
+    assert call_robot(robot.url, PATH, b"{}").kind == "accepted"
 
 
 def test_a_connection_lost_after_sending_leaves_it_unknown(robot: ScriptedRobot) -> None:
     robot.drops = True
-    assert call_robot(robot.url, b"{}").kind == "unknown"
+    assert call_robot(robot.url, PATH, b"{}").kind == "unknown"
 
 
 def test_a_hand_over_that_is_too_large_is_never_made(robot: ScriptedRobot) -> None:
-    assert call_robot(robot.url, b"x" * 5_000_001).kind == "refused"
+    assert call_robot(robot.url, PATH, b"x" * 5_000_001).kind == "refused"
     assert robot.calls == []
 
 
 def test_a_private_address_is_never_called(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
-    assert call_robot(robot.url.replace("http:", "https:"), b"{}").kind == "refused"
+    assert call_robot(robot.url.replace("http:", "https:"), PATH, b"{}").kind == "refused"
     assert robot.calls == []
 
 
@@ -133,7 +137,7 @@ def test_a_name_that_leads_to_a_private_address_is_never_called(monkeypatch: pyt
     monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
     metadata = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: metadata)
-    assert call_robot("https://robot.example.com", b"{}").kind == "refused"
+    assert call_robot("https://robot.example.com", PATH, b"{}").kind == "refused"
 
 
 def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
@@ -152,7 +156,7 @@ def test_the_next_address_is_tried_where_one_can_t_be_connected(
     """With the first address alone, a robot whose other address works is given up after an hour."""
     tried = connected_addresses(monkeypatch, "127.0.0.1")
     resolved(monkeypatch, *((address, port_of(robot)) for address in ("192.0.2.1", "192.0.2.2", "127.0.0.1")))
-    assert call_robot(f"http://robot.example.com:{port_of(robot)}", b"{}").kind == "accepted"
+    assert call_robot(f"http://robot.example.com:{port_of(robot)}", PATH, b"{}").kind == "accepted"
     assert tried == ["192.0.2.1", "192.0.2.2", "127.0.0.1"]
     assert len(robot.calls) == 1
 
@@ -162,14 +166,14 @@ def test_no_other_address_is_tried_once_a_byte_went_out(robot: ScriptedRobot, mo
     tried = connected_addresses(monkeypatch, "127.0.0.1", "127.0.0.2")
     resolved(monkeypatch, ("127.0.0.1", port_of(robot)), ("127.0.0.2", port_of(robot)))
     robot.drops = True
-    assert call_robot(f"http://robot.example.com:{port_of(robot)}", b"{}").kind == "unknown"
+    assert call_robot(f"http://robot.example.com:{port_of(robot)}", PATH, b"{}").kind == "unknown"
     assert tried == ["127.0.0.1"]
 
 
 def test_a_robot_none_of_whose_addresses_answers_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = connected_addresses(monkeypatch)
     resolved(monkeypatch, ("192.0.2.1", 80), ("192.0.2.2", 80))
-    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+    assert call_robot("http://robot.example.com", PATH, b"{}").kind == "unreachable"
     assert tried == ["192.0.2.1", "192.0.2.2"]
 
 
@@ -185,7 +189,7 @@ def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest
 
     monkeypatch.setattr(connect, "HTTPConnection", _Silent)
     resolved(monkeypatch, *((f"192.0.2.{n}", 80) for n in range(12)))
-    assert call_robot("http://robot.example.com", b"{}").kind == "unreachable"
+    assert call_robot("http://robot.example.com", PATH, b"{}").kind == "unreachable"
     assert len(waits) == 12
     assert sum(waits) <= connect.CONNECTING_AT_MOST_S + 0.001
 
@@ -194,7 +198,7 @@ def test_one_private_address_among_public_ones_is_reason_enough(monkeypatch: pyt
     monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
     tried = connected_addresses(monkeypatch)
     resolved(monkeypatch, ("8.8.8.8", 443), ("10.0.0.1", 443))
-    assert call_robot("https://robot.example.com", b"{}").kind == "refused"
+    assert call_robot("https://robot.example.com", PATH, b"{}").kind == "refused"
     assert tried == []
 
 

@@ -28,6 +28,7 @@ def test_every_detail_type_of_the_contract_has_a_model() -> None:
         "automation/field.changed",
         "automation/order.stage_changed",
         "automation/robot.coord.completed",
+        "automation/robot.guide.found",
     }
 
 

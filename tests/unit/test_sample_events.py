@@ -17,7 +17,7 @@ from functions.manage_carriers.models import CarrierConfigBody, ValidateCitiesBo
 from functions.manage_jobs.models import ChangeBody, RetryBody, SettleBody
 from functions.manage_orders.models import ClientActivationBody, ImportOrdersBody, UpdateOrderBody
 from functions.receive_callback.models import ReportBody
-from functions.submit_job.models import SubmitJobBody
+from functions.submit_job.models import GuideLookupBody, SubmitJobBody
 from shared.events import ALL_EVENTS, SOURCE
 from shared.logistics.pedido import PedidoInput
 from tests.samples import CALLBACK_KEY, NAMES, envelopes, is_http, is_queue, is_refused, sample
@@ -42,6 +42,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "receive_callback_error": ReportBody,
     "receive_callback_success": ReportBody,
     "submit_job": SubmitJobBody,
+    "submit_job_guides": GuideLookupBody,
 }
 
 

@@ -11,6 +11,7 @@ READ, WRITE_JOBS, WRITE_CARRIERS, WRITE_ORDERS = "robot-jobs/read", "robot-jobs/
 #: Route → the function that answers it and the scope that it asks for; None: no token.
 ROUTES = {
     "POST /robot-jobs": ("submit_job", WRITE_JOBS),
+    "POST /guide-lookups": ("submit_job", WRITE_JOBS),
     "GET /robot-jobs": ("manage_jobs", READ),
     "GET /robot-jobs/{jobId}": ("manage_jobs", READ),
     "GET /robot-jobs/{jobId}/items/{itemId}": ("manage_jobs", READ),

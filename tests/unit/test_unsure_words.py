@@ -1,9 +1,12 @@
 """What a robot's words prove of a shipment: each word of the carrier's table, as robots say it."""
 
+from dataclasses import replace
+
 import pytest
 
-from shared.domain.carriers.registry import COORDINADORA
-from shared.domain.carriers.unsure import UNSURE_WORDS, proves_none
+from shared.carriers.coordinadora.words import UNSURE_WORDS
+from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
+from shared.domain.carriers.unsure import proves_none
 from shared.words import ERROR_TYPES
 
 #: By word of the table: what a robot says, with other numbers, in another case, without its accents or within more.
@@ -43,22 +46,22 @@ ROWS = [(word, said) for word, each in SAID.items() for said in each]
 
 
 def test_every_word_of_the_table_has_its_row() -> None:
-    assert set(SAID) == set(UNSURE_WORDS[COORDINADORA])
+    assert set(SAID) == set(UNSURE_WORDS)
 
 
 @pytest.mark.parametrize("error_type", ["validation", "portal"])
 @pytest.mark.parametrize(("word", "said"), ROWS, ids=[said for _, said in ROWS])
 def test_words_that_lose_sight_of_the_portal_prove_nothing(word: str, said: str, error_type: str) -> None:
     """Naive: a failure after the form was saved looks like a refusal, and is retried."""
-    assert not proves_none(COORDINADORA, error_type, said), word
+    assert not proves_none(DEFAULT_CARRIER, error_type, said), word
 
 
 @pytest.mark.parametrize(("word", "said"), ROWS, ids=[said for _, said in ROWS])
 def test_each_row_is_there_for_its_own_word(monkeypatch: pytest.MonkeyPatch, word: str, said: str) -> None:
     """Without the word, what was said would be a refusal: no other word of the table stands in for it."""
-    without = tuple(each for each in UNSURE_WORDS[COORDINADORA] if each != word)
+    without = tuple(each for each in UNSURE_WORDS if each != word)
     carrier = f"one without {word}"
-    monkeypatch.setitem(UNSURE_WORDS, carrier, without)
+    monkeypatch.setitem(CARRIERS, carrier, replace(CARRIERS[DEFAULT_CARRIER], unsure_words=without))
     assert proves_none(carrier, "portal", said)
 
 
@@ -77,13 +80,13 @@ def test_each_row_is_there_for_its_own_word(monkeypatch: pytest.MonkeyPatch, wor
     ],
 )
 def test_any_other_refusal_proves_that_nothing_was_made(said: str | None, error_type: str) -> None:
-    assert proves_none(COORDINADORA, error_type, said)
+    assert proves_none(DEFAULT_CARRIER, error_type, said)
 
 
 @pytest.mark.parametrize("error_type", sorted(set(ERROR_TYPES) - {"validation", "portal"}))
 @pytest.mark.parametrize("said", ["Login fallido en el portal de Coordinadora", "", None])
 def test_a_timeout_and_what_is_unknown_never_prove_anything(said: str | None, error_type: str) -> None:
-    assert not proves_none(COORDINADORA, error_type, said)
+    assert not proves_none(DEFAULT_CARRIER, error_type, said)
 
 
 def test_the_types_that_prove_nothing_are_a_timeout_and_the_unknown() -> None:

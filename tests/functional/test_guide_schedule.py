@@ -1,0 +1,197 @@
+"""Lookups that are made by themselves, every so many hours, and tell nobody."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.db.audit import audit
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    UpdateJobItemResultParams,
+    UpsertCarrierConfigParams,
+    cancel_job,
+    is_end_announced,
+    note_refused,
+    update_job_item_results,
+    upsert_carrier_config,
+)
+from tests.factories import (
+    claim,
+    data_of,
+    events_of,
+    hand_over,
+    make_carrier_config,
+    make_job_of,
+    make_orders,
+    read_job,
+    report_success,
+)
+from tests.functional.conftest import Bus
+from tests.functional.record_queue import RecordQueue
+
+Run = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def ctx(fresh_database: str, workspace: UUID, owner: Connection, bus: Bus, record_queue: RecordQueue) -> DomainContext:
+    assert all((fresh_database, bus, record_queue))
+    make_carrier_config(owner, workspace)
+    return DomainContext(workspace, "test")
+
+
+def ship(owner: Connection, ctx: DomainContext, hours_ago: float, count: int = 1) -> list[UUID]:
+    """Ship orders and let so many hours pass since."""
+    order_ids = make_orders(owner, ctx.workspace_id, count)
+    for item in make_job_of(ctx, order_ids).items:
+        report_success(ctx, item.item_id, f"P-{item.item_id}")
+    owner.execute(
+        "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 hour' WHERE order_id = ANY(%s)",
+        [hours_ago, order_ids],
+    )
+    return order_ids
+
+
+def lookups(owner: Connection, ctx: DomainContext) -> list[UUID]:
+    rows = owner.execute(
+        "SELECT id FROM robot_jobs WHERE workspace_id = %s AND kind = 'guide_lookup' ORDER BY id", [ctx.workspace_id]
+    )
+    return [job_id for (job_id,) in rows]
+
+
+def let_pass(owner: Connection, hours: float) -> None:
+    owner.execute("UPDATE robot_jobs SET created_at = created_at - %s * interval '1 hour'", [hours])
+
+
+def made(job_id: UUID) -> CreatedJob:
+    """Return a job that the schedule made as the factories take one."""
+    return CreatedJob(job_id, 0, [])
+
+
+def items(ctx: DomainContext, job_id: UUID) -> list[tuple[UUID, UUID]]:
+    return [(item.id, item.order_id) for item in read_job(ctx, made(job_id)).items]
+
+
+def close(ctx: DomainContext, job_id: UUID, guide: str | None = None) -> None:
+    """Hand a lookup over and report each of its items."""
+    ref = made(job_id)
+    hand_over(ctx, ref)
+    reports = [UpdateJobItemResultParams(item_id, "success", guide) for item_id, _ in items(ctx, job_id)]
+    data_of(update_job_item_results(ctx, reports))
+
+
+def test_a_lookup_is_made_so_many_hours_after_the_first_shipment_and_then_every_so_many(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    ship(owner, ctx, hours_ago=1.9)
+    assert run_expire_items()["lookups"] == 0
+    first = ship(owner, ctx, hours_ago=2.1)
+    assert [run_expire_items()["lookups"] for _ in range(2)] == [1, 0]
+    [job_id] = lookups(owner, ctx)
+    assert len(items(ctx, job_id)) == 2
+    assert first[0] in {order_id for _, order_id in items(ctx, job_id)}
+    [event] = [
+        each for each in events_of(owner, ctx.workspace_id, "robot/job.submitted") if each["kind"] == "guide_lookup"
+    ]
+    assert (event["jobId"], event["ordersOmitted"]) == (str(job_id), 2)
+    # None while one is open, nor before the hours have passed; then again, for what is not there yet.
+    let_pass(owner, 3)
+    assert run_expire_items()["lookups"] == 0
+    close(ctx, job_id)
+    owner.execute("UPDATE robot_jobs SET created_at = now() - interval '1.9 hours' WHERE id = %s", [job_id])
+    assert run_expire_items()["lookups"] == 0
+    let_pass(owner, 0.2)
+    assert run_expire_items()["lookups"] == 1
+    close(ctx, lookups(owner, ctx)[-1], "G-1")
+    let_pass(owner, 3)
+    assert run_expire_items()["lookups"] == 0
+    assert audit(owner) == []
+
+
+def test_none_is_made_while_the_robot_ships_and_none_of_what_is_too_old(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    ship(owner, ctx, hours_ago=14 * 24 + 1)
+    assert run_expire_items()["lookups"] == 0
+    ship(owner, ctx, hours_ago=13 * 24)
+    shipping = make_job_of(ctx, make_orders(owner, ctx.workspace_id))
+    assert run_expire_items()["lookups"] == 0
+    hand_over(ctx, shipping)
+    assert run_expire_items()["lookups"] == 0
+    report_success(ctx, shipping.items[0].item_id, "P-9")
+    assert run_expire_items()["lookups"] == 1
+    assert len(items(ctx, lookups(owner, ctx)[0])) == 2
+
+
+def test_zero_hours_make_none_and_a_number_found_by_hand_counts_as_shipped(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    make_orders(owner, ctx.workspace_id, tracking_number="P-1")
+    owner.execute("UPDATE orders SET number_by_hand = true, updated_at = now() - interval '3 hours'")
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=0)))
+    assert run_expire_items()["lookups"] == 0
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=4)))
+    assert run_expire_items()["lookups"] == 0
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=3, is_enabled=False)))
+    assert run_expire_items()["lookups"] == 0
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=True)))
+    assert run_expire_items()["lookups"] == 1
+
+
+def test_a_refusal_for_good_stops_them_until_the_configuration_changes(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: a robot without the route is asked for ever."""
+    ship(owner, ctx, hours_ago=3)
+    assert run_expire_items()["lookups"] == 1
+    ref = DispatchRef(lookups(owner, ctx)[0], 1)
+    claim(ctx, made(ref.job_id))
+    data_of(note_refused(ctx, ref, "HTTP 404"))
+    let_pass(owner, 3)
+    assert run_expire_items()["lookups"] == 0
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(robot_url="https://new.example.com")))
+    assert run_expire_items()["lookups"] == 1
+
+
+def test_it_tells_nobody_and_ends_after_errors_in_a_row(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: it is paused, which nobody is told, and no lookup is made any more."""
+    owner.execute("UPDATE carrier_configs SET wave_size = 3, stop_after_errors = 3")
+    ship(owner, ctx, hours_ago=3, count=5)
+    run_expire_items()
+    [job_id] = lookups(owner, ctx)
+    hand_over(ctx, made(job_id))
+    words = "Login fallido en el portal de Coordinadora"
+    reports = [
+        UpdateJobItemResultParams(item_id, "error", error_type="portal", error_message=words)
+        for item_id, _ in items(ctx, job_id)[:3]
+    ]
+    data_of(update_job_item_results(ctx, reports))
+    now = read_job(ctx, made(job_id))
+    assert (now.job.status, now.job.paused_at, now.job.error_count) == ("failed", None, 5)
+    assert now.items[-1].error_message == f"not asked after 3 errors in a row: {words}"
+    assert events_of(owner, ctx.workspace_id, "robot/job.paused") == []
+    assert data_of(is_end_announced(ctx, DispatchRef(job_id, 1)))
+    assert audit(owner) == []
+    let_pass(owner, 3)
+    assert run_expire_items()["lookups"] == 1
+
+
+def test_what_was_asked_longest_ago_is_asked_first(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the oldest that never get a guide are asked each time, and the others never."""
+    monkeypatch.setattr("shared.domain.jobs.due_lookups.MAX_LOOKED_UP", 2)
+    orders = [ship(owner, ctx, hours_ago=hours)[0] for hours in (9, 8, 7)]
+    asked = []
+    for _ in range(2):
+        run_expire_items()
+        asked.append([order_id for _, order_id in items(ctx, lookups(owner, ctx)[-1])])
+        data_of(cancel_job(ctx, lookups(owner, ctx)[-1]))
+        let_pass(owner, 3)
+    assert asked[0] == orders[:2]
+    assert orders[2] in asked[1]

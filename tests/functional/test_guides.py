@@ -1,0 +1,371 @@
+"""Guides: what a lookup asks, what its reports change, and that it never touches a shipment."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+from psycopg import errors as pg
+
+from shared.db.audit import audit
+from shared.domain import (
+    CreatedJob,
+    DispatchRef,
+    DomainContext,
+    GetJobPageParams,
+    ImportOrder,
+    ImportOrdersParams,
+    ListJobsParams,
+    LookUpGuidesParams,
+    RetryFailedItemsParams,
+    SettleItemsParams,
+    Settlement,
+    UpdateJobItemResultParams,
+    UpdateOrderParams,
+    cancel_job,
+    check_orders,
+    claim_dispatch,
+    get_job_item,
+    get_job_page,
+    get_order_in_detail,
+    list_jobs,
+    look_up_guides,
+    note_refused,
+    retry_failed_items,
+    settle_items,
+    update_job_item_result,
+    update_order,
+)
+from shared.domain.ids import uuid7
+from shared.domain.jobs.history import GetJobItemParams
+from tests.factories import (
+    assert_agreement,
+    claim,
+    data_of,
+    events_of,
+    failure_of,
+    hand_over,
+    look_up,
+    make_carrier_config,
+    make_job,
+    make_job_of,
+    make_lookup,
+    make_orders,
+    read_item,
+    read_job,
+    report_error,
+    report_success,
+    row_of_dispatch,
+)
+
+FOUND, CHANGED = "automation/robot.guide.found", "automation/field.changed"
+
+
+@pytest.fixture(autouse=True)
+def _sound(owner: Connection, ctx: DomainContext) -> Iterator[None]:
+    """See at the end that the audit finds nothing wrong."""
+    make_carrier_config(owner, ctx.workspace_id)
+    yield
+    assert_agreement(owner, ctx.workspace_id)
+    assert audit(owner, workspace_id=ctx.workspace_id) == []
+
+
+def report(ctx: DomainContext, item_id: UUID, guide: str | None, *, found: bool | None = None) -> str:
+    params = UpdateJobItemResultParams(item_id, "success", guide, guide_found=found)
+    return data_of(update_job_item_result(ctx, params)).outcome
+
+
+def guide_of(owner: Connection, order_id: UUID) -> str | None:
+    [(guide,)] = owner.execute("SELECT carrier_guide_number FROM orders WHERE id = %s", [order_id]).fetchall()
+    return None if guide is None else str(guide)
+
+
+def ship(owner: Connection, ctx: DomainContext, number: str = "P-1", **columns: Any) -> UUID:
+    """Ship a new order and return it."""
+    [order_id] = make_orders(owner, ctx.workspace_id, **columns)
+    report_success(ctx, make_job_of(ctx, [order_id]).items[0].item_id, number)
+    return order_id
+
+
+def test_a_lookup_asks_with_the_number_that_the_order_has_when_it_is_handed_over(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: the number is read at submission; corrected since, the guide of another parcel is found."""
+    job = make_lookup(owner, ctx, items=3)
+    [event] = events_of(owner, ctx.workspace_id, "robot/job.submitted")
+    assert (event["kind"], [order["pedidoNumber"] for order in event["orders"]]) == (
+        "guide_lookup",
+        ["P-0", "P-1", "P-2"],
+    )
+    data_of(update_order(ctx, UpdateOrderParams(job.items[0].order_id, tracking_number="P-9")))
+    data_of(update_order(ctx, UpdateOrderParams(job.items[1].order_id, tracking_number=None)))
+    claimed = claim(ctx, job)
+    assert (claimed.kind, [each.pedido_number for each in claimed.items]) == ("guide_lookup", ["P-9", "P-2"])
+    asked, gone, _ = read_job(ctx, job).items
+    assert (asked.shipment, asked.pedido_number, asked.status) == (None, "P-9", "pending")
+    assert (gone.status, gone.error_type, gone.error_message) == (
+        "error",
+        "validation",
+        "not asked: the order has no tracking number any more",
+    )
+    [attempt] = data_of(get_job_item(ctx, GetJobItemParams(job.job_id, asked.id))).attempts
+    assert (attempt.value_sent, attempt.outcome) == ({"pedidoNumber": "P-9"}, "calling")
+
+
+def test_a_guide_goes_to_the_order_and_is_told_once(owner: Connection, ctx: DomainContext) -> None:
+    order_id = ship(owner, ctx, name="A-1")
+    before = look_up(owner, ctx, [order_id])
+    report(ctx, before.items[0].item_id, None)
+    assert events_of(owner, ctx.workspace_id, FOUND) == []
+    job = look_up(owner, ctx, [order_id])
+    hand_over(ctx, job)
+    assert report(ctx, job.items[0].item_id, "9001") == "recorded"
+    item = read_item(ctx, job)
+    assert (item.status, item.shipment, item.tracking_number, item.other_numbers) == ("success", None, "9001", [])
+    order = data_of(get_order_in_detail(ctx, order_id))
+    assert (order.tracking_number, order.carrier_guide_number) == ("P-1", "9001")
+    assert [each.tracking_number for each in order.shipments] == ["P-1"]
+    assert order.other_numbers == []
+    [found] = events_of(owner, ctx.workspace_id, FOUND)
+    assert {"orderName": "A-1", "trackingNumber": "P-1", "carrierGuideNumber": "9001"}.items() <= found.items()
+    assert found["contactName"] == "Luz Marina Ospina"
+    [changed] = [each for each in events_of(owner, ctx.workspace_id, CHANGED) if each["fieldName"] != "tracking_number"]
+    assert (changed["fieldName"], changed["previousValue"], changed["newValue"]) == (
+        "carrier_guide_number",
+        None,
+        "9001",
+    )
+    ended = events_of(owner, ctx.workspace_id, "robot/job.completed")[-1]
+    assert (ended["kind"], ended["jobId"], ended["status"]) == ("guide_lookup", str(job.job_id), "completed")
+    # Cleared by hand and found again, it is the order's, and nobody is written to twice.
+    data_of(update_order(ctx, UpdateOrderParams(order_id, carrier_guide_number=None)))
+    again = look_up(owner, ctx, [order_id])
+    report(ctx, again.items[0].item_id, "9001")
+    assert guide_of(owner, order_id) == "9001"
+    assert len(events_of(owner, ctx.workspace_id, FOUND)) == 1
+
+
+@pytest.mark.parametrize(
+    ("guide", "found"),
+    [(None, False), (None, None), (None, True), ("9001", False), ("P-0", None), ("P-0", True)],
+)
+def test_what_is_no_guide_is_a_success_without_one(
+    owner: Connection,
+    ctx: DomainContext,
+    guide: str | None,
+    found: bool | None,  # noqa: FBT001 - a report's field
+) -> None:
+    """Naive: "not there yet" is an error, and the number that was asked with is taken for the guide."""
+    job = make_lookup(owner, ctx)
+    hand_over(ctx, job)
+    assert report(ctx, job.items[0].item_id, guide, found=found) == "recorded"
+    item = read_item(ctx, job)
+    assert (item.status, item.tracking_number, item.other_numbers) == ("success", None, [])
+    assert guide_of(owner, item.order_id) is None
+    page = data_of(get_job_page(ctx, GetJobPageParams(job.job_id, status="no_guide")))
+    assert (page.job.counts.no_guide, [each.id for each in page.items]) == (1, [item.id])
+    assert report(ctx, item.id, "9002") == "recorded"
+    assert (read_item(ctx, job).tracking_number, guide_of(owner, item.order_id)) == ("9002", "9002")
+
+
+def test_another_guide_than_the_order_s_is_kept_and_shown_and_replaces_none(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number="by hand")))
+    hand_over(ctx, job)
+    report(ctx, item.item_id, "9001")
+    assert (read_item(ctx, job).tracking_number, read_item(ctx, job).other_numbers) == ("9001", ["9001"])
+    assert guide_of(owner, item.order_id) == "by hand"
+    assert events_of(owner, ctx.workspace_id, FOUND) == []
+    assert events_of(owner, ctx.workspace_id, "robot/shipment.duplicated") == []
+    assert data_of(get_order_in_detail(ctx, item.order_id)).other_numbers == []
+    assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.second == 0
+
+
+def test_the_guide_of_a_number_that_is_not_the_order_s_any_more_is_not_the_order_s(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    hand_over(ctx, job)
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number="P-9")))
+    report(ctx, item.item_id, "9001")
+    assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9001"])
+
+
+def test_a_lookup_and_a_shipment_of_an_order_do_not_stand_in_each_others_way(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: the open lookup holds the order, or its report is taken for a shipment."""
+    [order_id] = make_orders(owner, ctx.workspace_id, tracking_number="P-0")
+    owner.execute("UPDATE orders SET number_by_hand = true WHERE id = %s", [order_id])
+    lookup = look_up(owner, ctx, [order_id])
+    claim(ctx, lookup)
+    shipment = make_job_of(ctx, [order_id], allow_reshipment=True)
+    assert read_item(ctx, shipment).shipment == "none"
+    report(ctx, lookup.items[0].item_id, "9001")
+    assert read_item(ctx, shipment).status == "pending"
+    failure_of(
+        look_up_guides(ctx, LookUpGuidesParams([*make_orders(owner, ctx.workspace_id)])),
+        "INVALID",
+        "nothing_to_look_up",
+    )
+
+
+def test_a_lookup_can_be_of_an_order_whose_shipment_is_unsettled(owner: Connection, ctx: DomainContext) -> None:
+    [order_id] = make_orders(owner, ctx.workspace_id)
+    shipment = make_job_of(ctx, [order_id])
+    hand_over(ctx, shipment)
+    params = UpdateJobItemResultParams(shipment.items[0].item_id, "error", error_type="timeout")
+    data_of(update_job_item_result(ctx, params))
+    data_of(update_order(ctx, UpdateOrderParams(order_id, tracking_number="P-7")))
+    lookup = look_up(owner, ctx, [order_id])
+    hand_over(ctx, lookup)
+    report(ctx, lookup.items[0].item_id, "9001")
+    assert read_item(ctx, shipment).shipment == "possible"
+    assert guide_of(owner, order_id) == "9001"
+
+
+def test_the_database_lets_no_lookup_become_a_shipment(owner: Connection, ctx: DomainContext) -> None:
+    """Whatever version of the program runs: one that knows no lookups would hand it over as a shipment."""
+    job = make_lookup(owner, ctx)
+    for shipment, holds in (("possible", False), (None, True), ("possible", True)):
+        with pytest.raises(pg.CheckViolation):
+            owner.execute(
+                "UPDATE robot_job_items SET shipment = %s, holds = %s WHERE job_id = %s", [shipment, holds, job.job_id]
+            )
+
+
+def test_an_order_is_in_one_open_lookup(owner: Connection, ctx: DomainContext) -> None:
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    refused = look_up_guides(ctx, LookUpGuidesParams([item.order_id]))
+    failure = failure_of(refused, "CONFLICT", "order_in_open_job")
+    assert failure.details == {"orders": [{"order_id": item.order_id, "job_id": job.job_id}]}
+    with pytest.raises(pg.UniqueViolation):
+        owner.execute(
+            "INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, is_lookup, shipment, holds)"
+            " SELECT %s, workspace_id, job_id, order_id, true, NULL, false FROM robot_job_items WHERE id = %s",
+            [uuid7(), item.item_id],
+        )
+    data_of(cancel_job(ctx, job.job_id))
+    look_up(owner, ctx, [item.order_id])
+
+
+def test_a_shipment_goes_first_and_a_lookup_delays_it_by_the_wave_that_is_out(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    owner.execute("UPDATE carrier_configs SET wave_size = 2 WHERE workspace_id = %s", [ctx.workspace_id])
+    lookup = make_lookup(owner, ctx, items=3)
+    hand_over(ctx, lookup)
+    shipment = make_job(owner, ctx, items=3, priority="normal")
+    assert str(data_of(claim_dispatch(ctx, DispatchRef(shipment.job_id, 1)))) != ""
+    for item in lookup.items[:2]:
+        report(ctx, item.item_id, f"G-{item.item_id}")
+    # The wave is over: the shipment's is next, though the lookup is older and has more; then its next one.
+    hand_over(ctx, shipment)
+    for item in shipment.items[:2]:
+        report_success(ctx, item.item_id, f"T-{item.item_id}")
+    assert row_of_dispatch(owner, lookup, 2)["called_at"] is None
+    hand_over(ctx, shipment, 2)
+    report_success(ctx, shipment.items[2].item_id, "T-3")
+    assert row_of_dispatch(owner, lookup, 2)["called_at"] is not None
+    hand_over(ctx, lookup, 2)
+    report(ctx, lookup.items[2].item_id, None, found=False)
+
+
+def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Connection, ctx: DomainContext) -> None:
+    old, first, second, guided = (ship(owner, ctx, f"P-{number}") for number in range(4))
+    [by_hand] = make_orders(owner, ctx.workspace_id)
+    data_of(update_order(ctx, UpdateOrderParams(by_hand, tracking_number="P-9")))
+    data_of(update_order(ctx, UpdateOrderParams(guided, carrier_guide_number="9")))
+    age = "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s"
+    for order_id, days in ((old, 31), (second, 3), (first, 29)):
+        owner.execute(age, [days, order_id])
+    made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
+    assert [item.order_id for item in made.items] == [first, second, by_hand]
+    failure_of(look_up_guides(ctx, LookUpGuidesParams()), "INVALID", "nothing_to_look_up")
+    [listed] = data_of(list_jobs(ctx, ListJobsParams(kind="guide_lookup"))).jobs
+    assert (listed.id, listed.kind) == (made.job_id, "guide_lookup")
+    assert made.job_id not in {job.id for job in data_of(list_jobs(ctx, ListJobsParams(kind="shipment"))).jobs}
+
+
+def test_what_can_not_be_looked_up_is_refused_or_rejected(owner: Connection, ctx: DomainContext) -> None:
+    [unshipped] = make_orders(owner, ctx.workspace_id)
+    shipped = ship(owner, ctx)
+    theirs = make_orders(owner, uuid7(), tracking_number="T-1")
+    failure = failure_of(look_up_guides(ctx, LookUpGuidesParams(theirs)), "NOT_FOUND", "orders_not_found")
+    assert failure.details == {"order_ids": theirs}
+    failure_of(look_up_guides(ctx, LookUpGuidesParams([])), "INVALID", "no_ids")
+    failure_of(look_up_guides(ctx, LookUpGuidesParams([shipped, shipped])), "INVALID", "duplicate_ids")
+    failure_of(look_up_guides(ctx, LookUpGuidesParams(carrier="nobody")), "INVALID", "carrier_not_configured")
+    failure_of(look_up_guides(ctx, LookUpGuidesParams([unshipped])), "INVALID", "nothing_to_look_up")
+    made = data_of(look_up_guides(ctx, LookUpGuidesParams([unshipped, shipped], idempotency_key="k")))
+    assert [(each.order_id, each.code) for each in made.rejected] == [(unshipped, "no_tracking_number")]
+    assert [item.order_id for item in made.items] == [shipped]
+    failure = failure_of(
+        look_up_guides(ctx, LookUpGuidesParams([shipped], idempotency_key="k")), "CONFLICT", "duplicate_job"
+    )
+    assert failure.details == {"existing_job_id": made.job_id}
+
+
+def test_a_failed_lookup_is_retried_freely_and_never_settled(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: a failure of unknown outcome is unsettled, and stops the retry."""
+    job = make_lookup(owner, ctx, items=3)
+    one, two, three = job.items
+    hand_over(ctx, job)
+    for item in job.items:
+        params = UpdateJobItemResultParams(item.item_id, "error", error_type="timeout", error_message="silent")
+        data_of(update_job_item_result(ctx, params))
+    assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.unsettled == 0
+    settlement = SettleItemsParams(job.job_id, [Settlement(one.item_id, shipped=False)])
+    failure_of(settle_items(ctx, settlement), "CONFLICT", "nothing_to_settle")
+    elsewhere = look_up(owner, ctx, [two.order_id])
+    data_of(update_order(ctx, UpdateOrderParams(three.order_id, tracking_number=None)))
+    retried = data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    assert retried.item_ids == [one.item_id]
+    assert [(each.item_id, each.code, each.job_id) for each in retried.skipped] == [
+        (two.item_id, "order_in_open_job", elsewhere.job_id),
+        (three.item_id, "no_tracking_number", None),
+    ]
+    assert [item.pedido_number for item in read_job(ctx, job).items] == [None, "P-1", "P-2"]
+    data_of(cancel_job(ctx, elsewhere.job_id))
+    assert [each.pedido_number for each in claim(ctx, job, 2).items] == ["P-0"]
+    assert report(ctx, one.item_id, "9001") == "recorded"
+
+
+def refuse(ctx: DomainContext, job: CreatedJob) -> None:
+    claim(ctx, job)
+    data_of(note_refused(ctx, DispatchRef(job.job_id, 1), "HTTP 404: no such route"))
+
+
+def cancel(ctx: DomainContext, job: CreatedJob) -> None:
+    data_of(cancel_job(ctx, job.job_id))
+
+
+@pytest.mark.parametrize("close", [refuse, cancel])
+def test_whatever_closes_a_lookup_gives_it_no_shipment(
+    owner: Connection, ctx: DomainContext, close: Callable[[DomainContext, CreatedJob], None]
+) -> None:
+    job = make_lookup(owner, ctx, items=2)
+    close(ctx, job)
+    now = read_job(ctx, job)
+    assert {(item.status, item.shipment) for item in now.items} == {("error", None)}
+    assert now.job.status == "failed"
+    assert report_error(ctx, job.items[0].item_id) == "duplicate"
+    assert report(ctx, job.items[0].item_id, "9001") == "recorded"
+
+
+def test_an_order_whose_guide_is_looked_up_is_not_on_its_way(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: whatever is open of an order makes it look as if it were being shipped."""
+    [order_id] = make_orders(owner, ctx.workspace_id, name="A-77", tracking_number="P-0")
+    owner.execute(
+        "UPDATE orders SET number_by_hand = true, created_at = now() - interval '90 days' WHERE id = %s", [order_id]
+    )
+    job = look_up(owner, ctx, [order_id])
+    alike = ImportOrdersParams([ImportOrder(id=uuid7(), name="A-77")])
+    assert data_of(check_orders(ctx, alike)).lookalikes == []
+    data_of(cancel_job(ctx, job.job_id))
