@@ -27,6 +27,7 @@ GRANTS = {
         "outbox": "INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
         "activity": "INSERT SELECT",
+        "uploads": "DELETE INSERT SELECT",
         "robot_job_item_attempts": "DELETE INSERT SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "INSERT SELECT UPDATE",
@@ -37,6 +38,7 @@ GRANTS = {
         "outbox": "DELETE INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
         "activity": "SELECT",
+        "uploads": "DELETE",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
@@ -52,6 +54,9 @@ COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
     (SYSTEM, "orders", "updated_at", "UPDATE"),
     (SYSTEM, "activity", "actor", "UPDATE"),
+    (SYSTEM, "uploads", "created_at", "SELECT"),
+    (APP, "uploads", "mapping", "UPDATE"),
+    (APP, "uploads", "confirmed", "UPDATE"),
     *((SEARCH, "contacts", column, "SELECT") for column in ("id", "workspace_id", "search_text")),
     *(
         (SEARCH, "orders", column, "SELECT")
