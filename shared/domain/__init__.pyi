@@ -36,6 +36,8 @@ from .context import DomainContext as DomainContext
 from .database_errors import RetryableDatabaseError as RetryableDatabaseError
 from .jobs.announce import close_dispatches as close_dispatches
 from .jobs.announce import is_end_announced as is_end_announced
+from .jobs.attention import JobAttention as JobAttention
+from .jobs.attention import list_attention as list_attention
 from .jobs.cancel import Cancelled as Cancelled
 from .jobs.cancel import cancel_job as cancel_job
 from .jobs.change import ChangeJobParams as ChangeJobParams
@@ -68,6 +70,11 @@ from .jobs.pause import Pause as Pause
 from .jobs.pause import get_pause as get_pause
 from .jobs.pause import pause_job as pause_job
 from .jobs.pause import resume_job as resume_job
+from .jobs.preview import CheckedRetry as CheckedRetry
+from .jobs.preview import CheckedSubmission as CheckedSubmission
+from .jobs.preview import OrderToShip as OrderToShip
+from .jobs.preview import check_retry as check_retry
+from .jobs.preview import check_submission as check_submission
 from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage
@@ -117,6 +124,7 @@ from .jobs.wave import note_unknown as note_unknown
 from .jobs.wave import release_dispatch as release_dispatch
 from .orders.check import CheckedOrders as CheckedOrders
 from .orders.check import check_orders as check_orders
+from .orders.lookalikes import Lookalike as Lookalike
 from .orders.models import Contact as Contact
 from .orders.models import ContactParams as ContactParams
 from .orders.models import ImportedOrders as ImportedOrders
@@ -141,3 +149,10 @@ from .result import Failure as Failure
 from .result import Success as Success
 from .unset import UNSET as UNSET
 from .unset import Unset as Unset
+from .uploads import ChooseUploadParams as ChooseUploadParams
+from .uploads import KeepUploadParams as KeepUploadParams
+from .uploads import Upload as Upload
+from .uploads import UploadRef as UploadRef
+from .uploads import choose_upload as choose_upload
+from .uploads import get_upload as get_upload
+from .uploads import keep_upload as keep_upload

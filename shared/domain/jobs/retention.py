@@ -23,6 +23,8 @@ def remove_personal_data() -> int:
         psycopg.Error: the database did not answer; nothing is half done, and the next run does it.
     """
     _ACTORS.sweep(BATCH)
+    with system_transaction() as conn:
+        conn.execute(_DELETE_UPLOADS)
     return _ITEMS.sweep(BATCH)
 
 
@@ -149,5 +151,8 @@ _FORGET_ACTORS = (
 """
     + f"SELECT (SELECT count(*) FROM forgotten), {_LAST}"
 )
+
+# Files that nobody imported within a day, or that were imported.
+_DELETE_UPLOADS = "DELETE FROM uploads WHERE created_at < now() - interval '1 day'"
 
 _ITEMS, _ACTORS = _Round(_REMOVE), _Round(_FORGET_ACTORS)

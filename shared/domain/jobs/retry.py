@@ -52,7 +52,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
     lock_line(conn, ctx.workspace_id)
     row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
-    item_ids = [item_id for (item_id,) in conn.execute(_SELECT_FAILED, row)]
+    item_ids = [item_id for (item_id,) in conn.execute(SELECT_FAILED, row)]
     # A success that is on its way finishes first, and takes its item out.
     lock_items(conn, ctx, item_ids)
     failed = ask_failed(conn, ctx, job_id, item_ids)
@@ -61,9 +61,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     candidates = failed.fetchall()
     if wrong := set(named or ()) - {each.item_id for each in candidates}:
         raise page.invalid_items(item_ids=sorted(wrong))
-    config = configured.fetchone()
-    sort_out = _sort_out_lookups if job.kind == "guide_lookup" else _sort_out
-    values, skipped = sort_out(conn, job, candidates, config)
+    values, skipped = sort_out_failed(conn, job, candidates, configured.fetchone())
     if not values:
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
@@ -77,13 +75,15 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     return RetriedItems(len(values), list(values), skipped)
 
 
-def _sort_out(
+def sort_out_failed(
     conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
 ) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
     """Return for each item that can be sent its value as JSON, and why each of the others is skipped.
 
-    Without a configuration there is nothing to make a value with: the hand-over will say so.
+    Without a configuration there is nothing to make a value with: the hand-over will say so. A lookup has no value.
     """
+    if job.kind == "guide_lookup":
+        return _sort_out_lookups(conn, candidates)
     made_of_order = [each for each in candidates if each.blocked_by is None and each.given_value is None]
     built = build_pedidos(conn, job.carrier, made_of_order, config) if config else {}
     values: dict[UUID, str | None] = {}
@@ -102,10 +102,9 @@ def _sort_out(
 
 
 def _sort_out_lookups(
-    conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
+    conn: Connection, candidates: list[Candidate]
 ) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
     """Return the items whose guide can be looked up, and why each of the others is skipped; no shipment stops them."""
-    del job, config  # what is asked with is the order's number at the hand-over
     row = {"order_ids": [each.order_id for each in candidates]}
     open_in: dict[UUID, UUID] = dict(conn.execute(_SELECT_OPEN_LOOKUPS, row).fetchall())
     values: dict[UUID, str | None] = {}
@@ -129,8 +128,8 @@ SELECT order_id, job_id
  WHERE order_id = ANY(%(order_ids)b::uuid[]) AND is_lookup AND status IN ('pending', 'processing')
 """
 
-# The failed items, all or those named; only these are locked, and retried.
-_SELECT_FAILED = """
+#: The failed items, all or those named; only these are locked, and retried.
+SELECT_FAILED = """
 SELECT id
   FROM robot_job_items
  WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND (status = 'error') IS TRUE
