@@ -1,6 +1,6 @@
 """Settings: the account at the carrier, the emergency stop, the robot, what shipments have in common."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,12 +13,13 @@ from functions.operator_page.web_answers import see
 from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
+from shared.logistics import Unreadable, read_measure, read_pesos
 from shared.workflow.publish import publish_committed
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _MAX_PASSWORD_BYTES = 4_000
-_DECIMALS = ("declared_value", "weight_kg", "height_cm", "length_cm", "width_cm")
+_MEASURES = ("weight_kg", "height_cm", "length_cm", "width_cm")
 
 
 class FormError(Exception):
@@ -99,7 +100,8 @@ def _params() -> domain.UpsertCarrierConfigParams:
         wave_size=_whole("wave_size"),
         stop_after_errors=_whole("stop_after_errors"),
         shipment_defaults=domain.ShipmentDefaultsParams(
-            **{name: _decimal(name) for name in _DECIMALS},
+            declared_value=_pesos("declared_value"),
+            **{name: _measure(name) for name in _MEASURES},
             units=_whole("units"),
             reference=visit.field("reference") or None,
             email=visit.field("email") or None,
@@ -139,9 +141,17 @@ def _whole(name: str) -> int | None:
     return int(text)
 
 
-def _decimal(name: str) -> Decimal | None:
+def _pesos(name: str) -> Decimal | None:
     text = here().field(name)
-    try:
-        return Decimal(text.replace(",", ".")) if text else None
-    except InvalidOperation:
-        raise FormError(_("“{text}” is no number. Write digits alone.").format(text=text[:40])) from None
+    pesos = read_pesos(text) if text else None
+    if isinstance(pesos, Unreadable):
+        raise FormError(_("“{text}” is no amount in pesos. Write it like 89900 or 89.900.").format(text=text[:40]))
+    return pesos.amount if pesos else None
+
+
+def _measure(name: str) -> Decimal | None:
+    text = here().field(name)
+    measure = read_measure(text) if text else None
+    if isinstance(measure, Unreadable):
+        raise FormError(_("“{text}” is no weight or size. Write it like 2 or 2,5.").format(text=text[:40]))
+    return measure

@@ -17,6 +17,7 @@ WORDS: dict[str, dict[str, str]] = {
         "error": N_("Failed"),
         "unsettled": N_("Perhaps shipped"),
         "second": N_("Shipped twice"),
+        "no_guide": N_("Without a guide"),
     },
     "shipment": {
         "none": N_("Not shipped"),

@@ -12,6 +12,7 @@ from .fields import FieldKind as FieldKind
 from .fields import read_field as read_field
 from .fields import read_sent_field as read_sent_field
 from .identifications import read_identification as read_identification
+from .measures import read_measure as read_measure
 from .money import AMOUNT_BELOW as AMOUNT_BELOW
 from .money import Pesos as Pesos
 from .money import contradiction as contradiction

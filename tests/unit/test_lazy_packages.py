@@ -12,7 +12,7 @@ import shared.logistics
 from tests.template import ROOT
 
 #: Functions that read files of orders.
-TAKES_FILES = frozenset({"operator_page"})
+TAKES_FILES = frozenset({"migrate_database", "operator_page"})
 
 
 def printed_by(program: str) -> str:

@@ -29,7 +29,7 @@ def test_no_step_leaves_a_field_of_a_report_out() -> None:
 
 
 def test_every_value_arrives_where_its_name_says() -> None:
-    report = Report(ITEM, "error", "T-1", "BOGOTA", {"a": 1}, "portal", "no")
+    report = Report(ITEM, "error", "T-1", "BOGOTA", {"a": 1}, "portal", "no", guide_found=False)
     event = item_completed(CallbackClaims(JOB, WORKSPACE, 4), report)
     assert event.model_dump() == {
         "job_id": JOB,
@@ -42,5 +42,6 @@ def test_every_value_arrives_where_its_name_says() -> None:
         "value_sent": {"a": 1},
         "error_type": "portal",
         "error_message": "no",
+        "guide_found": False,
     }
     assert vars(_params(event)) == {name: value for name, value in event.model_dump().items() if name != "workspace_id"}

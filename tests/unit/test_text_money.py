@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.logistics import Pesos, Unreadable, contradiction, pesos_of_number, read_pesos
+from shared.logistics import Pesos, Unreadable, contradiction, pesos_of_number, read_measure, read_pesos
 from tests.conventions import Convention, cents, conventions, patient
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -179,3 +179,17 @@ def test_cents_survive_a_float(whole: int) -> None:
 def test_the_sample_of_a_programs_sum_is_its_cents() -> None:
     orders = json.loads((CASES / "which_order.json").read_text())["orders"]
     assert [pesos_of_number(order["totalValue"]) for order in orders] == [89900, Decimal("134500.30"), 98000]
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [("2", "2"), ("2,5", "2.5"), (" 2.50 ", "2.50"), ("0,125", "0.125"), ("0", "0"), ("12345.5", "12345.5")],
+)
+def test_a_weight_or_a_size_has_a_comma_or_a_point(text: str, measure: str) -> None:
+    assert read_measure(text) == Decimal(measure)
+
+
+@pytest.mark.parametrize("text", ["", "1.500", "1,125", "1e3", "-2", "2.", ",5", "02", "٢", "1_0", "2 kg", "123456"])
+def test_a_weight_or_a_size_in_doubt_is_refused(text: str) -> None:
+    """Naive: 1.500 g, written in a field of kilograms, is a kilogram and a half, or 1,500 of them."""
+    assert isinstance(read_measure(text), Unreadable)
