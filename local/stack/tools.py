@@ -14,8 +14,8 @@ from pathlib import Path
 from local.stack.errors import StackError, reason
 from local.stack.paths import CHECKOUT, TOOLS
 
-#: The AWS emulator, the SAM CLI, and what the Lambda runtime offers to a function beside its own code.
-MINISTACK, SAM, RUNTIME = "ministack", "sam", "runtime"
+#: The AWS emulator, the SAM CLI, what the Lambda runtime offers to a function beside its own code, and npm.
+MINISTACK, SAM, RUNTIME, NPM = "ministack", "sam", "runtime", "npm"
 
 
 def tool(name: str) -> Path:
