@@ -78,8 +78,18 @@ schema: setup ## Write shared/db/schema.sql anew, from the migrations
 openapi: setup ## Write shared/http/openapi.json anew, from the routes of all functions
 	$(BIN)/python -m local.openapi
 
+# --- The page's languages ---------------------------------------------------------------------------------------
+LOCALES := functions/operator_page/locales
+.PHONY: translations
+translations: setup ## Gather the page's sentences anew, and compile their translations
+	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords N_ --keywords refusal:2 --no-location \
+		--sort-output --output-file .local/page.pot functions/operator_page shared/domain shared/http
+	@$(BIN)/pybabel -q update --domain page --input-file .local/page.pot --output-dir $(LOCALES) --locale es \
+		--no-fuzzy-matching --ignore-obsolete --omit-header --width 120
+	@$(BIN)/pybabel -q compile --domain page --directory $(LOCALES) --locale es --use-fuzzy
+
 # --- Building for AWS --------------------------------------------------------------------------------------------
-.PHONY: build build-SharedLayer
+.PHONY: build build-SharedLayer build-PageLayer
 build: setup ## Build for AWS into .aws-sam (ARCHITECTURE=x86_64 where not arm64); `make deploy` does so, too
 	@$(STACK) build $(ARCHITECTURE)
 
@@ -107,6 +117,14 @@ build-SharedLayer:
 	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt python/bin python/.lock
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
 
+# What the operator's page alone needs; what is in the other layer comes from there.
+build-PageLayer:
+	mkdir -p "$(ARTIFACTS_DIR)/python"
+	$(UV) export --quiet --frozen --only-group page --output-file "$(ARTIFACTS_DIR)/requirements.txt"
+	$(INSTALL) "$(ARTIFACTS_DIR)/python" --offline 2>/dev/null || $(INSTALL) "$(ARTIFACTS_DIR)/python"
+	cd "$(ARTIFACTS_DIR)" && rm -rf requirements.txt python/bin python/.lock
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+
 # The one function that needs Alembic brings it; the migrations are in the layer.
 build-MigrateDatabaseFunction: copy-MigrateDatabaseFunction
 	$(UV) export --quiet --frozen --only-group migrate --output-file "$(ARTIFACTS_DIR)/requirements.txt"
@@ -119,6 +137,7 @@ build-%Function: copy-%Function ;
 # SubmitJobFunction is functions/submit_job.
 copy-%Function:
 	name=$$(echo "$*" | sed 's/\([a-z]\)\([A-Z]\)/\1_\2/g' | tr 'A-Z' 'a-z') && \
-	mkdir -p "$(ARTIFACTS_DIR)/functions/$$name" && \
+	mkdir -p "$(ARTIFACTS_DIR)/functions" && \
 	cp functions/__init__.py "$(ARTIFACTS_DIR)/functions/" && \
-	cp functions/$$name/*.py "$(ARTIFACTS_DIR)/functions/$$name/"
+	cp -R functions/$$name "$(ARTIFACTS_DIR)/functions/" && \
+	find "$(ARTIFACTS_DIR)/functions" -name __pycache__ -prune -exec rm -rf {} +

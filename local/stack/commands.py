@@ -59,6 +59,7 @@ def main() -> int:
 def _up() -> int:
     stack = ensure_up()
     print(f"The local stack is up: {stack.api_url}")
+    print(f"The operator's page: {stack.api_url}/app")
     print(f"{stack_file(state_directory())} says where its parts are; `make down` stops it.")
     return 0
 

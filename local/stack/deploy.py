@@ -11,6 +11,7 @@ from local.stack.build import build_directory
 from local.stack.database import APP_ROLE, SYSTEM_ROLE
 from local.stack.environment import aws_variables
 from local.stack.http_api import deployment_of, mark_deployment, wire_http_api
+from local.stack.issuer import AUDIENCE, PAGE_CLIENT
 from local.stack.key_policy import ensure_judgeable_key_policy
 from local.stack.paths import CHECKOUT
 from local.stack.ports import LOOPBACK
@@ -20,7 +21,6 @@ from local.stack.sam import sam
 from local.stack.secrets import ensure_database_secret
 
 STACK_NAME = "robot-jobs"
-AUDIENCE = "robot-jobs"
 EVENT_BUS = "robot-jobs"
 _ARTEFACTS = "robot-jobs-artefacts"
 
@@ -88,6 +88,7 @@ def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, publi
         "OwnerDatabaseSecretArn": ensure_database_secret(endpoint_url, server, SUPERUSER),
         "JwtIssuer": issuer,
         "JwtAudience": AUDIENCE,
+        "OidcClientId": PAGE_CLIENT,
         "EventBusName": EVENT_BUS,
         "LogLevel": "INFO",
         "PublicApiUrl": public_url,

@@ -25,7 +25,7 @@ def ensure_issuer(daemons: Daemons) -> Daemon:
     """The running issuer, started where it is not."""
     key = ensure_signing_key(signing_key_path(daemons.state))
     module = ["-m", "local.stack.issuer", "--key", str(key)]
-    sources = [CHECKOUT / "local" / "stack" / "issuer.py", key]
+    sources = [*(CHECKOUT / "local" / "stack" / name for name in ("issuer.py", "sign_in.py")), key]
     return _ensure(daemons, ISSUER, module, sources, JWKS_PATH)
 
 

@@ -10,9 +10,10 @@ from typing import TextIO
 
 from local.stack.build import ensure_build
 from local.stack.database import APP_ROLE, DATABASE, SYSTEM_ROLE, ensure_database
-from local.stack.deploy import AUDIENCE, EVENT_BUS, ensure_deployed
+from local.stack.deploy import EVENT_BUS, ensure_deployed
 from local.stack.environment import AWS_REGION, without_users_settings
 from local.stack.errors import StackError
+from local.stack.issuer import AUDIENCE
 from local.stack.ministack import ensure_ministack
 from local.stack.paths import state_directory
 from local.stack.ports import LOOPBACK

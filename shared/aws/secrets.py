@@ -79,6 +79,19 @@ def callback_keys() -> list[str]:
     return [key for key in (secret["current"], secret.get("previous")) if key]
 
 
+def page_keys() -> list[str]:
+    """Return the keys of the operator's page: the current one, which seals, then the one before it, if kept."""
+    secret = _secret("PAGE_SECRET_ARN")
+    return [key for key in (secret["current"], secret.get("previous")) if key]
+
+
+def page_client_secret() -> str | None:
+    """Return the secret that the issuer knows the operator's page by; None: the page is a public client."""
+    if not os.environ.get("OIDC_CLIENT_SECRET_ARN"):
+        return None
+    return str(_secret("OIDC_CLIENT_SECRET_ARN")["client_secret"])
+
+
 def prepare_secrets() -> None:
     """Make what reads secrets, without reading one."""
     _provider()

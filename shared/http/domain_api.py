@@ -48,7 +48,7 @@ def problem_of_failure(failure: Failure) -> Problem:
     """Return the problem that tells a caller of a domain's refusal."""
     status = _STATUS_BY_REASON.get(failure.reason, _STATUS_BY_CODE[failure.code])
     sentence = failure.sentence.text(api_spelling) if failure.sentence else failure.error
-    return Problem(status, failure.reason, sentence, failure.details)
+    return Problem(status, failure.reason, sentence, failure.details, sentence=failure.sentence)
 
 
 def _answer_busy(error: RetryableDatabaseError) -> Response[str]:

@@ -12,6 +12,8 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from pydantic.alias_generators import to_camel
 
+from shared.sentences import Sentence
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -24,6 +26,8 @@ class Problem:
     detail: str
     members: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: What `detail` was made of, for who says it in another language.
+    sentence: Sentence | None = field(default=None, compare=False, repr=False)
 
     def response(self) -> Response[str]:
         """Return the HTTP response that carries this problem."""

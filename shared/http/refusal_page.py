@@ -26,7 +26,8 @@ class Refusal(Generic[P]):
             TypeError: a value is missing, or is none that this refusal has.
         """
         sentence, details = self.wording.fill(*args, **kwargs)
-        return ProblemError(Problem(self.status, self.code, sentence.text(api_spelling), details, self._headers))
+        said = sentence.text(api_spelling)
+        return ProblemError(Problem(self.status, self.code, said, details, self._headers, sentence))
 
 
 def refusal(

@@ -1,0 +1,19 @@
+"""The operator's page: HTML made here, of what the domain says."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.operator_page import assets, sign_in, today
+from functions.operator_page.web import PageApi
+from shared.logs import logger
+
+app = PageApi()
+for routes in (assets.routes, sign_in.routes, today.routes):
+    app.include_router(routes)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one HTTP API event."""
+    return app.resolve(event, context)

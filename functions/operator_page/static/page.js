@@ -1,0 +1,79 @@
+// Whatever this adds, the page works without it.
+"use strict";
+
+// Fragments are asked for more slowly while nobody looks; the server says how fast otherwise.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const element = event.detail.elt;
+  if (!element.hasAttribute("data-live")) return;
+  const last = Number(element.dataset.askedAt || 0);
+  if (document.hidden && Date.now() - last < 30000) event.preventDefault();
+  else element.dataset.askedAt = Date.now();
+});
+
+// What has not changed is not sent again.
+document.addEventListener("htmx:configRequest", (event) => {
+  const etag = event.detail.elt.dataset.etag;
+  if (etag) event.detail.headers["If-None-Match"] = etag;
+});
+
+function lost(isLost) {
+  document.getElementById("offline").hidden = !isLost;
+  document.body.classList.toggle("stale", isLost);
+}
+document.addEventListener("htmx:sendError", () => lost(true));
+document.addEventListener("htmx:timeout", () => lost(true));
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.elt.hasAttribute("data-live") && event.detail.xhr.status >= 500) lost(true);
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const status = event.detail.xhr.status;
+  if (status < 400) lost(false);
+  // Nothing moved: what is there stays, with its focus.
+  if (status === 304) event.detail.shouldSwap = false;
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.querySelectorAll("[data-live]").forEach((live) => htmx.trigger(live, "refresh"));
+});
+window.addEventListener("online", () => {
+  document.querySelectorAll("[data-live]").forEach((live) => htmx.trigger(live, "refresh"));
+});
+window.addEventListener("offline", () => lost(true));
+
+// A form is sent once; the server would make nothing twice, and this says so sooner.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent && form.method === "post") {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  window.setTimeout(() => delete form.dataset.sent, 4000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// One box that ticks the others.
+document.addEventListener("change", (event) => {
+  const all = event.target;
+  if (!all.hasAttribute("data-all")) return;
+  all.form.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => (box.checked = all.checked));
+});
+
+// A file is dropped on its field.
+document.querySelectorAll("[data-drop]").forEach((zone) => {
+  const input = zone.querySelector("input[type=file]");
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
+});
+
+// The next step of an import goes by itself.
+document.querySelectorAll("form[data-go-on]").forEach((form) => form.requestSubmit());
