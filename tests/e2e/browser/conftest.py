@@ -2,12 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.browser.found import find_browser
+from local.cli.api import RobotJobsApi
+from local.stack.state import Stack
+from shared.domain.ids import uuid7
+from tests.e2e.browser import walk
+from tests.e2e.browser.demo_data import DemoData, ship_the_samples
 from tests.e2e.browser.tabs import Tabs
+from tests.e2e.conftest import token
 
 
 @pytest.fixture(scope="package")
@@ -31,3 +38,27 @@ def tabs(chromium: Browser) -> Iterator[Tabs]:
     yield opened
     opened.close()
     assert opened.complaints == []
+
+
+@pytest.fixture(scope="package")
+def demo_data(stack: Stack) -> Iterator[DemoData]:
+    """Give a workspace in which the sample orders were shipped once; tests only look at it."""
+    workspace = uuid7()
+    with RobotJobsApi(stack.api_url, token(workspace)) as api:
+        yield ship_the_samples(api, stack, workspace)
+
+
+@pytest.fixture
+def shipped(tabs: Tabs, stack: Stack, demo_data: DemoData) -> Page:
+    """Give the tab of somebody who has signed in to the workspace of the shipped sample orders."""
+    tab = tabs.open()
+    walk.sign_in(tab, stack, demo_data.workspace)
+    return tab
+
+
+@pytest.fixture
+def ana(tabs: Tabs, stack: Stack, workspace: UUID) -> Page:
+    """Give the tab of somebody who has signed in to the test's workspace."""
+    tab = tabs.open()
+    walk.sign_in(tab, stack, workspace)
+    return tab

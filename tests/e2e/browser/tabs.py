@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-#: What a step may take on two cores that other tests share.
-STEP_TIMEOUT_MS = 15_000
+#: What a step may take on two cores that other tests share, with a function's cold start in it.
+STEP_TIMEOUT_MS = 30_000
+expect.set_options(timeout=STEP_TIMEOUT_MS)
 
 
 class Tabs:
