@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from local.browser.found import find_browser
 from local.cli.api import RobotJobsApi
@@ -14,6 +14,7 @@ from shared.domain.ids import uuid7
 from tests.e2e.browser import walk
 from tests.e2e.browser.demo_data import DemoData, ship_the_samples
 from tests.e2e.browser.tabs import Tabs
+from tests.e2e.browser.walk import Person
 from tests.e2e.conftest import token
 
 
@@ -49,16 +50,12 @@ def demo_data(stack: Stack) -> Iterator[DemoData]:
 
 
 @pytest.fixture
-def shipped(tabs: Tabs, stack: Stack, demo_data: DemoData) -> Page:
-    """Give the tab of somebody who has signed in to the workspace of the shipped sample orders."""
-    tab = tabs.open()
-    walk.sign_in(tab, stack, demo_data.workspace)
-    return tab
+def shipped(tabs: Tabs, stack: Stack, demo_data: DemoData) -> Person:
+    """Give somebody who has signed in to the workspace of the shipped sample orders."""
+    return walk.sign_in(tabs.open(), stack, demo_data.workspace)
 
 
 @pytest.fixture
-def ana(tabs: Tabs, stack: Stack, workspace: UUID) -> Page:
-    """Give the tab of somebody who has signed in to the test's workspace."""
-    tab = tabs.open()
-    walk.sign_in(tab, stack, workspace)
-    return tab
+def ana(tabs: Tabs, stack: Stack, workspace: UUID) -> Person:
+    """Give somebody who has signed in to the test's workspace."""
+    return walk.sign_in(tabs.open(), stack, workspace)

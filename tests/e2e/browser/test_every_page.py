@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from local.stack.state import Stack
 from tests.e2e.browser.sound import barriers, sideways_px
+from tests.e2e.browser.walk import Person
 
 pytestmark = pytest.mark.e2e
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
@@ -35,12 +36,12 @@ def _kind(url: str) -> str:
     return _ID.sub("{id}", urlsplit(url).path)
 
 
-def test_nobody_is_kept_out_by_any_page_in_either_theme(shipped: Page, stack: Stack) -> None:
+def test_nobody_is_kept_out_by_any_page_in_either_theme(shipped: Person, stack: Stack) -> None:
     found: dict[str, list[str]] = {}
-    for kind in pages(shipped, f"{stack.api_url}/app"):
+    for kind in pages(shipped.tab, f"{stack.api_url}/app"):
         for theme in ("light", "dark"):
-            shipped.emulate_media(color_scheme=theme)
-            found[f"{kind} {theme}"] = barriers(shipped)
+            shipped.tab.emulate_media(color_scheme=theme)
+            found[f"{kind} {theme}"] = barriers(shipped.tab)
     assert len(found) >= 2 * _LEAST_PAGES, list(found)
     assert {page: what for page, what in found.items() if what} == {}
 
@@ -48,8 +49,8 @@ def test_nobody_is_kept_out_by_any_page_in_either_theme(shipped: Page, stack: St
 @pytest.mark.parametrize(
     "width", [360, pytest.param(768, marks=pytest.mark.slow), pytest.param(2_560, marks=pytest.mark.slow)]
 )
-def test_no_page_scrolls_sideways(shipped: Page, stack: Stack, width: int) -> None:
-    shipped.set_viewport_size({"width": width, "height": 740})
-    wide = {kind: sideways_px(shipped) for kind in pages(shipped, f"{stack.api_url}/app")}
+def test_no_page_scrolls_sideways(shipped: Person, stack: Stack, width: int) -> None:
+    shipped.tab.set_viewport_size({"width": width, "height": 740})
+    wide = {kind: sideways_px(shipped.tab) for kind in pages(shipped.tab, f"{stack.api_url}/app")}
     assert len(wide) >= _LEAST_PAGES, list(wide)
     assert {kind: overhang for kind, overhang in wide.items() if overhang} == {}

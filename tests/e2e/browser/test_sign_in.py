@@ -15,30 +15,27 @@ pytestmark = pytest.mark.e2e
 def test_a_person_comes_back_to_where_they_wanted_to_go_and_out_again(
     tabs: Tabs, stack: Stack, workspace: UUID
 ) -> None:
-    tab = tabs.open()
-    walk.sign_in(tab, stack, workspace, path="?search=Bogota")
-    expect(tab).to_have_url(f"{stack.api_url}/app?search=Bogota")
-    walk.heading(tab, "Hoy")
-    expect(tab.get_by_text("ana@example.com")).to_be_visible()
-    tab.get_by_role("button", name="Cerrar sesión").click()
-    walk.heading(tab, "Cerraste la sesión")
-    tab.goto(f"{stack.api_url}/app")
-    walk.heading(tab, "Iniciar sesión · Sign in")
+    ana = walk.sign_in(tabs.open(), stack, workspace, path="/orders?search=Bogota")
+    expect(ana.tab).to_have_url(f"{stack.api_url}/app/orders?search=Bogota")
+    ana.is_at("Orders")
+    expect(ana.tab.get_by_text(walk.ANA)).to_be_visible()
+    ana.press("Sign out")
+    ana.is_at("You have signed out")
+    ana.tab.goto(f"{stack.api_url}/app")
+    expect(ana.tab.get_by_role("button", name="Entrar")).to_be_visible()
 
 
 def test_the_language_stays_as_it_was_chosen(tabs: Tabs, stack: Stack, workspace: UUID) -> None:
-    tab = tabs.open()
-    walk.sign_in(tab, stack, workspace)
-    expect(tab.locator("html")).to_have_attribute("lang", "es")
-    tab.get_by_role("button", name="English").click()
-    walk.heading(tab, "Today")
-    tab.reload()
-    walk.heading(tab, "Today")
-    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    ana = walk.sign_in(tabs.open(), stack, workspace)
+    expect(ana.tab.locator("html")).to_have_attribute("lang", "es")
+    ana.is_at("Today")
+    english = walk.in_english(ana)
+    english.tab.reload()
+    english.is_at("Today")
 
 
 def test_who_belongs_to_no_workspace_is_told_whom_to_ask(tabs: Tabs, stack: Stack) -> None:
-    tab = tabs.open()
-    walk.sign_in(tab, stack, None)
-    walk.heading(tab, "No has iniciado sesión")
+    ana = walk.sign_in(tabs.open(), stack, None)
+    ana.is_at("You are not signed in")
+    ana.reads("Your account belongs to no workspace. Ask whoever manages it to add you to one, then sign in again.")
     tabs.complaints.clear()  # the browser notes the 403
