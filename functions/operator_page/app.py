@@ -4,13 +4,39 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.operator_page import assets, sign_in, today
+from functions.operator_page import (
+    activity,
+    assets,
+    job_commands,
+    job_file,
+    jobs,
+    order,
+    orders,
+    settings,
+    settle,
+    ship,
+    sign_in,
+    today,
+)
 from functions.operator_page.web import PageApi
 from shared.logs import logger
 
 app = PageApi()
-for routes in (assets.routes, sign_in.routes, today.routes):
-    app.include_router(routes)
+for part in (
+    activity,
+    assets,
+    job_commands,
+    job_file,
+    jobs,
+    order,
+    orders,
+    settings,
+    settle,
+    ship,
+    sign_in,
+    today,
+):
+    app.include_router(part.routes)
 
 
 @logger.inject_lambda_context(clear_state=True)

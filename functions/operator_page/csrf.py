@@ -22,7 +22,8 @@ def ticket() -> str:
     visitor = here().visitor
     if visitor is None:
         return ""
-    until = int(time.time()) + _LASTS_S
+    # The same for an hour: a part of a page that has not changed is not sent again because of it.
+    until = (int(time.time()) // 3600 + 1) * 3600 + _LASTS_S
     return f"{until}.{_sign(keys_for('ticket')[0], visitor, until)}"
 
 

@@ -1,6 +1,6 @@
 """Money, numbers and times as Colombia writes them."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 from functions.operator_page.visit import here
@@ -44,3 +44,10 @@ def clock(at: datetime | None) -> str:
 def iso(at: datetime) -> str:
     """Return a time for a machine."""
     return at.isoformat()
+
+
+def minutes_until(at: datetime | None) -> int | None:
+    """Return the whole minutes until then, one at least; None where nobody knows when."""
+    if at is None:
+        return None
+    return max(1, round((at - datetime.now(UTC)).total_seconds() / 60))

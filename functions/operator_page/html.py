@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from functions.operator_page import formats
 from functions.operator_page.assets import asset_url
 from functions.operator_page.csrf import FIELD, ticket
+from functions.operator_page.items import shown_status
 from functions.operator_page.language import gettext, ngettext, said_by_code, said_of
 from functions.operator_page.visit import can, here
 
@@ -48,7 +49,14 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
-    environment.globals.update(asset=asset_url, can=can, said_of=said_of, said_by_code=said_by_code)
+    environment.globals.update(
+        asset=asset_url,
+        minutes=formats.minutes_until,
+        can=can,
+        shown_status=shown_status,
+        said_of=said_of,
+        said_by_code=said_by_code,
+    )
     environment.filters.update(
         money=formats.money, when=formats.when, clock=formats.clock, number=formats.number, iso=formats.iso
     )

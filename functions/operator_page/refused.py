@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from functions.operator_page.csrf import FIELD
 from functions.operator_page.html import page
 from functions.operator_page.language import N_, _, refusal_text
-from functions.operator_page.visit import here
+from functions.operator_page.visit import ScopeError, here
 from shared.domain import RetryableDatabaseError
 from shared.http.problems import ProblemError
 from shared.logs import logger
@@ -18,10 +18,6 @@ from shared.logs import logger
 #: Fields that are typed again: a page never holds them.
 _SECRET = ("password",)
 _NOT_FOUND = N_("There is no such page, or it belongs to another workspace.")
-
-
-class ScopeError(Exception):
-    """The visitor's token has no such scope."""
 
 
 def signed_out() -> Response[str]:

@@ -1,5 +1,6 @@
 """Headers that hold for every answer."""
 
+from http import HTTPStatus
 from typing import Any
 
 from functions.operator_page.visit import here
@@ -13,6 +14,9 @@ POLICY = (
 
 def with_security_headers(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the answer with what browsers are told to hold it to."""
+    if answer["statusCode"] == HTTPStatus.NOT_MODIFIED:
+        # The page that it is about has them.
+        return answer
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": POLICY,

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.domain import DomainContext
 
 LANGUAGES = ("es", "en")
+READ, WRITE_JOBS, WRITE_CARRIERS, WRITE_ORDERS = "robot-jobs/read", "robot-jobs/write", "carriers/write", "orders/write"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,20 @@ def visitor() -> Visitor:
 def ctx() -> DomainContext:
     """Return the context of the visitor's calls of the domain."""
     return visitor().context
+
+
+class ScopeError(Exception):
+    """The visitor's token has no such scope."""
+
+
+def need(scope: str) -> None:
+    """Go on only where the visitor has a scope.
+
+    Raises:
+        ScopeError: it is missing.
+    """
+    if not can(scope):
+        raise ScopeError(scope)
 
 
 def can(scope: str) -> bool:

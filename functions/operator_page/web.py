@@ -1,7 +1,6 @@
 """From an HTTP API event to a page: sessions, forms, refusals, headers."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -74,8 +73,3 @@ def _lambda_answer(response: Response[str]) -> dict[str, Any]:
 
 def _headers(response: Response[str]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else ", ".join(value) for name, value in response.headers.items()}
-
-
-def see(path: str) -> Response[str]:
-    """Send the browser on to one of the page's paths, by GET: a reload repeats nothing."""
-    return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": here().url(path)}, body="")

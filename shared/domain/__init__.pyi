@@ -37,6 +37,8 @@ from .context import DomainContext as DomainContext
 from .database_errors import RetryableDatabaseError as RetryableDatabaseError
 from .jobs.announce import close_dispatches as close_dispatches
 from .jobs.announce import is_end_announced as is_end_announced
+from .jobs.attention import JobAttention as JobAttention
+from .jobs.attention import list_attention as list_attention
 from .jobs.cancel import Cancelled as Cancelled
 from .jobs.cancel import cancel_job as cancel_job
 from .jobs.change import ChangeJobParams as ChangeJobParams
@@ -66,6 +68,11 @@ from .jobs.pause import Pause as Pause
 from .jobs.pause import get_pause as get_pause
 from .jobs.pause import pause_job as pause_job
 from .jobs.pause import resume_job as resume_job
+from .jobs.preview import CheckedRetry as CheckedRetry
+from .jobs.preview import CheckedSubmission as CheckedSubmission
+from .jobs.preview import OrderToShip as OrderToShip
+from .jobs.preview import check_retry as check_retry
+from .jobs.preview import check_submission as check_submission
 from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import boto3
 import pytest
@@ -15,6 +16,7 @@ from local.stack.postgres import Postgres
 from shared.aws.secrets import forget_secrets
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
+from tests.functional.page_browser import Browser
 from tests.functional.record_queue import RecordQueue
 from tests.functional.shop import Shop, open_shop
 from tests.http_client import LambdaContext
@@ -134,3 +136,21 @@ def shop(owner: Connection, ctx: DomainContext) -> Iterator[Shop]:
     shop = open_shop(owner, ctx)
     yield shop
     shop.assert_sound()
+
+
+@pytest.fixture
+def page_secret(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the key that seals the sessions of the page."""
+    key = "page-" + "k" * 40
+    secret = json.dumps({"current": key, "previous": ""})
+    arn = aws.client("secretsmanager").create_secret(Name="page", SecretString=secret)["ARN"]
+    monkeypatch.setenv("PAGE_SECRET_ARN", arn)
+    return key
+
+
+@pytest.fixture
+def browser(bus: Bus, page_secret: str, workspace: UUID) -> Browser:
+    """Give somebody who has signed in to the page with every scope."""
+    assert bus
+    assert page_secret
+    return Browser().sign_in(workspace)

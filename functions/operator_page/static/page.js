@@ -13,7 +13,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // What has not changed is not sent again.
 document.addEventListener("htmx:configRequest", (event) => {
   const etag = event.detail.elt.dataset.etag;
-  if (etag) event.detail.headers["If-None-Match"] = etag;
+  if (etag) event.detail.headers["If-None-Match"] = `"${etag}"`;
 });
 
 function lost(isLost) {
@@ -26,10 +26,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.elt.hasAttribute("data-live") && event.detail.xhr.status >= 500) lost(true);
 });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  const status = event.detail.xhr.status;
-  if (status < 400) lost(false);
-  // Nothing moved: what is there stays, with its focus.
-  if (status === 304) event.detail.shouldSwap = false;
+  if (event.detail.xhr.status < 400) lost(false);
 });
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.querySelectorAll("[data-live]").forEach((live) => htmx.trigger(live, "refresh"));

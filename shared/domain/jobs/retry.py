@@ -50,7 +50,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
     lock_line(conn, ctx.workspace_id)
     row: dict[str, object] = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
-    item_ids = [item_id for (item_id,) in conn.execute(_SELECT_FAILED, row)]
+    item_ids = [item_id for (item_id,) in conn.execute(SELECT_FAILED, row)]
     # A success that is on its way finishes first, and takes its item out.
     lock_items(conn, ctx, item_ids)
     failed = ask_failed(conn, ctx, job_id, item_ids)
@@ -59,7 +59,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     candidates = failed.fetchall()
     if wrong := set(named or ()) - {each.item_id for each in candidates}:
         raise page.invalid_items(item_ids=sorted(wrong))
-    values, skipped = _sort_out(conn, job, candidates, configured.fetchone())
+    values, skipped = sort_out_failed(conn, job, candidates, configured.fetchone())
     if not values:
         refusal = page.nothing_to_retry if skipped else page.nothing_failed
         raise refusal(job_id=job_id, skipped=skipped)
@@ -73,7 +73,7 @@ def retry_failed_items(conn: Connection, ctx: DomainContext, params: RetryFailed
     return RetriedItems(len(values), list(values), skipped)
 
 
-def _sort_out(
+def sort_out_failed(
     conn: Connection, job: JobState, candidates: list[Candidate], config: CarrierConfig | None
 ) -> tuple[dict[UUID, str | None], list[RejectedOrder]]:
     """Return for each item that can be sent its value as JSON, and why each of the others is skipped.
@@ -97,8 +97,8 @@ def _sort_out(
     return values, skipped + unshippable(conn, job.carrier, refused)
 
 
-# The failed items, all or those named; only these are locked, and retried.
-_SELECT_FAILED = """
+#: The failed items, all or those named; only these are locked, and retried.
+SELECT_FAILED = """
 SELECT id
   FROM robot_job_items
  WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND (status = 'error') IS TRUE

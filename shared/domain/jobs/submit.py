@@ -74,9 +74,9 @@ def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Subm
 
 @domain_function
 def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Submission:
-    asked = _checked(params)
+    asked = checked_submission(params)
     config, candidates = _read(conn, ctx, asked)
-    pedidos, rejected = _sort_out(conn, asked.carrier, candidates, config)
+    pedidos, rejected = sort_out_orders(conn, asked.carrier, candidates, config)
     if not pedidos:
         raise page.nothing_to_ship(rejected=rejected)
     _refuse_too_large(pedidos.values())
@@ -96,7 +96,12 @@ def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Su
     return Submission(created.job_id, created.item_count, created.items, rejected)
 
 
-def _checked(params: object) -> SubmitJobParams:
+def checked_submission(params: object) -> SubmitJobParams:
+    """Return what is asked for.
+
+    Raises:
+        RefusedError: a value can't be right.
+    """
     if not isinstance(params, SubmitJobParams):
         raise page.unexpected_value("The submission", "SubmitJobParams")
     return SubmitJobParams(
@@ -130,7 +135,7 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     return config, candidates
 
 
-def _sort_out(
+def sort_out_orders(
     conn: Connection, carrier: str, candidates: list[Candidate], config: CarrierConfig
 ) -> tuple[dict[UUID, str], list[RejectedOrder]]:
     """Return the orders that can be shipped, each with its pedidoInput as JSON, and the others with the reason."""

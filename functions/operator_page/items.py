@@ -1,0 +1,10 @@
+"""What a person is told of an item."""
+
+from shared import domain
+
+
+def shown_status(item: domain.RobotJobItem) -> str:
+    """Return what a person has to know of an item: its status, or what has to be settled about it."""
+    if item.status == "error" and item.shipment == "possible":
+        return "unsettled"
+    return "second" if item.shipment == "second" and item.voided_at is None else item.status

@@ -1,0 +1,50 @@
+"""A job's items as a CSV file."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page.csv_files import csv_text
+from functions.operator_page.items import shown_status
+from functions.operator_page.jobs import asked_filter
+from functions.operator_page.language import _, said_of
+from functions.operator_page.visit import READ, ctx, here, need
+from functions.operator_page.web_answers import file
+from shared import domain
+from shared.http.domain_api import data_of
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+
+@routes.get("/app/jobs/<job_id>/file")
+def download_job(job_id: str) -> Response[str]:
+    """Give the items of a job, all or those of a filter, as a CSV file."""
+    need(READ)
+    header = [_("Order"), _("City"), _("Status"), _("Tracking number"), _("What happened"), _("Words"), _("Item")]
+    rows = (
+        (
+            item.order_name,
+            item.validated_city,
+            said_of("item", shown_status(item)),
+            item.tracking_number,
+            said_of("error", item.error_type),
+            item.error_message,
+            item.id,
+        )
+        for item in _items(UUID(job_id))
+    )
+    return file(f"{job_id}.csv", csv_text(header, rows))
+
+
+def _items(job_id: UUID) -> Iterator[domain.RobotJobItem]:
+    status = asked_filter(here().query.get("status"))
+    cursor = None
+    while True:
+        params = domain.GetJobPageParams(job_id, status, limit=500, cursor=cursor)
+        found = data_of(domain.get_job_page(ctx(), params))
+        yield from found.items
+        cursor = found.next_cursor
+        if cursor is None:
+            return

@@ -1,0 +1,60 @@
+"""Jobs: the list of them, and one of them, live."""
+
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page.html import page
+from functions.operator_page.live import fragment, live
+from functions.operator_page.visit import READ, ctx, here, need
+from shared import domain
+from shared.http.domain_api import data_of
+from shared.words import ITEM_FILTERS, ItemFilter
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+_TEMPLATE = "_job.html"
+
+
+@routes.get("/app/jobs")
+def list_jobs() -> Response[str]:
+    """List the jobs, newest first."""
+    need(READ)
+    cursor = here().query.get("cursor")
+    return page("jobs.html", found=data_of(domain.list_jobs(ctx(), domain.ListJobsParams(cursor=cursor))))
+
+
+@routes.get("/app/jobs/<job_id>")
+def show_job(job_id: str) -> Response[str]:
+    """Show a job and a page of its items."""
+    need(READ)
+    values = _values(UUID(job_id))
+    return page("job.html", live=fragment(_TEMPLATE, **values)[0], **values)
+
+
+@routes.get("/app/jobs/<job_id>/live")
+def show_job_live(job_id: str) -> Response[str]:
+    """Show the part of it that moves."""
+    need(READ)
+    return live(_TEMPLATE, **_values(UUID(job_id)))
+
+
+def _values(job_id: UUID) -> dict[str, Any]:
+    visit = here()
+    status = asked_filter(visit.query.get("status"))
+    params = domain.GetJobPageParams(job_id, status, cursor=visit.query.get("cursor") or None)
+    found = data_of(domain.get_job_page(ctx(), params))
+    return {
+        "job": found.job,
+        "items": found.items,
+        "next_cursor": found.next_cursor,
+        "status": status,
+        "filters": ITEM_FILTERS,
+    }
+
+
+def asked_filter(status: str | None) -> ItemFilter | None:
+    """Return which items are asked for; a filter that there is not is none."""
+    return next((each for each in ITEM_FILTERS if each == status), None)

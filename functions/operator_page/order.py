@@ -1,0 +1,76 @@
+"""One order: what it is, and everything that ever happened to it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page.correct import correct_order
+from functions.operator_page.html import page
+from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
+from functions.operator_page.web_answers import see
+from shared import domain
+from shared.http.domain_api import data_of
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+_MOST_ENTRIES = 100
+#: An order is rarely in more jobs; of one that is, the newest are told.
+_MOST_ITEMS = 10
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened to an order."""
+
+    at: datetime
+    kind: str
+    entry: domain.ActivityEntry | None = None
+    attempt: domain.ItemAttempt | None = None
+    report: domain.ItemReport | None = None
+    item: domain.RobotJobItem | None = None
+    sent: dict[str, object] = field(default_factory=dict)
+
+
+@routes.get("/app/orders/<order_id>")
+def show_order(order_id: str) -> Response[str]:
+    """Show an order, its shipments and its story."""
+    need(READ)
+    return _page(UUID(order_id), None)
+
+
+@routes.post("/app/orders/<order_id>")
+def change_order(order_id: str) -> Response[str]:
+    """Correct an order."""
+    need(WRITE_ORDERS)
+    id_ = UUID(order_id)
+    why = correct_order(id_)
+    return see(f"/app/orders/{id_}?said=saved") if why is None else _page(id_, why)
+
+
+def _page(order_id: UUID, why: str | None) -> Response[str]:
+    order = data_of(domain.get_order_in_detail(ctx(), order_id))
+    return page(
+        "order.html",
+        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        order=order,
+        moments=_story(order),
+        why=why,
+    )
+
+
+def _story(order: domain.OrderInDetail) -> list[Moment]:
+    params = domain.ListActivityParams(order_id=order.id, limit=_MOST_ENTRIES)
+    moments = [Moment(order.created_at, "made")]
+    moments += [Moment(each.at, "entry", each) for each in data_of(domain.list_activity(ctx(), params)).entries]
+    for each in order.items[-_MOST_ITEMS:]:
+        history = data_of(domain.get_job_item(ctx(), domain.GetJobItemParams(each.job_id, each.item_id)))
+        for attempt in history.attempts:
+            if attempt.handed_over_at is not None:
+                sent = dict(attempt.value_sent or {})
+                moments.append(Moment(attempt.handed_over_at, "sent", attempt=attempt, item=history.item, sent=sent))
+            moments += [Moment(said.received_at, "report", report=said, item=history.item) for said in attempt.reports]
+    return sorted(moments, key=lambda moment: moment.at)

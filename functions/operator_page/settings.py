@@ -1,0 +1,147 @@
+"""Settings: the account at the carrier, the emergency stop, the robot, what shipments have in common."""
+
+from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page.html import page
+from functions.operator_page.language import _, refusal_text
+from functions.operator_page.visit import READ, WRITE_CARRIERS, ctx, here, need
+from functions.operator_page.web_answers import see
+from shared import domain
+from shared.domain.carriers.registry import COORDINADORA
+from shared.http.domain_api import data_of, problem_of_failure
+from shared.workflow.publish import publish_committed
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+_MAX_PASSWORD_BYTES = 4_000
+_DECIMALS = ("declared_value", "weight_kg", "height_cm", "length_cm", "width_cm")
+
+
+class FormError(Exception):
+    """A field can't be right; the text says which and what to write."""
+
+
+@routes.get("/app/settings")
+def show_settings() -> Response[str]:
+    """Show the settings, without the password."""
+    need(READ)
+    return _page()
+
+
+@routes.post("/app/settings")
+def save_settings() -> Response[str]:
+    """Change what the form has; an empty password keeps the one that is there."""
+    need(WRITE_CARRIERS)
+    try:
+        params = _params()
+    except FormError as error:
+        return _page(str(error))
+    return _saved(params)
+
+
+@routes.post("/app/settings/stop")
+def stop() -> Response[str]:
+    """Pull the emergency stop, or release it."""
+    need(WRITE_CARRIERS)
+    return _saved(domain.UpsertCarrierConfigParams(COORDINADORA, is_enabled=here().field("enabled") == "yes"))
+
+
+@routes.post("/app/settings/test")
+def test_robot() -> Response[str]:
+    """Ask the robot for its health, as it stands in the settings."""
+    need(READ)
+    # Only this calls a robot.
+    from shared.robot.health import uptime_s  # noqa: PLC0415
+
+    found = domain.get_carrier_config(ctx(), COORDINADORA)
+    url = found.data.robot_url if found.success else None
+    uptime = uptime_s(url) if url else None
+    return _page(uptime=None if uptime is None else int(uptime // 60), is_tested=True)
+
+
+def _page(why: str | None = None, *, uptime: int | None = None, is_tested: bool = False) -> Response[str]:
+    visit = here()
+    found = domain.get_carrier_config(ctx(), COORDINADORA)
+    search = visit.query.get("city", "").strip()
+    cities = domain.search_cities(ctx(), domain.SearchCitiesParams(search)) if search else None
+    return page(
+        "settings.html",
+        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        config=found.data if found.success else None,
+        coverage=data_of(domain.get_coverage_stats(ctx(), COORDINADORA)),
+        search=search,
+        cities=cities.data.cities if cities and cities.success else [],
+        why=why,
+        uptime=uptime,
+        is_tested=is_tested,
+    )
+
+
+def _saved(params: domain.UpsertCarrierConfigParams) -> Response[str]:
+    result = domain.upsert_carrier_config(ctx(), params)
+    if not result.success:
+        return _page(refusal_text(problem_of_failure(result)))
+    publish_committed(ctx().workspace_id)
+    return see("/app/settings?said=saved")
+
+
+def _params() -> domain.UpsertCarrierConfigParams:
+    visit = here()
+    return domain.UpsertCarrierConfigParams(
+        COORDINADORA,
+        portal_username=visit.field("username") or None,
+        portal_password_sealed=_sealed(visit.form.get("password", [""])[0]),
+        robot_url=_robot_url(visit.field("robot_url")),
+        wave_size=_whole("wave_size"),
+        stop_after_errors=_whole("stop_after_errors"),
+        shipment_defaults=domain.ShipmentDefaultsParams(
+            **{name: _decimal(name) for name in _DECIMALS},
+            units=_whole("units"),
+            reference=visit.field("reference") or None,
+            email=visit.field("email") or None,
+        ),
+    )
+
+
+def _sealed(password: str) -> str | None:
+    if not password:
+        return None
+    if len(password.encode()) > _MAX_PASSWORD_BYTES:
+        raise FormError(_("The password is too long."))
+    from shared.aws.passwords import seal_password  # noqa: PLC0415 - it brings boto3
+
+    return seal_password(password, workspace_id=ctx().workspace_id, carrier=COORDINADORA)
+
+
+def _robot_url(url: str) -> str | None:
+    from shared.robot.url_policy import RobotUrlError, check_robot_url  # noqa: PLC0415 - only who saves checks it
+
+    if not url:
+        return None
+    try:
+        check_robot_url(url)
+    except RobotUrlError:
+        why = _("The robot's address must be public and begin with https://, without user, password, ? or #.")
+        raise FormError(why) from None
+    return url
+
+
+def _whole(name: str) -> int | None:
+    text = here().field(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 - longer is refused anyhow
+        raise FormError(_("“{text}” is no whole number. Write digits alone.").format(text=text[:40]))
+    return int(text)
+
+
+def _decimal(name: str) -> Decimal | None:
+    text = here().field(name)
+    try:
+        return Decimal(text.replace(",", ".")) if text else None
+    except InvalidOperation:
+        raise FormError(_("“{text}” is no number. Write digits alone.").format(text=text[:40])) from None

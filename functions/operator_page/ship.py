@@ -1,0 +1,91 @@
+"""Shipping: first what would go and what would not, then one button that ships once, however often it is pressed."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page.correct import correct_order
+from functions.operator_page.html import page
+from functions.operator_page.language import refusal_text
+from functions.operator_page.orders import asked_list, wanted
+from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
+from functions.operator_page.web_answers import see
+from shared import domain
+from shared.domain.ids import uuid7
+from shared.domain.jobs.models import MAX_ITEMS
+from shared.http.domain_api import data_of, problem_of_failure
+from shared.workflow.publish import publish_committed
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+_PAGE = 500
+
+
+@routes.post("/app/ship/preview")
+def preview() -> Response[str]:
+    """Say what would go, what is to be collected, and what would not, which can be corrected in place."""
+    need(READ)
+    visit = here()
+    why = None
+    if correcting := visit.field("correct"):
+        need(WRITE_ORDERS)
+        why = correct_order(UUID(correcting))
+    order_ids = _selected()
+    if not order_ids:
+        return see("/app/orders?show=to-ship&said=none-selected")
+    checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
+    return page(
+        "ship.html",
+        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        checked=checked,
+        rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True)),
+        order_ids=order_ids,
+        # Made once, and kept through every correction: whatever is pressed twice is one job.
+        key=visit.field("key") or f"page-{uuid7()}",
+        is_more=len(order_ids) == MAX_ITEMS,
+        corrected=correcting,
+        why=why,
+        can_correct=can(WRITE_ORDERS),
+        typed=visit.field,
+    )
+
+
+@routes.post("/app/ship")
+def ship() -> Response[str]:
+    """Make the job; the key of the preview makes it once, and a second press leads to the same job."""
+    need(WRITE_JOBS)
+    visit = here()
+    order_ids = [UUID(each) for each in visit.field("going").split()]
+    is_urgent = bool(visit.field("urgent"))
+    params = domain.SubmitJobParams(
+        order_ids, idempotency_key=visit.field("key") or None, priority="urgent" if is_urgent else "normal"
+    )
+    result = domain.submit_job(ctx(), params)
+    if result.success:
+        publish_committed(ctx().workspace_id)
+        return see(f"/app/jobs/{result.data.job_id}?said=shipped")
+    if result.reason == "duplicate_job":
+        return see(f"/app/jobs/{result.details['existing_job_id']}?said=shipped-before")
+    problem = problem_of_failure(result)
+    return page("not_shipped.html", status=problem.status, why=refusal_text(problem), order_ids=order_ids)
+
+
+def _selected() -> list[UUID]:
+    """Return the orders that were chosen: those that are ticked, or all that a list had; 10,000 at most."""
+    visit = here()
+    if visit.field("which") != "all":
+        # A preview's own form has them in one field.
+        ids = [UUID(each) for value in visit.fields("order") for each in value.split()]
+        return list(dict.fromkeys(ids))[:MAX_ITEMS]
+    show, search = asked_list(visit.field("show")), visit.field("search")
+    found: list[UUID] = []
+    cursor = None
+    while len(found) < MAX_ITEMS:
+        each = data_of(domain.list_orders(ctx(), wanted(show, search, cursor, _PAGE)))
+        found += [order.id for order in each.orders]
+        cursor = each.next_cursor
+        if cursor is None:
+            break
+    return found[:MAX_ITEMS]

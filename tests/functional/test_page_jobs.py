@@ -1,0 +1,178 @@
+"""The operator's page: what runs, a job, retry, settle, shipping once."""
+
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    DomainContext,
+    GetJobPageParams,
+    UpdateJobItemResultParams,
+    UpdateOrderParams,
+    get_job_page,
+    list_jobs,
+    update_job_item_result,
+    update_order,
+)
+from shared.domain import ListJobsParams
+from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, make_orders
+from tests.functional.page_browser import Browser
+from tests.functional.shop import Shop
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def ids_of(values: list[UUID]) -> str:
+    return " ".join(map(str, values))
+
+
+def test_today_says_what_runs_and_what_needs_a_person(browser: Browser, shop: Shop) -> None:
+    assert "Nothing" not in browser.get("/app").plain
+    shop.unsettled()
+    running = shop.at_robot()
+    page = browser.get("/app")
+    assert "1 pedido puede haberse enviado" in page.plain
+    assert f"/app/jobs/{running.job_id}" in page.text
+    assert 'lang="es"' in page.text
+
+
+def test_a_poll_that_finds_nothing_new_is_304_and_small(browser: Browser, shop: Shop) -> None:
+    job = shop.at_robot()
+    path = f"/app/jobs/{job.job_id}/live?status=&cursor="
+    first = browser.get(path)
+    assert first.status == 200
+    again = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status, again.text) == (304, "")
+    assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) < 200
+    shop.success(job)
+    moved = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
+    assert moved.status == 200
+    assert "T-1" in moved.text
+
+
+def test_names_are_text_whatever_they_hold(browser: Browser, shop: Shop) -> None:
+    """H51: a script in an order's name."""
+    order = shop.order(name=SCRIPT)
+    job = shop.failed(order)
+    for path in (f"/app/jobs/{job.job_id}", f"/app/jobs/{job.job_id}/retry", f"/app/orders/{order}", "/app/orders"):
+        page = browser.get(path)
+        assert page.status == 200, path
+        assert SCRIPT not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+def test_the_file_holds_no_formula(browser: Browser, shop: Shop) -> None:
+    """H51: naive: a table tool carries out what an order's name says."""
+    job = shop.failed(shop.order(name="=HYPERLINK(1)"))
+    page = browser.get(f"/app/jobs/{job.job_id}/file")
+    assert page.headers["content-type"].startswith("text/csv")
+    assert "'=HYPERLINK(1)" in page.text
+    assert "\n=HYPERLINK" not in page.text
+
+
+def test_a_job_is_held_and_let_go(browser: Browser, shop: Shop) -> None:
+    job = shop.job()
+    assert "Reanudar" in browser.post(f"/app/jobs/{job.job_id}/pause").plain
+    assert "Pausar" in browser.post(f"/app/jobs/{job.job_id}/resume").plain
+    assert "Urgente" in browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "urgent"}).plain
+    assert "lo que ya tiene el robot" in browser.get(f"/app/jobs/{job.job_id}/cancel").plain
+    browser.post(f"/app/jobs/{job.job_id}/cancel")
+    assert data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).job.status == "failed"
+
+
+def test_a_retry_says_what_it_skips_before_and_does_the_rest(browser: Browser, shop: Shop) -> None:
+    owner, ctx = shop.owner, shop.ctx
+    orders = make_orders(owner, ctx.workspace_id, 2)
+    job = make_job_of(ctx, orders)
+    hand_over(ctx, job)
+    for item in job.items:
+        data_of(update_job_item_result(ctx, UpdateJobItemResultParams(item.item_id, "error", error_type="portal")))
+    data_of(update_order(ctx, UpdateOrderParams(orders[0], tracking_number="T-9")))
+    page = browser.get(f"/app/jobs/{job.job_id}/retry")
+    assert "1 pedido puede ir otra vez al robot" in page.plain
+    assert "T-9" in page.plain
+    browser.post(f"/app/jobs/{job.job_id}/retry", {"which": "all"})
+    counts = data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts
+    assert (counts.pending, counts.error) == (1, 1)
+
+
+def test_what_nobody_knows_is_settled_one_by_one(browser: Browser, shop: Shop) -> None:
+    job = shop.unsettled()
+    path = f"/app/jobs/{job.job_id}/settle"
+    item = job.items[0].item_id
+    assert "El robot perdió de vista" in browser.get(path).plain
+    assert browser.post(path).status == 422
+    page = browser.post(path, {f"said-{item}": "shipped", f"number-{item}": "T-77"})
+    assert page.status == 200
+    assert "T-77" in page.text
+    assert shop.item(job).is_known_as == ("success", "made")
+
+
+def test_what_nobody_knows_is_settled_from_a_pasted_list(browser: Browser, shop: Shop) -> None:
+    job = shop.unsettled(shop.order(name="A-7"))
+    path = f"/app/jobs/{job.job_id}/settle"
+    refused = browser.post(path, {"pasted": "A-8\t700"})
+    assert refused.status == 422
+    assert "A-8" in refused.text
+    browser.post(path, {"pasted": "A-7\tno"})
+    assert shop.item(job).is_known_as == ("error", "none")
+
+
+def test_too_early_to_say_that_it_is_not_there(browser: Browser, shop: Shop) -> None:
+    """The robot may come to the order still; the page says until when, in the operator's time."""
+    orders = make_orders(shop.owner, shop.ctx.workspace_id, 2)
+    job = make_job_of(shop.ctx, orders)
+    hand_over(shop.ctx, job)
+    item = job.items[0].item_id
+    data_of(update_job_item_result(shop.ctx, UpdateJobItemResultParams(item, "error", error_type="timeout")))
+    page = browser.post(f"/app/jobs/{job.job_id}/settle", {f"said-{item}": "not"})
+    assert page.status == 422
+    assert "El robot todavía puede hacer el envío hasta" in page.plain
+    assert "UTC" not in page.plain
+
+
+def test_orders_are_shipped_once_however_often_it_is_pressed(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """H44: naive: a double click, a reload or the back button makes a second job."""
+    make_carrier_config(owner, ctx.workspace_id)
+    orders = make_orders(owner, ctx.workspace_id, 2)
+    preview = browser.post("/app/ship/preview", {"order": list(map(str, orders))})
+    assert "Enviar 2 pedidos ahora" in preview.plain
+    form = {"key": preview.hidden("key"), "going": preview.hidden("going")}
+    first = browser.send("/app/ship", form)
+    second = browser.send("/app/ship", form)
+    assert first.status == second.status == 303
+    assert first.headers["location"].partition("?")[0] == second.headers["location"].partition("?")[0]
+    assert len(data_of(list_jobs(ctx, ListJobsParams())).jobs) == 1
+    # Another preview of the same orders has another key: the guard says why nothing goes.
+    other = browser.send("/app/ship", {"key": "another", "going": ids_of(orders)})
+    assert other.status == 409
+    assert "Estos pedidos están en un lote que no ha terminado" in other.plain
+
+
+def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    [good] = make_orders(owner, ctx.workspace_id, 1)
+    [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
+    chosen = ids_of([good, bad])
+    preview = browser.post("/app/ship/preview", {"order": chosen})
+    assert "La transportadora no llega a esa ciudad" in preview.plain
+    key = preview.hidden("key")
+    fields = {"order": chosen, "key": key, "correct": str(bad)}
+    place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
+    again = browser.post("/app/ship/preview", fields | place)
+    assert "Enviar 2 pedidos ahora" in again.plain
+    assert again.hidden("key") == key
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_page_is_there_in_both_languages(browser: Browser, shop: Shop, language: str) -> None:
+    job, order = shop.made(), shop.order()
+    browser.cookies["robot_jobs_language"] = language
+    pages = ("", "/jobs", "/orders", "/activity", "/settings?city=bog", f"/jobs/{job.job_id}", f"/orders/{order}")
+    for path in (*pages, f"/jobs/{job.job_id}/settle", f"/jobs/{job.job_id}/retry", f"/jobs/{job.job_id}/cancel"):
+        page = browser.get(f"/app{path}")
+        assert page.status == 200, path
+        assert f'<html lang="{language}">' in page.text
