@@ -17,6 +17,7 @@ from functions.operator_page import (
     ship,
     sign_in,
     today,
+    upload,
 )
 from functions.operator_page.web import PageApi
 from shared.logs import logger
@@ -35,6 +36,7 @@ for part in (
     ship,
     sign_in,
     today,
+    upload,
 ):
     app.include_router(part.routes)
 

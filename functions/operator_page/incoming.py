@@ -1,6 +1,7 @@
 """Reads an HTTP API event (payload format 2.0)."""
 
 import base64
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,7 +35,7 @@ def read_visit(event: dict[str, Any]) -> Visit:
         visitor=read_session(cookies),
     )
     if visit.method == "POST":
-        visit.form = _form(visit)
+        _read_form(visit)
     return visit
 
 
@@ -51,16 +52,16 @@ def _body(event: dict[str, Any]) -> bytes:
     return str(body).encode(errors="surrogateescape")
 
 
-def _form(visit: Visit) -> dict[str, list[str]]:
+def _read_form(visit: Visit) -> None:
+    """Read the form that the body holds; what is none has no fields, and so no ticket."""
     kind = visit.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
-        return read_multipart(visit.body, kind).fields
-    if not kind.startswith(_FORM):
-        return {}
-    try:
-        return parse_qs(visit.body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
-    except (UnicodeDecodeError, ValueError):
-        return {}
+        form = read_multipart(visit.body, kind)
+        visit.form, visit.files = form.fields, form.files
+    elif kind.startswith(_FORM):
+        # A form that can't be read is none.
+        with suppress(UnicodeDecodeError, ValueError):
+            visit.form = parse_qs(visit.body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
 
 
 def _language(cookies: dict[str, str]) -> str:

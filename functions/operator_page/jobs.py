@@ -50,7 +50,7 @@ def _values(job_id: UUID) -> dict[str, Any]:
         "job": found.job,
         "items": found.items,
         "next_cursor": found.next_cursor,
-        "status": status,
+        "shown": status,
         "filters": ITEM_FILTERS,
     }
 

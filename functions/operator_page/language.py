@@ -1,6 +1,7 @@
 """The page's two languages: its sentences, and those of the domain's refusals."""
 
 import gettext as catalogues
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def said_by_code(code: str, reason: str) -> str:
 
 def refusal_text(problem: Problem) -> str:
     """Return a refusal's sentence in the visitor's language; where it has no values, the sentence whole."""
+    if problem.code == "hand_over_not_over":
+        from functions.operator_page.formats import when  # noqa: PLC0415 - it formats for this visitor
+
+        over_at = problem.members["over_at"]
+        until = when(over_at if isinstance(over_at, datetime) else None)
+        return gettext("The robot may still make the shipment until {until}. Look again then.").format(until=until)
     if problem.sentence is None:
         return said_by_code(problem.code, gettext(problem.detail))
     template = gettext(problem.sentence.template)

@@ -49,6 +49,8 @@ class Visit:
     language: str
     visitor: Visitor | None = None
     form: Mapping[str, list[str]] = field(default_factory=dict)
+    #: A form's files: what each is called, and its bytes.
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """Return the address, on this host, of one of the page's own paths (`/app/…`)."""

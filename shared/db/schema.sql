@@ -554,6 +554,25 @@ COMMENT ON COLUMN robot_jobs.errors_in_a_row IS 'Errors that the robot reported 
 
 COMMENT ON COLUMN robot_jobs.words_in_a_row IS 'The words of the last errors, digits aside; null: the last report was none.';
 
+CREATE TABLE uploads (
+    id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    name text NOT NULL,
+    content bytea NOT NULL,
+    mapping jsonb DEFAULT '{}'::jsonb NOT NULL,
+    confirmed uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT uploads_content_check CHECK ((length(content) <= 4194304))
+);
+
+ALTER TABLE ONLY uploads FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE uploads IS 'Files of orders as they came, between preview and import; a row is deleted a day later.';
+
+COMMENT ON COLUMN uploads.mapping IS 'Heading to column, where a person said which it is.';
+
+COMMENT ON COLUMN uploads.confirmed IS 'Orders that look like others, and are imported all the same.';
+
 ALTER TABLE ONLY activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
 
@@ -601,6 +620,9 @@ ALTER TABLE ONLY robot_jobs
 
 ALTER TABLE ONLY robot_jobs
     ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
 
 CREATE INDEX activity_actors ON activity USING btree (workspace_id, at) WHERE (actor IS NOT NULL);
 
@@ -678,6 +700,10 @@ CREATE UNIQUE INDEX robot_jobs_idempotency_key ON robot_jobs USING btree (worksp
 
 CREATE INDEX robot_jobs_status ON robot_jobs USING btree (status, workspace_id, id);
 
+CREATE INDEX uploads_age ON uploads USING btree (created_at);
+
+CREATE INDEX uploads_workspace ON uploads USING btree (workspace_id, created_at);
+
 ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_contact_fkey FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts(workspace_id, id);
 
@@ -726,6 +752,8 @@ CREATE POLICY every_workspace ON robot_job_items TO robot_jobs_system USING (tru
 
 CREATE POLICY every_workspace ON robot_jobs TO robot_jobs_system USING (true);
 
+CREATE POLICY every_workspace ON uploads TO robot_jobs_system USING (true);
+
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
@@ -752,6 +780,8 @@ CREATE POLICY own_workspace ON robot_job_items TO robot_jobs_app USING (((worksp
 
 CREATE POLICY own_workspace ON robot_jobs TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
 
+CREATE POLICY own_workspace ON uploads TO robot_jobs_app USING (((workspace_id = ( SELECT (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid AS "nullif")) IS TRUE));
+
 ALTER TABLE robot_job_dispatches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE robot_job_item_attempts ENABLE ROW LEVEL SECURITY;
@@ -767,6 +797,8 @@ CREATE POLICY searched ON contacts FOR SELECT TO robot_jobs_search USING (true);
 CREATE POLICY searched ON orders FOR SELECT TO robot_jobs_search USING (true);
 
 CREATE POLICY searched ON robot_job_items FOR SELECT TO robot_jobs_search USING (true);
+
+ALTER TABLE uploads ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO robot_jobs_app;
 GRANT USAGE ON SCHEMA public TO robot_jobs_system;
@@ -844,3 +876,12 @@ GRANT SELECT(shipment) ON TABLE robot_job_items TO robot_jobs_search;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE robot_jobs TO robot_jobs_app;
 GRANT SELECT,UPDATE ON TABLE robot_jobs TO robot_jobs_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE uploads TO robot_jobs_app;
+GRANT DELETE ON TABLE uploads TO robot_jobs_system;
+
+GRANT UPDATE(mapping) ON TABLE uploads TO robot_jobs_app;
+
+GRANT UPDATE(confirmed) ON TABLE uploads TO robot_jobs_app;
+
+GRANT SELECT(created_at) ON TABLE uploads TO robot_jobs_system;

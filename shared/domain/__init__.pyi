@@ -114,6 +114,7 @@ from .jobs.wave import note_unknown as note_unknown
 from .jobs.wave import release_dispatch as release_dispatch
 from .orders.check import CheckedOrders as CheckedOrders
 from .orders.check import check_orders as check_orders
+from .orders.lookalikes import Lookalike as Lookalike
 from .orders.models import Contact as Contact
 from .orders.models import ContactParams as ContactParams
 from .orders.models import ImportedOrders as ImportedOrders
@@ -138,3 +139,10 @@ from .result import Failure as Failure
 from .result import Success as Success
 from .unset import UNSET as UNSET
 from .unset import Unset as Unset
+from .uploads import ChooseUploadParams as ChooseUploadParams
+from .uploads import KeepUploadParams as KeepUploadParams
+from .uploads import Upload as Upload
+from .uploads import UploadRef as UploadRef
+from .uploads import choose_upload as choose_upload
+from .uploads import get_upload as get_upload
+from .uploads import keep_upload as keep_upload

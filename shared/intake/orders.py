@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from shared.intake.cells import ReadRow, read_row
-from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, read_header
+from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, known_column, read_header
 from shared.intake.csv_rows import csv_rows
 from shared.intake.decoding import decode, refuse_large
 from shared.intake.notes import FileCode, FileRefusedError, Note
-from shared.intake.rows import Cell, Row
+from shared.intake.rows import Cell, Row, text_of
 from shared.intake.workbook import is_archive, workbook_rows
 from shared.logistics import (
     FieldKind,
@@ -99,6 +99,27 @@ def read_order_file(
         in_order = sorted(reading.refusals, key=lambda note: note.line or 0)
         return RefusedFile(tuple(in_order[:MAX_REFUSALS]), len(in_order), tuple(reading.orders))
     return OrderFile(tuple(reading.orders), tuple(reading.remarks), encoding)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a file, and the column that it names by itself; None: somebody has to say which."""
+
+    text: str
+    column: str | None
+
+
+def read_headings(data: bytes) -> list[Heading]:
+    """Return the headings of a file's first line; none where the file can't be read at all."""
+    try:
+        refuse_large(data)
+        rows = workbook_rows(data, max_rows=MAX_ROWS) if is_archive(data) else csv_rows(decode(data)[0])
+        header = next(iter(rows), None)
+    except FileRefusedError:
+        return []
+    texts = [text for cell in header.cells if isinstance(text := text_of(cell), str)] if header else []
+    known = ((text, known_column(text)) for text in texts if text.strip())
+    return [Heading(text, column.name if column else None) for text, column in known]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from psycopg import Connection
 from shared.domain import (
     DomainContext,
     GetJobPageParams,
+    ListJobsParams,
     UpdateJobItemResultParams,
     UpdateOrderParams,
     get_job_page,
@@ -15,7 +16,6 @@ from shared.domain import (
     update_job_item_result,
     update_order,
 )
-from shared.domain import ListJobsParams
 from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, make_orders
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop
@@ -76,7 +76,7 @@ def test_a_job_is_held_and_let_go(browser: Browser, shop: Shop) -> None:
     assert "Reanudar" in browser.post(f"/app/jobs/{job.job_id}/pause").plain
     assert "Pausar" in browser.post(f"/app/jobs/{job.job_id}/resume").plain
     assert "Urgente" in browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "urgent"}).plain
-    assert "lo que ya tiene el robot" in browser.get(f"/app/jobs/{job.job_id}/cancel").plain
+    assert "El robot termina lo que ya tiene" in browser.get(f"/app/jobs/{job.job_id}/cancel").plain
     browser.post(f"/app/jobs/{job.job_id}/cancel")
     assert data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).job.status == "failed"
 

@@ -21,6 +21,8 @@ def remove_personal_data() -> int:
         [(count,)] = conn.execute(_REMOVE, row).fetchall()
     with system_transaction() as conn:
         conn.execute(_FORGET_ACTORS, row)
+    with system_transaction() as conn:
+        conn.execute(_DELETE_UPLOADS, row)
     return int(count)
 
 
@@ -115,3 +117,6 @@ _FORGET_ACTORS = (
 UPDATE activity SET actor = NULL FROM past WHERE activity.id = past.id
 """
 )
+
+# Files that nobody imported within a day, or that were imported.
+_DELETE_UPLOADS = "DELETE FROM uploads WHERE created_at < now() - interval '1 day'"

@@ -1,0 +1,91 @@
+"""A file of orders on its way in: read anew at each step, since nothing but the file itself is kept."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from functions.operator_page.visit import ctx
+from shared import domain
+from shared.domain.orders.models import MAX_IMPORT
+from shared.http.domain_api import data_of
+from shared.intake import OrderFile, OrderRow, RefusedFile, read_order_file
+
+_FIELDS = {
+    "externalId": "external_id",
+    "name": "name",
+    "totalValue": "total_value",
+    "prepaid": "prepaid",
+    "shippingAddress": "shipping_address",
+    "shippingCity": "shipping_city",
+    "shippingDepartment": "shipping_department",
+    "email": "email",
+    "carrier": "carrier",
+}
+
+
+@dataclass
+class Checked:
+    """What an import of a file's orders would do."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    #: The orders that look like another one, each with why.
+    alike: list[tuple[OrderRow, domain.Lookalike]] = field(default_factory=list)
+
+
+def read(upload: domain.Upload) -> OrderFile | RefusedFile:
+    """Return the orders of a file that is kept, or all that is wrong with it."""
+    return read_order_file(upload.content, ctx().workspace_id, upload.mapping)
+
+
+def check(rows: Sequence[OrderRow]) -> Checked:
+    """Ask what an import would do; nothing is written.
+
+    Raises:
+        ProblemError: the import would be refused.
+    """
+    checked = Checked()
+    for step in steps(rows):
+        found = data_of(domain.check_orders(ctx(), to_import(step)))
+        checked.new += found.new
+        checked.changed += found.changed
+        checked.unchanged += found.unchanged
+        checked.alike += [(step[each.index], each) for each in found.lookalikes]
+    return checked
+
+
+def import_step(rows: Sequence[OrderRow], confirmed: Sequence[UUID]) -> int:
+    """Import a step's rows, but for new ones that look like another order and were not confirmed; return how many.
+
+    It can be repeated: what is there already is as the file says.
+
+    Raises:
+        ProblemError: the step was refused, and nothing of it was written.
+    """
+    alike = {each.order_id for each in data_of(domain.check_orders(ctx(), to_import(rows))).lookalikes}
+    taken = [row for row in rows if row.id not in alike or row.id in confirmed]
+    return data_of(domain.import_orders(ctx(), to_import(taken))).imported if taken else 0
+
+
+def steps(rows: Sequence[OrderRow]) -> Iterator[Sequence[OrderRow]]:
+    """Give the rows in steps of as many as one import takes."""
+    return (rows[start : start + MAX_IMPORT] for start in range(0, len(rows), MAX_IMPORT))
+
+
+def to_import(rows: Sequence[OrderRow]) -> domain.ImportOrdersParams:
+    """Return what the domain is to import."""
+    return domain.ImportOrdersParams([_order(row) for row in rows])
+
+
+def _order(row: OrderRow) -> domain.ImportOrder:
+    columns: dict[str, Any] = {_FIELDS[name]: value for name, value in row.body.items() if name in _FIELDS}
+    if contact := row.body.get("contact"):
+        columns["contact"] = domain.ContactParams(**contact)
+    if len(row.known_ids) > 1:
+        columns["former_ids"] = row.known_ids
+    if row.reference is None:
+        return domain.ImportOrder(id=row.id, **columns)
+    # Its id is the domain's affair: it may have come by another way, with an id of its own.
+    return domain.ImportOrder(**columns | {"external_id": row.reference})

@@ -1,0 +1,152 @@
+"""Uploading a file: see what is in it, say what its columns are, import it step by step."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from functions.operator_page import order_file
+from functions.operator_page.csv_files import csv_text
+from functions.operator_page.html import page
+from functions.operator_page.language import N_, _, refusal_text, said_by_code
+from functions.operator_page.refused import too_large
+from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
+from functions.operator_page.web_answers import file, see
+from shared import domain
+from shared.domain.uploads import MAX_NAME, MAX_UPLOAD_BYTES
+from shared.http.domain_api import data_of
+from shared.http.problems import ProblemError
+from shared.intake import COLUMNS, OrderFile, OrderRow, RefusedFile, read_headings
+from shared.workflow.publish import publish_committed
+
+routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
+
+#: Rows that a preview shows.
+_SHOWN = 20
+_PASSED_OVER = "-"
+COLUMN_NAMES = {
+    "id": N_("Id of the order"),
+    "external_id": N_("Number of the order at the shop"),
+    "name": N_("Name of the order"),
+    "recipient": N_("Recipient"),
+    "identification": N_("Identification"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail"),
+    "address": N_("Address"),
+    "city": N_("City"),
+    "department": N_("Department"),
+    "total_value": N_("Value"),
+    "prepaid": N_("Prepaid (yes or no)"),
+    "carrier": N_("Carrier"),
+}
+
+
+@routes.get("/app/upload")
+def ask_for_file() -> Response[str]:
+    """Ask for a file."""
+    need(WRITE_ORDERS)
+    return page("upload.html")
+
+
+@routes.post("/app/upload")
+def keep_file() -> Response[str]:
+    """Keep a file for a day, and show what is in it."""
+    need(WRITE_ORDERS)
+    name, content = here().files.get("file", ("", b""))
+    if not content:
+        return page("upload.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, why=_("Choose a file first."))
+    if len(content) > MAX_UPLOAD_BYTES:
+        return too_large()
+    shown = "".join(each for each in name if each.isprintable())[-MAX_NAME:] or "pedidos"
+    kept = data_of(domain.keep_upload(ctx(), domain.KeepUploadParams(shown, content)))
+    return see(f"/app/uploads/{kept.upload_id}")
+
+
+@routes.get("/app/uploads/<upload_id>")
+def preview(upload_id: str) -> Response[str]:
+    """Show what is in a file, and what an import would do."""
+    need(WRITE_ORDERS)
+    return _preview(data_of(domain.get_upload(ctx(), UUID(upload_id))))
+
+
+@routes.post("/app/uploads/<upload_id>/columns")
+def choose_columns(upload_id: str) -> Response[str]:
+    """Take what a person says the columns are."""
+    need(WRITE_ORDERS)
+    visit = here()
+    known = {column.name for column in COLUMNS} | {_PASSED_OVER}
+    headings, names = visit.fields("heading"), visit.fields("column")
+    mapping = {heading: name for heading, name in zip(headings, names, strict=False) if name in known}
+    data_of(domain.choose_upload(ctx(), domain.ChooseUploadParams(UUID(upload_id), mapping)))
+    return see(f"/app/uploads/{UUID(upload_id)}")
+
+
+@routes.post("/app/uploads/<upload_id>/import")
+def import_file(upload_id: str) -> Response[str]:
+    """Import the next step of a file; each may be repeated, and the last one leads to the orders."""
+    need(WRITE_ORDERS)
+    visit = here()
+    upload = data_of(domain.get_upload(ctx(), UUID(upload_id)))
+    found = order_file.read(upload)
+    if isinstance(found, RefusedFile):
+        return _preview(upload)
+    confirmed = upload.confirmed
+    step = int(visit.field("step")) if visit.field("step").isdecimal() else 0
+    if step == 0:
+        confirmed = [UUID(each) for each in visit.fields("alike")]
+        choice = domain.ChooseUploadParams(upload.id, upload.mapping, confirmed)
+        data_of(domain.choose_upload(ctx(), choice))
+    steps = list(order_file.steps(found.orders))
+    if step >= len(steps):
+        return see("/app/orders?show=to-ship&said=imported")
+    try:
+        order_file.import_step(steps[step], confirmed)
+    except ProblemError as error:
+        written = sum(map(len, steps[:step]))
+        return _preview(upload, _stopped(error, written))
+    publish_committed(ctx().workspace_id)
+    if step + 1 == len(steps):
+        return see("/app/orders?show=to-ship&said=imported")
+    done = sum(map(len, steps[: step + 1]))
+    return page("importing.html", upload=upload, step=step + 1, done=done, total=len(found.orders))
+
+
+@routes.get("/app/uploads/<upload_id>/bad")
+def download_bad(upload_id: str) -> Response[str]:
+    """Give the rows that are refused, each with its reason, as a CSV file."""
+    need(WRITE_ORDERS)
+    found = order_file.read(data_of(domain.get_upload(ctx(), UUID(upload_id))))
+    notes = found.refusals if isinstance(found, RefusedFile) else ()
+    rows = ((note.line, note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
+    return file(f"{upload_id}.csv", csv_text([_("Line"), _("Column"), _("Order"), _("Why")], rows))
+
+
+def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
+    found = order_file.read(upload)
+    checked = None
+    if isinstance(found, OrderFile):
+        try:
+            checked = order_file.check(found.orders)
+        except ProblemError as error:
+            why = why or refusal_text(error.problem)
+    rows: tuple[OrderRow, ...] = found.orders if isinstance(found, OrderFile) else found.readable
+    return page(
+        "preview.html",
+        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        upload=upload,
+        found=found,
+        is_refused=isinstance(found, RefusedFile),
+        headings=read_headings(upload.content),
+        column_names=COLUMN_NAMES,
+        passed_over=_PASSED_OVER,
+        checked=checked,
+        rows=rows[:_SHOWN],
+        count=len(rows),
+        why=why,
+    )
+
+
+def _stopped(error: ProblemError, written: int) -> str:
+    said = _("The import stopped: {why} Before that, {count} rows were written; they may be imported again.")
+    return said.format(why=refusal_text(error.problem), count=written)

@@ -1,0 +1,114 @@
+"""The operator's page: a file of orders, from its preview to its import."""
+
+from pathlib import Path
+from uuid import UUID
+
+from psycopg import Connection
+
+from shared.domain import DomainContext, ListOrdersParams, list_orders
+from shared.domain.ids import uuid7
+from tests.factories import data_of, make_carrier_config, make_orders
+from tests.functional.page_browser import Browser
+from tests.functional.shop import Shop
+
+SAMPLE = (Path(__file__).parents[2] / "local" / "samples" / "orders.csv").read_bytes()
+HEADER = "name,recipient,phone,address,city,department,total_value,prepaid\n"
+ROW = "A-{0},Ana Ruiz,3001234567,Calle 1 # {0},Bogotá,Cundinamarca,89900,no\n"
+
+
+def names_of(ctx: DomainContext) -> list[str | None]:
+    return [order.name for order in data_of(list_orders(ctx, ListOrdersParams(limit=500))).orders]
+
+
+def test_a_file_is_seen_before_anything_is_written_and_imported_once(browser: Browser, ctx: DomainContext) -> None:
+    preview = browser.upload("/app/upload", "pedidos.csv", SAMPLE)
+    assert "25 nuevos" in preview.plain
+    assert names_of(ctx) == []
+    path = preview.path.partition("?")[0]
+    for _ in range(2):
+        done = browser.post(f"{path}/import", {"step": "0"})
+        assert "El archivo se importó" in done.plain
+    assert len(names_of(ctx)) == 25
+    assert "25 sin cambios" in browser.get(path).plain
+
+
+def test_a_long_file_goes_in_steps_each_of_which_can_be_repeated(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    rows = "".join(ROW.format(number) for number in range(1_001))
+    path = browser.upload("/app/upload", "pedidos.csv", (HEADER + rows).encode()).path
+    first = browser.post(f"{path}/import", {"step": "0"})
+    assert "1000 de 1001 filas" in first.plain
+    browser.post(f"{path}/import", {"step": "0"})
+    last = browser.post(f"{path}/import", {"step": first.hidden("step")})
+    assert "El archivo se importó" in last.plain
+    [(count,)] = owner.execute("SELECT count(*) FROM orders WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
+    assert count == 1_001
+
+
+def test_what_is_wrong_is_told_by_line_in_the_visitor_s_language_and_nothing_is_written(
+    browser: Browser, ctx: DomainContext
+) -> None:
+    """H56: naive: 0.125 is read as some amount of pesos."""
+    bad = HEADER + ROW.format(1) + "=A-2,Ana,3001234567,Calle 2,Bogotá,Cundinamarca,0.125,no\n"
+    preview = browser.upload("/app/upload", "pedidos.csv", bad.encode())
+    assert "No es un valor en pesos sin duda" in preview.plain
+    assert "Importar" not in preview.plain.replace("Importando", "")
+    file = browser.get(f"{preview.path}/bad")
+    assert "3,total_value,'=A-2" in file.text
+    browser.post(f"{preview.path}/import", {"step": "0"})
+    assert names_of(ctx) == []
+
+
+def test_a_column_that_is_not_known_is_said(browser: Browser) -> None:
+    text = (HEADER + ROW.format(1)).replace("address", "Dir. cliente")
+    preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
+    assert "Esta columna no se reconoce" in preview.plain
+    fields = {"heading": ["Dir. cliente"], "column": ["address"]}
+    assert "1 nuevos" in browser.post(f"{preview.path}/columns", fields).plain
+
+
+def test_what_looks_like_a_shipped_order_is_left_out_unless_it_is_ticked(browser: Browser, shop: Shop) -> None:
+    """Naive: an order that was entered twice is shipped twice."""
+    shop.made("T-1", shop.order(name="A-1"))
+    shop.owner.execute("UPDATE orders SET external_id = 'other' WHERE workspace_id = %s", [shop.ctx.workspace_id])
+    text = HEADER + ROW.format(1) + ROW.format(2)
+    preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
+    assert "Se parece a otro pedido con el mismo nombre" in preview.plain
+    browser.post(f"{preview.path}/import", {"step": "0"})
+    assert sorted(map(str, names_of(shop.ctx))) == ["A-1", "A-2"]
+    alike = preview.text.partition('name="alike" value="')[2][:36]
+    browser.post(f"{preview.path}/import", {"step": "0", "alike": alike})
+    assert sorted(map(str, names_of(shop.ctx))) == ["A-1", "A-1", "A-2"]
+
+
+def test_a_file_is_kept_for_a_day_and_for_its_workspace_alone(
+    browser: Browser, ctx: DomainContext, owner: Connection, page_secret: str
+) -> None:
+    assert page_secret
+    path = browser.upload("/app/upload", "pedidos.csv", SAMPLE).path
+    stranger = Browser().sign_in(uuid7())
+    for page in (stranger.get(path), stranger.get(f"{path}/bad"), stranger.post(f"{path}/import", {"step": "0"})):
+        assert page.status == 404
+    owner.execute(
+        "UPDATE uploads SET created_at = now() - interval '25 hours' WHERE workspace_id = %s", [ctx.workspace_id]
+    )
+    assert browser.get(path).status == 404
+    browser.upload("/app/upload", "pedidos.csv", SAMPLE)
+    [(count,)] = owner.execute("SELECT count(*) FROM uploads WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
+    assert count == 1
+
+
+def test_a_file_that_is_too_large_says_how_to_split_it(browser: Browser) -> None:
+    page = browser.upload("/app/upload", "pedidos.csv", b"x" * 4_400_000)
+    assert page.status == 413
+    assert "Divide el archivo" in page.plain
+
+
+def test_more_orders_than_a_form_holds_are_shipped_by_their_list(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    orders: list[UUID] = make_orders(owner, ctx.workspace_id, 60)
+    preview = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship"})
+    assert f"Enviar {len(orders)} pedidos ahora" in preview.plain
