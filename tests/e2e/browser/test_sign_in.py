@@ -29,7 +29,7 @@ def test_the_language_stays_as_it_was_chosen(tabs: Tabs, stack: Stack, workspace
     ana = walk.sign_in(tabs.open(), stack, workspace)
     expect(ana.tab.locator("html")).to_have_attribute("lang", "es")
     ana.is_at("Today")
-    english = walk.in_english(ana)
+    english = walk.in_language(ana, "en")
     english.tab.reload()
     english.is_at("Today")
 

@@ -17,6 +17,7 @@ class Person:
 
     tab: Page
     language: str = "es"
+    with_scripts: bool = True
 
     def said(self, text: str, **values: object) -> str:
         """Return what the page says for a text."""
@@ -63,11 +64,12 @@ def sign_in(tab: Page, stack: Stack, workspace: UUID | None, *, email: str = ANA
     return Person(tab)
 
 
-def in_english(person: Person) -> Person:
-    """Choose the other language."""
-    person.tab.get_by_role("button", name="English").click()
-    expect(person.tab.locator("html")).to_have_attribute("lang", "en")
-    return Person(person.tab, "en")
+def in_language(person: Person, language: str, *, with_scripts: bool = True) -> Person:
+    """Choose a language, where it is not the page's own."""
+    if language != "es":
+        person.tab.get_by_role("button", name="English").click()
+    expect(person.tab.locator("html")).to_have_attribute("lang", language)
+    return Person(person.tab, language, with_scripts)
 
 
 def consent(tab: Page, workspace: UUID | None, email: str, *, without: tuple[str, ...] = ()) -> None:
