@@ -13,7 +13,7 @@ from tests.e2e.browser.walk import Person
 
 pytestmark = pytest.mark.e2e
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
-_LEAST_PAGES = 12
+_LEAST_PAGES = 10
 _LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map(link => link.href)"
 
 
