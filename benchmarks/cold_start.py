@@ -43,6 +43,7 @@ FLOORS = {
     "manage_jobs": _HTTP + _DATABASE,
     "manage_carriers": _HTTP + _DATABASE,
     "manage_orders": _HTTP + _DATABASE,
+    "operator_page": _HTTP + _DATABASE + "import jinja2\n",
     "receive_callback": _HTTP + "import jwt\n",
     "dispatch_job": _BATCH + _MODELS + _DATABASE + "import jwt\n",
     "record_results": _METRICS + _MODELS + _DATABASE,

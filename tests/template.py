@@ -63,7 +63,10 @@ def role_of(function: Resource) -> Resource:
 def statements(function: Resource) -> list[Statement]:
     """Return what a function's role lets it do."""
     return [
-        statement for policy in role_of(function)["Policies"] for statement in policy["PolicyDocument"]["Statement"]
+        # What a condition gives or leaves out is given here.
+        statement["Fn::If"][1] if "Fn::If" in statement else statement
+        for policy in role_of(function)["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
     ]
 
 

@@ -184,6 +184,7 @@ def _how_to_go_on(stack: Stack, workspace: UUID, job_id: UUID, console: Console)
     command = ".venv/bin/robot-jobs"
     tell(console, "The stack stays up")
     console.print(f"API            {stack.api_url}", soft_wrap=True)
+    console.print(f"Its page       {stack.api_url}/app", soft_wrap=True)
     console.print(f"Get a token    {command} token --workspace {workspace}", soft_wrap=True)
     console.print(f"See the job    {command} show {job_id} --workspace {workspace}", soft_wrap=True)
     console.print("Stop           make down")

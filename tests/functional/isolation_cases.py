@@ -9,6 +9,7 @@ from shared.domain import (
     ActivityPage,
     ChangeJobParams,
     CheckedOrders,
+    ChooseUploadParams,
     ClientActivation,
     ContactParams,
     CreatedJob,
@@ -21,6 +22,7 @@ from shared.domain import (
     ImportOrder,
     ImportOrdersParams,
     JobPage,
+    KeepUploadParams,
     ListActivityParams,
     ListJobsParams,
     ListOrdersParams,
@@ -40,6 +42,9 @@ from shared.domain import (
     cancel_job,
     change_job,
     check_orders,
+    check_retry,
+    check_submission,
+    choose_upload,
     claim_dispatch,
     close_dispatches,
     create_robot_job,
@@ -53,9 +58,12 @@ from shared.domain import (
     get_order,
     get_order_in_detail,
     get_pause,
+    get_upload,
     import_orders,
     is_end_announced,
+    keep_upload,
     list_activity,
+    list_attention,
     list_jobs,
     list_orders,
     note_accepted,
@@ -106,6 +114,7 @@ class Theirs:
     failed: CreatedJob
     contact_id: UUID
     cursor: str
+    upload_id: UUID
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,25 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
     "change_job": [
         ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, priority="urgent")))),
         ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, "failed", "urgent")))),
+    ],
+    "check_retry": [("job_not_found", _both(lambda ctx, job_id: check_retry(ctx, RetryFailedItemsParams(job_id))))],
+    "check_submission": [
+        (
+            "orders_not_found",
+            [
+                lambda mine, theirs: check_submission(mine.ctx, SubmitJobParams([theirs.open.items[0].order_id])),
+                lambda mine, theirs: check_submission(
+                    mine.ctx, SubmitJobParams([mine.order_id, theirs.failed.items[0].order_id])
+                ),
+            ],
+        )
+    ],
+    "get_upload": [("upload_not_found", [lambda mine, theirs: get_upload(mine.ctx, theirs.upload_id)])],
+    "choose_upload": [
+        (
+            "upload_not_found",
+            [lambda mine, theirs: choose_upload(mine.ctx, ChooseUploadParams(theirs.upload_id, {"a": "name"}))],
+        )
     ],
     "pause_job": [
         ("job_not_found", [*_both(pause_job), lambda mine, theirs: pause_job(mine.ctx, theirs.paused.job_id)])
@@ -334,6 +362,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
+    "list_attention": [([], lambda mine, _: list_attention(mine.ctx))],
     "is_end_announced": [
         (False, lambda mine, theirs: is_end_announced(mine.ctx, DispatchRef(theirs.failed.job_id, 1)))
     ],
@@ -405,6 +434,7 @@ MADE_UP: dict[str, Call] = {"find_refs": lambda mine, _: find_refs(mine.ctx, [TH
 
 #: Functions that only ever write what is the caller's own.
 OWN_ONLY: dict[str, Call] = {
+    "keep_upload": lambda mine, _: keep_upload(mine.ctx, KeepUploadParams("a.csv", b"name")),
     "backfill_clients": lambda mine, _: backfill_clients(mine.ctx),
     "upsert_client_activation": lambda mine, _: upsert_client_activation(
         mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)

@@ -13,7 +13,6 @@ from functions.operator_page.session import SESSION_COOKIE
 from tests.http_client import LambdaContext
 
 ALL_SCOPES = ("robot-jobs/read", "robot-jobs/write", "carriers/write", "orders/write")
-HOST = "https://api.example.com"
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Page:
     headers: dict[str, str]
     text: str
     path: str
+    #: The cookies that it sets, whole.
+    set_cookies: list[str]
 
     @property
     def plain(self) -> str:
@@ -42,7 +43,6 @@ class Browser:
     """Somebody at the page."""
 
     cookies: dict[str, str] = field(default_factory=dict)
-    last: Page | None = None
 
     def sign_in(self, workspace: object, *scopes: str, subject: str = "op-1", lasts_s: int = 3600) -> "Browser":
         """Begin a session as the page itself does after a sign-in."""
@@ -103,8 +103,7 @@ class Browser:
             self.cookies[name] = value
         text = answer.get("body") or ""
         known = {name.lower(): str(value) for name, value in answer["headers"].items()}
-        self.last = Page(answer["statusCode"], known, text, path)
-        return self.last
+        return Page(answer["statusCode"], known, text, path, answer.get("cookies", []))
 
     def _follow(self, page: Page) -> Page:
         while page.status == 303 and page.headers["location"].startswith("/"):

@@ -9,10 +9,18 @@ from psycopg import Connection, sql
 from psycopg import errors as pg
 
 from local.stack.postgres import Postgres
-from shared.domain import DispatchRef, DomainContext, expire_dispatches, find_silent_waves, note_restarted
+from shared.domain import (
+    DispatchRef,
+    DomainContext,
+    KeepUploadParams,
+    expire_dispatches,
+    find_silent_waves,
+    keep_upload,
+    note_restarted,
+)
 from shared.domain.ids import uuid7
 from tests.dump import dump, tables_of_workspaces
-from tests.factories import hand_over, make_carrier_config, make_job, report_error
+from tests.factories import data_of, hand_over, make_carrier_config, make_job, report_error
 
 APP, SYSTEM, SEARCH = "robot_jobs_app", "robot_jobs_system", "robot_jobs_search"
 
@@ -27,6 +35,7 @@ GRANTS = {
         "outbox": "INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
         "activity": "INSERT SELECT",
+        "uploads": "DELETE INSERT SELECT",
         "robot_job_item_attempts": "DELETE INSERT SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "INSERT SELECT UPDATE",
@@ -37,6 +46,7 @@ GRANTS = {
         "outbox": "DELETE INSERT SELECT UPDATE",
         "robot_job_dispatches": "INSERT SELECT UPDATE",
         "activity": "SELECT",
+        "uploads": "DELETE",
         "robot_job_item_attempts": "SELECT UPDATE",
         "robot_job_item_reports": "INSERT SELECT",
         "robot_job_items": "SELECT UPDATE",
@@ -52,6 +62,9 @@ COLUMN_GRANTS = {
     (SYSTEM, "carrier_configs", "workspace_id", "SELECT"),
     (SYSTEM, "orders", "updated_at", "UPDATE"),
     (SYSTEM, "activity", "actor", "UPDATE"),
+    (SYSTEM, "uploads", "created_at", "SELECT"),
+    (APP, "uploads", "mapping", "UPDATE"),
+    (APP, "uploads", "confirmed", "UPDATE"),
     *((SEARCH, "contacts", column, "SELECT") for column in ("id", "workspace_id", "search_text")),
     *(
         (SEARCH, "orders", column, "SELECT")
@@ -83,6 +96,7 @@ def theirs(owner: Connection, database: str) -> UUID:
     hand_over(ctx, job)
     report_error(ctx, job.items[0].item_id)
     owner.execute("INSERT INTO client_activation (workspace_id) VALUES (%s)", [ctx.workspace_id])
+    data_of(keep_upload(ctx, KeepUploadParams("a.csv", b"name")))
     return ctx.workspace_id
 
 

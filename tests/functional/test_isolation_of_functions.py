@@ -18,6 +18,7 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     ItemResult,
+    KeepUploadParams,
     ListJobsParams,
     UpsertClientActivationParams,
     backfill_clients,
@@ -27,6 +28,7 @@ from shared.domain import (
     get_carrier_credentials,
     get_order,
     is_end_announced,
+    keep_upload,
     list_jobs,
     note_unknown,
     pause_job,
@@ -85,7 +87,8 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     assert cursor is not None
-    return Theirs(ctx, open_, claimed, waiting, paused, failed, contact_id, cursor)
+    upload_id = data_of(keep_upload(ctx, KeepUploadParams("theirs.csv", b"name"))).upload_id
+    return Theirs(ctx, open_, claimed, waiting, paused, failed, contact_id, cursor, upload_id)
 
 
 @pytest.fixture

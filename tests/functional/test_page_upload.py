@@ -1,7 +1,6 @@
 """The operator's page: a file of orders, from its preview to its import."""
 
 from pathlib import Path
-from uuid import UUID
 
 from psycopg import Connection
 
@@ -109,6 +108,6 @@ def test_more_orders_than_a_form_holds_are_shipped_by_their_list(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:
     make_carrier_config(owner, ctx.workspace_id)
-    orders: list[UUID] = make_orders(owner, ctx.workspace_id, 60)
+    orders = make_orders(owner, ctx.workspace_id, 60)
     preview = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship"})
     assert f"Enviar {len(orders)} pedidos ahora" in preview.plain

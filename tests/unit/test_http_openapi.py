@@ -24,6 +24,8 @@ NOT_OVER_HTTP = {
     *("route_not_found", "method_not_allowed"),
     # Of what only the robot's side and tools ask for.
     *("invalid_csv", "too_many_reports"),
+    # Of the operator's page, which is no part of the API.
+    *("upload_not_found", "upload_too_large"),
     # Of create_robot_job alone: over HTTP such an order is rejected or skipped, and the others go ahead.
     *("already_shipped", "shipment_unsettled"),
     # What the shape of a request has refused before, and what the domain's own checks say first.

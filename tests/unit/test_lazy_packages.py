@@ -12,7 +12,7 @@ import shared.logistics
 from tests.template import ROOT
 
 #: Functions that read files of orders.
-TAKES_FILES: frozenset[str] = frozenset()
+TAKES_FILES = frozenset({"operator_page"})
 
 
 def printed_by(program: str) -> str:

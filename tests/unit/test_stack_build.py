@@ -38,7 +38,9 @@ def test_a_function_is_shipped_with_its_own_folder_alone(name: str, tmp_path: Pa
         assert not {file.split("/")[0] for file in others} & {"shared", "psycopg", "bin"}
         return
     assert not others
-    assert all(file.endswith(".py") for file in files)
+    shown = {".html", ".css", ".js", ".svg", ".txt", ".po", ".mo"} if name == "operator_page" else set()
+    assert {Path(file).suffix for file in files} <= {".py", *shown}
+    assert shown <= {Path(file).suffix for file in files}
 
 
 def test_the_layer_holds_shared_and_what_it_imports_and_nothing_that_lambda_has(tmp_path: Path) -> None:

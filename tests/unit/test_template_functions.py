@@ -37,9 +37,16 @@ def test_all_run_on_python_3_13_on_one_architecture_arm64_unless_told_otherwise(
     defaults = template()["Globals"]["Function"]
     assert (defaults["Runtime"], defaults["Architectures"]) == ("python3.13", [architecture])
     for properties in functions().values():
-        assert not {"Runtime", "Architectures", "CodeUri", "Layers"} & set(properties)
-    layer = resources("AWS::Serverless::LayerVersion")["SharedLayer"]
-    assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], [architecture])
+        assert not {"Runtime", "Architectures", "CodeUri"} & set(properties)
+    for layer in resources("AWS::Serverless::LayerVersion").values():
+        assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (["python3.13"], [architecture])
+
+
+def test_what_the_page_alone_imports_is_in_no_other_function_s_layers() -> None:
+    """Naive: every function pays at its cold start, and in its size, for templates that it does not render."""
+    assert template()["Globals"]["Function"]["Layers"] == [{"Ref": "SharedLayer"}]
+    layers = {name: function["Layers"] for name, function in functions().items() if "Layers" in function}
+    assert layers == {"operator_page": [{"Ref": "PageLayer"}]}
 
 
 def test_functions_and_layer_are_built_by_the_makefile() -> None:
@@ -84,7 +91,7 @@ def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
     """A value is the ARN, URL or name of something, or a parameter that is no secret; never a secret's content."""
     plain_parameters = {
         *("DatabaseSecretArn", "SystemDatabaseSecretArn", "OwnerDatabaseSecretArn"),
-        "AllowPrivateRobotUrls",
+        *("AllowPrivateRobotUrls", "PublicApiUrl", "JwtIssuer", "JwtAudience", "OidcClientId", "OidcClientSecretArn"),
     }
     for variable, value in environment(functions()[name]).items():
         assert "resolve:" not in str(value), variable

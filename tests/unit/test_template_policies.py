@@ -26,6 +26,7 @@ PUBLISHERS = {
     "submit_job",
     "manage_jobs",
     "manage_orders",
+    "operator_page",
     "receive_callback",
     "dispatch_job",
     "record_results",
@@ -92,18 +93,18 @@ def test_a_role_has_no_policy_of_aws_s_own(name: str) -> None:
     assert "Policies" not in functions()[name], "policies belong to the role"
 
 
-def test_only_manage_carriers_seals_and_only_dispatch_job_opens_passwords() -> None:
+def test_only_who_takes_a_password_seals_and_only_dispatch_job_opens_passwords() -> None:
     """The key's own policy says who; no other policy gives any use of any key."""
     uses: dict[str, list[str]] = {}
     for statement in key_statements():
         for action in as_list(statement["Action"]):
             if action in {"kms:Encrypt", "kms:Decrypt"}:
                 uses.setdefault(action, []).append(target(statement["Principal"]["AWS"]))
-    assert uses == {"kms:Encrypt": ["ManageCarriersRole"], "kms:Decrypt": ["DispatchJobRole"]}
+    assert uses == {"kms:Encrypt": ["ManageCarriersRole", "OperatorPageRole"], "kms:Decrypt": ["DispatchJobRole"]}
     elsewhere = [statement for statement in all_statements() if statement not in key_statements()]
     assert not [statement for statement in elsewhere if "kms:" in str(statement.get("Action"))]
-    roles = {target(functions()[name]["Role"]) for name in ("manage_carriers", "dispatch_job")}
-    assert roles == {"ManageCarriersRole", "DispatchJobRole"}
+    roles = {target(functions()[name]["Role"]) for name in ("manage_carriers", "operator_page", "dispatch_job")}
+    assert roles == {"ManageCarriersRole", "OperatorPageRole", "DispatchJobRole"}
 
 
 def test_the_account_manages_the_password_key_but_can_t_use_it_or_grant_its_use() -> None:
@@ -118,7 +119,7 @@ def test_the_account_manages_the_password_key_but_can_t_use_it_or_grant_its_use(
 
 def test_a_password_is_sealed_and_opened_only_with_workspace_and_carrier() -> None:
     used = [statement for statement in key_statements() if statement["Action"] in ("kms:Encrypt", "kms:Decrypt")]
-    assert len(used) == 2
+    assert len(used) == 3
     for statement in used:
         assert statement["Condition"] == {
             "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["workspaceId", "carrier"]},

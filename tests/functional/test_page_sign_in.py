@@ -1,0 +1,233 @@
+"""The operator's page: signing in, sessions, forms of others, scopes, and what a stranger may try."""
+
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID
+
+import httpx
+import pytest
+
+from functions.operator_page.app import app
+from functions.operator_page.oidc import forget_issuer
+from functions.operator_page.session import SESSION_COOKIE
+from functions.operator_page.sign_in import own_path
+from local.stack.issuer import ALGORITHM, AUDIENCE, KEY_ID, PAGE_CLIENT, _Handler, documents, ensure_signing_key
+from local.stack.sign_in import SignIn
+from shared.domain.ids import uuid7
+from tests.functional.conftest import Bus
+from tests.functional.page_browser import ALL_SCOPES, Browser, Page
+from tests.functional.shop import Shop
+
+
+@pytest.fixture
+def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_secret: str) -> Iterator[str]:
+    """Give the local stack's issuer."""
+    assert page_secret
+    key = ensure_signing_key(tmp_path / "key.pem")
+    with ThreadingHTTPServer(("127.0.0.1", 0), None) as server:  # type: ignore[arg-type] # set below
+        url = f"http://127.0.0.1:{server.server_port}"
+        sign_in = SignIn(url, AUDIENCE, PAGE_CLIENT, key.read_bytes(), KEY_ID, ALGORITHM)
+        server.RequestHandlerClass = partial(_Handler, documents(key, url), sign_in)  # type: ignore[assignment]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("JWT_ISSUER", url)
+        monkeypatch.setenv("JWT_AUDIENCE", f"other,{AUDIENCE}")
+        monkeypatch.setenv("OIDC_CLIENT_ID", PAGE_CLIENT)
+        # The issuer sends back to pages of this machine alone.
+        monkeypatch.setenv("PUBLIC_API_URL", "http://127.0.0.1:1")
+        forget_issuer()
+        yield url
+        forget_issuer()
+        server.shutdown()
+
+
+def consent(authorize: str, workspace: object, *scopes: str) -> str:
+    """Be somebody at the issuer, and return the path that the browser is sent back to."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(authorize).query).items()}
+    form = {**asked, "email": "ana@example.com", "workspace": str(workspace or ""), "scope": list(scopes)}
+    sent = httpx.post(authorize.partition("?")[0], data=form)
+    back = urlsplit(sent.headers["location"])
+    return f"{back.path}?{back.query}"
+
+
+def sign_in(browser: Browser, workspace: object, *scopes: str, to: str = "/app") -> Page:
+    started = browser.ask("GET", "/app/sign-in?" + urlencode({"to": to}))
+    return browser.ask("GET", consent(started.headers["location"], workspace, *scopes))
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_person_signs_in_at_the_issuer_and_comes_back_to_what_was_asked(bus: Bus, workspace: UUID) -> None:
+    assert bus
+    browser = Browser()
+    asked = browser.ask("GET", "/app/orders?show=to-ship")
+    assert asked.status == 303
+    started = browser.ask("GET", asked.headers["location"])
+    challenge = parse_qs(urlsplit(started.headers["location"]).query)
+    assert (challenge["code_challenge_method"], challenge["response_type"]) == (["S256"], ["code"])
+    back = browser.ask("GET", consent(started.headers["location"], workspace, *ALL_SCOPES))
+    assert (back.status, back.headers["location"]) == (303, "/app/orders?show=to-ship")
+    assert "ana@example.com" in browser.get("/app").text
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_sign_in_is_good_once_and_in_its_own_browser_alone(workspace: UUID) -> None:
+    """A stolen state, and a code that was sent to somebody: naive, it signs the victim in as the attacker."""
+    attacker, victim = Browser(), Browser()
+    started = attacker.ask("GET", "/app/sign-in")
+    path = consent(started.headers["location"], workspace, *ALL_SCOPES)
+    assert victim.ask("GET", path).status == 400
+    victim.ask("GET", "/app/sign-in")
+    assert victim.ask("GET", path).status == 400
+    assert SESSION_COOKIE not in victim.cookies
+    assert attacker.ask("GET", path).status == 303
+    assert attacker.ask("GET", path).status == 400
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_token_without_a_workspace_is_told_so_and_a_fixed_session_is_none() -> None:
+    browser = Browser({SESSION_COOKIE: "chosen-by-somebody"})
+    page = sign_in(browser, None, *ALL_SCOPES)
+    assert page.status == 403
+    assert "no pertenece a ningún espacio de trabajo" in page.plain
+    assert browser.cookies[SESSION_COOKIE] == "chosen-by-somebody"
+    assert browser.ask("GET", "/app").status == 303
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example.com",
+        "//evil.example.com",
+        "/app//evil",
+        "/app/../x",
+        "/apple",
+        "/app\\@evil",
+        "/app/\r\nX: y",
+    ],
+)
+def test_after_a_sign_in_nobody_is_led_elsewhere(path: str) -> None:
+    assert own_path(path) == "/app"
+
+
+def test_a_form_of_nobody_of_somebody_else_and_of_another_workspace_changes_nothing(
+    browser: Browser, shop: Shop
+) -> None:
+    """H51: CSRF; and two tabs with two workspaces."""
+    job = shop.job()
+    other = Browser().sign_in(uuid7())
+    elsewhere = other.ask("GET", "/app").hidden("_ticket")
+    colleague = Browser().sign_in(shop.ctx.workspace_id, subject="op-2").ask("GET", "/app").hidden("_ticket")
+    for ticket in ("", "x", "9999999999.x", elsewhere, colleague, "9999999999." + elsewhere.partition(".")[2]):
+        page = browser.post(f"/app/jobs/{job.job_id}/pause", ticket=ticket)
+        assert page.status == 403, ticket
+    assert "Pausar" in browser.get(f"/app/jobs/{job.job_id}").plain
+
+
+def test_a_session_that_ends_loses_no_typed_form(browser: Browser, shop: Shop) -> None:
+    job = shop.unsettled()
+    path = f"/app/jobs/{job.job_id}/settle"
+    ticket = browser.ask("GET", path).hidden("_ticket")
+    session = browser.cookies.pop(SESSION_COOKIE)
+    fields = {f"said-{job.items[0].item_id}": "shipped", f"number-{job.items[0].item_id}": "T-5", "password": "geheim"}
+    page = browser.send(path, fields, ticket=ticket)
+    assert page.status == 401
+    assert "geheim" not in page.text
+    again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+    browser.cookies[SESSION_COOKIE] = session
+    browser.post(path, {name: value for name, value in again.items() if name not in {"_ticket", "to"}}, ticket=ticket)
+    assert shop.item(job).is_known_as == ("success", "made")
+
+
+def test_a_session_ends_and_can_not_be_made_up(browser: Browser, workspace: UUID) -> None:
+    over = Browser().sign_in(workspace, lasts_s=-1)
+    assert over.ask("GET", "/app").status == 303
+    sealed = browser.cookies[SESSION_COOKIE]
+    forged = Browser({SESSION_COOKIE: sealed[:-2] + ("AA" if sealed[-2:] != "AA" else "BB")})
+    assert forged.ask("GET", "/app").status == 303
+
+
+def commands() -> list[str]:
+    """Return every POST route but those that need no scope."""
+    paths = [route.path for route in app._static_routes + app._dynamic_routes if "POST" in route.method]
+    return sorted(set(paths) - {"/app/language", "/app/sign-out"})
+
+
+def test_the_commands_are_these() -> None:
+    assert len(commands()) >= 14
+
+
+@pytest.mark.parametrize("path", commands())
+def test_a_command_asks_for_its_scope(bus: Bus, page_secret: str, workspace: UUID, database: str, path: str) -> None:
+    """Naive: a button that is not shown is a permission that is not asked for."""
+    assert bus
+    assert page_secret
+    assert database
+    reader = Browser().sign_in(workspace, "robot-jobs/read")
+    ticket = reader.ask("GET", "/app").hidden("_ticket")
+    if path in {"/app/ship/preview", "/app/settings/test"}:
+        # They change nothing; whoever may read may ask.
+        reader = Browser().sign_in(workspace, "orders/write")
+        ticket = Browser().sign_in(workspace).ask("GET", "/app").hidden("_ticket")
+    page = reader.send(re.sub(r"<\w+>", str(uuid7()), path), ticket=ticket)
+    assert page.status == 403
+    assert "no puede hacer esto" in page.plain
+
+
+@pytest.mark.parametrize("what", ["jobs/{}", "jobs/{}/retry", "jobs/{}/settle", "jobs/{}/cancel", "jobs/{}/file"])
+def test_another_workspace_s_job_is_404(browser: Browser, shop: Shop, what: str) -> None:
+    job = shop.job()
+    stranger = Browser().sign_in(uuid7())
+    path = f"/app/{what.format(job.job_id)}"
+    assert browser.get(path).status == 200
+    assert stranger.get(path).status == 404
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "priority", "cancel", "retry", "settle"])
+def test_another_workspace_s_job_can_not_be_commanded(browser: Browser, shop: Shop, command: str) -> None:
+    assert browser
+    job = shop.unsettled() if command == "settle" else shop.job()
+    item = job.items[0].item_id
+    fields = {"item": str(item), "which": "all", f"said-{item}": "shipped"}
+    assert Browser().sign_in(uuid7()).post(f"/app/jobs/{job.job_id}/{command}", fields).status == 404
+
+
+def test_another_workspace_s_orders_are_neither_shown_nor_shipped(browser: Browser, shop: Shop) -> None:
+    assert browser
+    order = shop.order(name="SECRETO-1")
+    stranger = Browser().sign_in(uuid7())
+    assert stranger.get(f"/app/orders/{order}").status == 404
+    assert stranger.post(f"/app/orders/{order}", {f"city-{order}": "Cali"}).status == 404
+    shipping = stranger.send("/app/ship", {"going": str(order), "key": "k"})
+    preview = stranger.post("/app/ship/preview", {"order": str(order)})
+    for page in (shipping, preview, stranger.get("/app/orders?search=SECRETO")):
+        assert "SECRETO-1" not in page.text
+        assert page.status in {200, 404, 422}
+
+
+def test_what_browsers_are_held_to(browser: Browser) -> None:
+    page = browser.get("/app")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["x-frame-options"] == "DENY"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", page.text)
+
+
+def test_a_cookie_is_for_this_page_alone_and_no_script_reads_it(browser: Browser) -> None:
+    form = b"language=en&to=//evil.example.com"
+    chosen = browser.ask("POST", "/app/language", form, {"content-type": "application/x-www-form-urlencoded"})
+    assert chosen.headers["location"] == "/app"
+    [cookie] = chosen.set_cookies
+    assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/app"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize("path", ["/app/nothing", "/app/jobs/none", "/app/orders/1", "/app/static/0/app.py"])
+def test_what_there_is_not_is_404_and_says_what_to_do(browser: Browser, path: str) -> None:
+    page = browser.get(path)
+    assert page.status == 404
+    assert "Vuelve al inicio" in page.plain

@@ -1,0 +1,127 @@
+"""What of the operator's page can be told without a database: its languages, its files, its forms."""
+
+import hashlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from functions.operator_page.csv_files import safe_cell
+from functions.operator_page.uploaded import read_multipart
+from functions.operator_page.words import REASONS, WORDS
+from shared import words
+from shared.domain.jobs.parcels import Blocked
+from shared.domain.orders.lookalikes import LookalikeCode
+from shared.intake.notes import FileCode
+from shared.logistics.pedido import RejectionCode
+from shared.logistics.unreadable import TextCode
+from tests.template import ROOT
+
+FOLDER = ROOT / "functions" / "operator_page"
+SPANISH = FOLDER / "locales" / "es" / "LC_MESSAGES"
+TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
+#: Of the npm package htmx.org 2.0.11: dist/htmx.min.js.
+HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """Give every sentence that the code has, as `make translations` gathers them."""
+    file = tmp_path_factory.mktemp("page") / "page.pot"
+    options = ["--mapping-file", "pyproject.toml", "--keywords", "N_", "--keywords", "refusal:2"]
+    folders = ["functions/operator_page", "shared/domain", "shared/http"]
+    command = [Path(sys.executable).with_name("pybabel"), "-q", "extract", *options, "--output-file", file, *folders]
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 - of our own making
+    return read_po(io.BytesIO(file.read_bytes()))
+
+
+def key_of(id_: object) -> object:
+    return tuple(id_) if isinstance(id_, list | tuple) else id_
+
+
+def spanish() -> dict[object, object]:
+    catalog = read_po(io.BytesIO((SPANISH / "page.po").read_bytes()), locale="es")
+    return {key_of(message.id): message.string for message in catalog if message.id}
+
+
+def test_every_sentence_and_every_refusal_is_there_in_spanish(gathered: Catalog) -> None:
+    translated = spanish()
+    missing = [message.id for message in gathered if message.id and not translated.get(key_of(message.id))]
+    assert not missing, "write them into page.po, then `make translations`"
+    assert len(translated) > 400
+    for message in gathered:
+        if message.id:
+            said = translated[key_of(message.id)]
+            assert all(said) if isinstance(said, tuple) else said
+
+
+def test_what_is_compiled_is_what_is_written() -> None:
+    compiled = read_mo(io.BytesIO((SPANISH / "page.mo").read_bytes()))
+    found = {key_of(message.id): key_of(message.string) for message in compiled if message.id}
+    assert found == {id_: key_of(string) for id_, string in spanish().items()}, "run `make translations`"
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in spanish() if isinstance(id_, str)])
+def test_a_translation_has_the_values_of_its_sentence_and_no_others(id_: str) -> None:
+    said = str(spanish()[id_])
+    values = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}(?!\})")
+    assert set(values.findall(said)) <= set(values.findall(id_))
+
+
+def test_every_word_and_every_reason_has_its_text() -> None:
+    kinds: dict[str, object] = {
+        "job": words.JobStatus,
+        "item": words.ItemFilter,
+        "shipment": words.Shipment,
+        "error": words.ErrorType,
+        "waiting": words.WaitingReason,
+        "paused": words.PausedReason,
+        "priority": words.Priority,
+        "attempt": words.AttemptOutcome,
+        "source": words.ReportSource,
+        "recorded": words.RecordedAs,
+        "action": words.Action,
+    }
+    for kind, literal in kinds.items():
+        assert set(WORDS[kind]) == set(words_of(literal)), kind
+    codes = {*Blocked, *RejectionCode, *FileCode, *TextCode, *get_args(LookalikeCode)}
+    assert set(REASONS) == {str(code) for code in codes}
+
+
+def words_of(literal: object) -> list[str]:
+    return [word for each in get_args(literal) for word in (words_of(each) or [each])]
+
+
+def test_htmx_is_the_file_of_its_package() -> None:
+    assert hashlib.sha256((FOLDER / "static" / "htmx.min.js").read_bytes()).hexdigest() == HTMX
+    assert "Zero-Clause BSD" in (FOLDER / "static" / "htmx.LICENSE.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_no_script_or_style_of_its_own_and_a_ticket_in_each_form(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|\|\s*safe\b|autoescape", text)
+    for form in re.findall(r'<form method="post".*?</form>', text, re.DOTALL):
+        has_ticket = "ticket_input()" in form or "ticket_field" in form
+        # The language is no command, and a form that is sent again brings the ticket that it had.
+        assert has_ticket or "/app/language" in form or "in kept" in form, form
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
+    """Naive: a table tool runs what an order's name says."""
+    assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n", b"a\r\n--x\r\n", bytes(range(256)) * 3, b"--xy", b"\r\n--xy"])
+def test_a_file_comes_out_of_a_form_as_it_went_in(content: bytes) -> None:
+    head = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    form = read_multipart(head + content + b"\r\n--xyz--\r\n", "multipart/form-data; boundary=xyz")
+    assert form.files == {"file": ("a.csv", content)}
