@@ -19,7 +19,7 @@ def said(language: str, text: str, **values: object) -> str:
     assert message is not None, f"the page does not say {text!r} any more"
     forms = message.id if language == "en" else message.string
     assert forms, f"{text!r} is not translated"
-    form = forms if isinstance(forms, str) else forms[0 if values.get("num") == 1 else 1]
+    form = forms if isinstance(forms, str) else forms[0 if values.get("num") == 1 else -1]
     return form % values if values else form
 
 
