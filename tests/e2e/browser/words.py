@@ -26,4 +26,4 @@ def said(language: str, text: str, **values: object) -> str:
 @cache
 def _catalogue() -> Catalog:
     with _CATALOGUE.open("rb") as file:
-        return read_po(file)
+        return read_po(file, locale="es")
