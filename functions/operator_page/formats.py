@@ -26,6 +26,13 @@ def number(value: Decimal | float) -> str:
     return format_decimal(value, format="#,##0.##", locale="es_CO")
 
 
+def written(value: Decimal | float | str | None) -> str:
+    """Return a value as a form has it, and takes it back: without zeros behind, which would be read as thousands."""
+    if value is None:
+        return ""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
 def when(at: datetime | None) -> str:
     """Return a day and time in Bogotá."""
     if at is None:

@@ -58,6 +58,11 @@ def _environment() -> Environment:
         said_by_code=said_by_code,
     )
     environment.filters.update(
-        money=formats.money, when=formats.when, clock=formats.clock, number=formats.number, iso=formats.iso
+        money=formats.money,
+        written=formats.written,
+        when=formats.when,
+        clock=formats.clock,
+        number=formats.number,
+        iso=formats.iso,
     )
     return environment

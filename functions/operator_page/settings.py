@@ -1,6 +1,6 @@
 """Settings: the account at the carrier, the emergency stop, the robot, what shipments have in common."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,6 +13,7 @@ from functions.operator_page.web_answers import see
 from shared import domain
 from shared.domain.carriers.registry import COORDINADORA
 from shared.http.domain_api import data_of, problem_of_failure
+from shared.logistics import Unreadable, read_pesos
 from shared.workflow.publish import publish_committed
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
@@ -141,7 +142,8 @@ def _whole(name: str) -> int | None:
 
 def _decimal(name: str) -> Decimal | None:
     text = here().field(name)
-    try:
-        return Decimal(text.replace(",", ".")) if text else None
-    except InvalidOperation:
-        raise FormError(_("“{text}” is no number. Write digits alone.").format(text=text[:40])) from None
+    # One reader for whatever a person writes: 10.000 is ten thousand, and 2,5 two and a half.
+    read = read_pesos(text) if text else None
+    if isinstance(read, Unreadable):
+        raise FormError(_("“{text}” is no number. Write digits alone.").format(text=text[:40]))
+    return read.amount if read else None

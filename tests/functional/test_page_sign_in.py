@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
@@ -29,10 +29,10 @@ def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_secret: str) ->
     """Give the local stack's issuer."""
     assert page_secret
     key = ensure_signing_key(tmp_path / "key.pem")
-    with ThreadingHTTPServer(("127.0.0.1", 0), None) as server:  # type: ignore[arg-type] # set below
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         url = f"http://127.0.0.1:{server.server_port}"
         sign_in = SignIn(url, AUDIENCE, PAGE_CLIENT, key.read_bytes(), KEY_ID, ALGORITHM)
-        server.RequestHandlerClass = partial(_Handler, documents(key, url), sign_in)  # type: ignore[assignment]
+        server.RequestHandlerClass = partial(_Handler, documents(key, url), sign_in)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("JWT_ISSUER", url)
         monkeypatch.setenv("JWT_AUDIENCE", f"other,{AUDIENCE}")

@@ -37,7 +37,8 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     file = tmp_path_factory.mktemp("page") / "page.pot"
     options = ["--mapping-file", "pyproject.toml", "--keywords", "N_", "--keywords", "refusal:2"]
     folders = ["functions/operator_page", "shared/domain", "shared/http"]
-    command = [Path(sys.executable).with_name("pybabel"), "-q", "extract", *options, "--output-file", file, *folders]
+    program = Path(sys.executable).with_name("pybabel")
+    command = [str(program), "-q", "extract", *options, "--output-file", str(file), *folders]
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 - of our own making
     return read_po(io.BytesIO(file.read_bytes()))
 

@@ -39,7 +39,7 @@ class CheckedSubmission:
 
     order_ids: list[UUID]
     #: Pesos.
-    to_collect: Decimal
+    to_collect: Decimal | int
     rejected: list[RejectedOrder]
     #: The rejected orders, in the same order.
     rejected_orders: list[OrderToShip]
@@ -72,10 +72,9 @@ def check_submission(conn: Connection, ctx: DomainContext, params: SubmitJobPara
     held = [each for each in candidates if each.blocked_by and each.order_id in pedidos]
     going = [each for each in candidates if each.order_id in pedidos and not each.blocked_by]
     rejected += [rejection(each) for each in held]
-    collected = (each.total_value or Decimal(0) for each in going if not each.prepaid)
     return CheckedSubmission(
         [each.order_id for each in going],
-        sum(collected, Decimal(0)),
+        sum(each.total_value for each in going if each.total_value and not each.prepaid),
         rejected,
         [_told(known[each.order_id]) for each in rejected],
     )

@@ -1,0 +1,65 @@
+"""The operator's page: settings."""
+
+from decimal import Decimal
+
+import pytest
+
+from shared.domain import DomainContext, get_carrier_config
+from tests.factories import data_of
+from tests.functional.page_browser import Browser
+
+FORM = {
+    "username": "ana",
+    "password": "clave-secreta",
+    "robot_url": "https://robot.example.com",
+    "wave_size": "10",
+    "declared_value": "10.000",
+    "weight_kg": "2,5",
+}
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+def test_what_is_saved_is_shown_but_for_the_password_and_saved_again_is_the_same(
+    browser: Browser, ctx: DomainContext
+) -> None:
+    """Naive: a weight of 1.000 that the form shows is read back as a thousand kilograms."""
+    saved = browser.post("/app/settings", FORM)
+    assert "Guardado" in saved.plain
+    assert "clave-secreta" not in saved.text
+    config = data_of(get_carrier_config(ctx, "coordinadora"))
+    assert (config.portal_username, config.wave_size, config.has_password) == ("ana", 10, True)
+    assert (config.declared_value, config.weight_kg) == (Decimal(10_000), Decimal("2.5"))
+    names = ("declared_value", "weight_kg", "height_cm", "length_cm", "width_cm", "units")
+    shown = {
+        name: saved.text.partition(f'name="{name}"')[2].partition('value="')[2].partition('"')[0] for name in names
+    }
+    browser.post("/app/settings", shown)
+    again = data_of(get_carrier_config(ctx, "coordinadora"))
+    for name in (*names, "portal_password_sealed"):
+        assert getattr(again, name) == getattr(config, name), name
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("robot_url", "http://10.0.0.1"), ("wave_size", "many"), ("weight_kg", "1e5"), ("wave_size", "501")],
+)
+def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, field: str, text: str) -> None:
+    page = browser.post("/app/settings", FORM | {field: text})
+    assert page.status == 422
+    assert f'value="{text}"' in page.text
+    assert "clave-secreta" not in page.text
+
+
+@pytest.mark.usefixtures("database")
+def test_the_emergency_stop_is_pulled_and_released(browser: Browser, ctx: DomainContext) -> None:
+    assert "Detener todo" in browser.post("/app/settings/stop", {"enabled": "yes"}).plain
+    assert "Nada va al robot" in browser.post("/app/settings/stop", {"enabled": "no"}).plain
+    assert data_of(get_carrier_config(ctx, "coordinadora")).is_enabled is False
+
+
+@pytest.mark.usefixtures("database")
+def test_a_robot_that_does_not_answer_is_said_to(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
+    browser.post("/app/settings", {"robot_url": "http://127.0.0.1:1"})
+    assert "El robot no responde" in browser.post("/app/settings/test").plain
