@@ -54,6 +54,10 @@ test: setup ## All tests but the slow ones; those of the deployed stack use a st
 test-all: setup ## All tests, the slow ones too; those in containers where a container runtime is found
 	$(BIN)/pytest -n 2 --no-loadscope-reorder -m ""
 
+.PHONY: pictures
+pictures: setup ## Take the README's pictures of the operator's page anew, into docs/pictures
+	ROBOT_JOBS_PICTURES=docs/pictures $(BIN)/pytest tests/e2e/browser/test_pictures.py -m "" -q
+
 # Options: SEED (an own one each time), SECONDS of faults (5 minutes), WITHOUT a guard (claim, outbox, status, relay or
 # deadline), to see that the run then finds harm.
 .PHONY: chaos

@@ -18,7 +18,7 @@ from local.stack.paths import CHECKOUT, TOOLS
 MINISTACK, SAM, RUNTIME = "ministack", "sam", "runtime"
 #: What makes a typed client of the API's description, for the tests; it pins typer.
 OPENAPI_CLIENT = "openapi_client"
-#: Node.js with npm, for the one test of TypeScript.
+#: Node.js with npm: it gets the tests' browser, and the one test of TypeScript needs it.
 NODE = "node"
 
 

@@ -1,0 +1,36 @@
+"""Tabs of a browser, each of a person of its own, and what the browser complained of."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+#: What a step may take on two cores that other tests share, with a function's cold start in it.
+STEP_TIMEOUT_MS = 30_000
+expect.set_options(timeout=STEP_TIMEOUT_MS)
+
+
+class Tabs:
+    """Opens tabs, and keeps what their consoles complained of: scripts that failed, what the policy forbade."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.complaints: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def open(self, **options: Any) -> Page:
+        """Open a tab as a new person: no cookie is shared; the options are those of a browser's context."""
+        context = self._browser.new_context(**{"locale": "es-CO", "timezone_id": "America/Bogota", **options})
+        context.set_default_timeout(STEP_TIMEOUT_MS)
+        self._contexts.append(context)
+        context.on("console", self._listen)
+        context.on("weberror", lambda failed: self.complaints.append(str(failed.error)))
+        return context.new_page()
+
+    def close(self) -> None:
+        """Close all tabs."""
+        for context in self._contexts:
+            context.close()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
