@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from functions.operator_page.issuer_errors import IssuerError
+
 _TIMEOUT = urllib3.Timeout(connect=3, read=7)
-
-
-class IssuerError(Exception):
-    """The issuer can't be reached, or does not answer as it should."""
 
 
 def get_json(url: str) -> dict[str, Any]:

@@ -17,16 +17,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from functions.operator_page.issuer_calls import get_json, post_form
+from functions.operator_page.issuer_errors import SignInError
 from shared.aws.secrets import page_client_secret
 
 #: Clocks apart, in seconds.
 _LEEWAY_S = 60
 _ALGORITHMS = ["RS256", "ES256", "PS256"]
 SCOPES = "openid email robot-jobs/read robot-jobs/write carriers/write orders/write"
-
-
-class SignInError(Exception):
-    """The issuer's answer is not what a sign-in is made of."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from aws_lambda_powertools.shared.cookies import Cookie
 
 from functions.operator_page.html import page
 from functions.operator_page.incoming import LANGUAGE_COOKIE
-from functions.operator_page.issuer_calls import IssuerError
+from functions.operator_page.issuer_errors import IssuerError, SignInError
 from functions.operator_page.language import _
 from functions.operator_page.refused import message
 from functions.operator_page.sealed import MAX_SEALED, seal, unseal
@@ -50,7 +50,7 @@ def start() -> Response[str]:
     }
     try:
         url = oidc.authorization_url(_redirect_uri(), value["state"], value["nonce"], value["verifier"])
-    except (IssuerError, oidc.SignInError) as error:
+    except (IssuerError, SignInError) as error:
         return _failed(error)
     sealed = seal("sign-in", value, _SIGN_IN_S)
     if len(sealed) > MAX_SEALED:
@@ -74,7 +74,7 @@ def finish() -> Response[str]:
         return message(HTTPStatus.BAD_REQUEST, _("You are not signed in"), why, {_("Sign in"): "/app/sign-in"})
     try:
         tokens = oidc.redeem(visit.query["code"], _redirect_uri(), begun["nonce"], begun["verifier"])
-    except (IssuerError, oidc.SignInError) as error:
+    except (IssuerError, SignInError) as error:
         return _failed(error)
     visitor = _visitor(tokens.id_claims, tokens.access_claims)
     if visitor is None:
@@ -95,7 +95,7 @@ def sign_out() -> Response[str]:
     after = visit.url("/app/signed-out")
     try:
         after = oidc.end_session_url(f"{visit.origin}{after}") or after
-    except (IssuerError, oidc.SignInError) as error:
+    except (IssuerError, SignInError) as error:
         logger.warning("the issuer's session goes on", exc_info=error)
     # A form may not lead to another host, and a page may.
     left = page("message.html", title=_("You have signed out"), why=_("Close the window, or sign in again."), links={})
