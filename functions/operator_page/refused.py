@@ -17,6 +17,8 @@ from shared.logs import logger
 
 #: Fields that are typed again: a page never holds them.
 _SECRET = ("password",)
+#: Refusals that only the settings can mend.
+_OF_SETTINGS = ("carrier_not_configured", "carrier_not_ready")
 _NOT_FOUND = N_("There is no such page, or it belongs to another workspace.")
 
 
@@ -65,7 +67,8 @@ def failed(error: Exception) -> Response[str]:
     if isinstance(error, ProblemError):
         problem = error.problem
         title = _("Not found") if problem.status == HTTPStatus.NOT_FOUND else _("Nothing was changed")
-        return message(problem.status, title, refusal_text(problem))
+        links = {_("To the settings"): "/app/settings"} if problem.code in _OF_SETTINGS else {}
+        return message(problem.status, title, refusal_text(problem), links)
     if isinstance(error, ValueError | LookupError) and _is_bad_id(error):
         return message(HTTPStatus.NOT_FOUND, _("Not found"), _(_NOT_FOUND))
     logger.error("request failed", exc_info=error)

@@ -49,6 +49,9 @@ def settle_job(job_id: str) -> Response[str]:
     need(WRITE_JOBS)
     visit = here()
     id_ = UUID(job_id)
+    if half_said := _half_said(id_):
+        why = _("A number was typed for {references}, but not that it is there. Say so, or leave the number out.")
+        return _form(id_, why.format(references=", ".join(half_said)))
     settlements, unread = _settlements(id_)
     if unread:
         return _form(
@@ -93,6 +96,17 @@ def _searched(item: domain.RobotJobItem) -> Searched:
         visit.field(f"said-{item.id}"),
         visit.field(f"number-{item.id}"),
     )
+
+
+def _half_said(job_id: UUID) -> list[str]:
+    """Return the references of which a number was typed, and not that it is there: it must not be passed over."""
+    visit = here()
+    numbers = {id_ for name in visit.form if (id_ := name.removeprefix("number-")) != name and visit.field(name)}
+    typed = {id_ for id_ in numbers if visit.field(f"said-{id_}") != "shipped"}
+    if not typed:
+        return []
+    found = data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(job_id, "unsettled", limit=_MOST)))
+    return [_searched(item).reference for item in found.items if str(item.id) in typed]
 
 
 def _settlements(job_id: UUID) -> tuple[list[domain.Settlement], str]:

@@ -36,7 +36,7 @@ def preview() -> Response[str]:
     if not order_ids:
         return see("/app/orders?show=to-ship&said=none-selected")
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
-    return page(
+    shown = page(
         "ship.html",
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         checked=checked,
@@ -50,6 +50,9 @@ def preview() -> Response[str]:
         can_correct=can(WRITE_ORDERS),
         typed=visit.field,
     )
+    # So the back button leads to this preview with its key, and not to a browser's question about a form.
+    shown.headers["Cache-Control"] = "private, no-cache"
+    return shown
 
 
 @routes.post("/app/ship")

@@ -13,9 +13,15 @@ class Tabs:
     """Opens tabs, and keeps what their consoles complained of: scripts that failed, what the policy forbade."""
 
     def __init__(self, browser: Browser) -> None:
-        self.complaints: list[str] = []
+        self._heard: list[str] = []
+        self._forgiven: list[str] = []
         self._browser = browser
         self._contexts: list[BrowserContext] = []
+
+    @property
+    def complaints(self) -> list[str]:
+        """Return what is not forgiven, in its order."""
+        return [each for each in self._heard if not any(part in each for part in self._forgiven)]
 
     def open(self, **options: Any) -> Page:
         """Open a tab as a new person: no cookie is shared; the options are those of a browser's context."""
@@ -23,8 +29,12 @@ class Tabs:
         context.set_default_timeout(STEP_TIMEOUT_MS)
         self._contexts.append(context)
         context.on("console", self._listen)
-        context.on("weberror", lambda failed: self.complaints.append(str(failed.error)))
+        context.on("weberror", lambda failed: self._heard.append(str(failed.error)))
         return context.new_page()
+
+    def forgive(self, *parts: str) -> None:
+        """Pass over complaints with one of these in it, also later: a status that was provoked, a lost connection."""
+        self._forgiven += parts
 
     def close(self) -> None:
         """Close all tabs."""
@@ -33,4 +43,4 @@ class Tabs:
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.complaints.append(message.text)
+            self._heard.append(message.text)

@@ -38,4 +38,4 @@ def test_who_belongs_to_no_workspace_is_told_whom_to_ask(tabs: Tabs, stack: Stac
     ana = walk.sign_in(tabs.open(), stack, None)
     ana.is_at("You are not signed in")
     ana.reads("Your account belongs to no workspace. Ask whoever manages it to add you to one, then sign in again.")
-    tabs.complaints.clear()  # the browser notes the 403
+    tabs.forgive("403")

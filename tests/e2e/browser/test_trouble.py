@@ -35,7 +35,7 @@ def test_h52_a_lost_connection_is_said_and_the_page_catches_up(
     ana.tab.context.set_offline(False)
     expect(note).to_be_hidden()
     ana.figure("shipped", "4")
-    tabs.complaints.clear()  # the browser notes each request that failed
+    tabs.forgive("ERR_INTERNET_DISCONNECTED", "htmx:")
 
 
 def test_h52_a_server_that_fails_is_said_and_the_page_catches_up(
@@ -52,7 +52,7 @@ def test_h52_a_server_that_fails_is_said_and_the_page_catches_up(
     ana.tab.unroute("**/live?*", fails)
     expect(note).to_be_hidden()
     ana.figure("shipped", "4")
-    tabs.complaints.clear()  # the browser notes each 500
+    tabs.forgive("500", "htmx:")
 
 
 def test_a_robot_that_is_down_is_named_where_a_person_looks_first(
@@ -80,6 +80,17 @@ def test_a_robot_that_is_down_is_named_where_a_person_looks_first(
     assert httpx.get(f"{stack.robot_url}/api/health", trust_env=False).is_success
 
 
+def test_who_ships_before_the_account_is_complete_is_led_to_the_settings(
+    ana: Person, tabs: Tabs, api: RobotJobsApi, stack: Stack
+) -> None:
+    steps.import_orders(api, 1)
+    ana.tab.goto(f"{stack.api_url}/app/orders")
+    ana.press("Ship all that this list has …")
+    ana.follow("To the settings")
+    ana.is_at("Settings")
+    tabs.forgive("status of 4")
+
+
 def test_a_form_that_was_typed_when_the_session_ended_is_sent_after_signing_in(
     ana: Person, tabs: Tabs, api: RobotJobsApi, stack: Stack, workspace: UUID
 ) -> None:
@@ -97,7 +108,7 @@ def test_a_form_that_was_typed_when_the_session_ended_is_sent_after_signing_in(
     ana.press("Send it again")
     ana.reads("Saved.")
     assert api.get_order(order_id).shipping_address == "Carrera 27 # 36-15"
-    tabs.complaints.clear()  # the browser notes the 401
+    tabs.forgive("401")
 
 
 def test_a_form_of_another_workspace_changes_nothing(ana: Person, tabs: Tabs, api: RobotJobsApi, stack: Stack) -> None:
@@ -112,4 +123,4 @@ def test_a_form_of_another_workspace_changes_nothing(ana: Person, tabs: Tabs, ap
     ana.press("Save")
     ana.is_at("Nothing was changed")
     assert api.get_order(order_id) == before
-    tabs.complaints.clear()  # the browser notes the 403
+    tabs.forgive("403")
