@@ -20,7 +20,9 @@ def test_every_parameter_of_the_application_that_has_no_value_is_explained() -> 
 
 
 def test_the_parameters_and_outputs_that_it_names_exist() -> None:
-    known = {name for each in (template(), FOUNDATION) for section in ("Parameters", "Outputs") for name in each[section]}
+    known = {
+        name for each in (template(), FOUNDATION) for section in ("Parameters", "Outputs") for name in each[section]
+    }
     named = set(re.findall(r"`([A-Z]\w+[a-z]\w*)`", PAGE))
     assert named - {"MaximumConcurrency"} <= known
 
