@@ -19,8 +19,10 @@ def test_every_parameter_of_the_application_that_has_no_value_is_explained() -> 
         assert "Default" in parameter or f"`{name}`" in PAGE, name
 
 
-def test_the_parameters_that_it_names_exist() -> None:
-    known = set(template()["Parameters"]) | set(FOUNDATION["Parameters"])
+def test_the_parameters_and_outputs_that_it_names_exist() -> None:
+    known = {
+        name for each in (template(), FOUNDATION) for section in ("Parameters", "Outputs") for name in each[section]
+    }
     named = set(re.findall(r"`([A-Z]\w+[a-z]\w*)`", PAGE))
     assert named - {"MaximumConcurrency"} <= known
 

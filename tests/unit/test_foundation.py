@@ -52,6 +52,16 @@ def test_whoever_brings_a_database_or_an_issuer_gets_none() -> None:
         assert (resource["Condition"] == "MakesIssuer") is not resource["Type"].startswith(of_the_database), name
 
 
+def test_its_network_is_large_enough_for_its_subnets() -> None:
+    """Naive: it takes a /24, of which CloudFormation can cut no four subnets of 256 addresses."""
+    ranges = foundation()["Parameters"]["VpcCidr"]["AllowedPattern"]
+    for name in ("OutsideSubnetA", "InsideSubnetA", "InsideSubnetB"):
+        (_, cut) = part(name)["CidrBlock"]["Fn::Select"]
+        assert cut == {"Fn::Cidr": [{"Ref": "VpcCidr"}, 4, 8]}
+    smallest = 32 - (8 + 2)  # four times 8 bits
+    assert [bits for bits in range(33) if re.search(ranges, f"10.72.0.0/{bits}")] == list(range(16, smallest + 1))
+
+
 def test_the_database_is_reached_by_the_functions_alone_and_is_kept() -> None:
     (ingress,) = part("DatabaseSecurityGroup")["SecurityGroupIngress"]
     assert ingress["SourceSecurityGroupId"] == {"Fn::GetAtt": ["FunctionsSecurityGroup", "GroupId"]}
