@@ -80,6 +80,7 @@ def _connected(url: str, role: str) -> Iterator[None]:
 
     from shared.db.connection import close_connection  # noqa: PLC0415
 
+    close_connection()  # another role's would be used for as long as it is open
     options = f"{conninfo_to_dict(url).get('options') or ''} -c role={role}".strip()
     os.environ["DATABASE_URL"] = make_conninfo(url, options=options)
     try:

@@ -10,6 +10,7 @@ from local.stack import aws
 from local.stack.build import build_directory
 from local.stack.database import APP_ROLE, SYSTEM_ROLE
 from local.stack.environment import aws_variables
+from local.stack.event_sources import mend_event_sources
 from local.stack.http_api import deployment_of, mark_deployment, wire_http_api
 from local.stack.issuer import AUDIENCE, PAGE_CLIENT
 from local.stack.key_policy import ensure_judgeable_key_policy
@@ -103,6 +104,7 @@ def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, publi
         **aws_variables(endpoint_url),
     )
     ensure_judgeable_key_policy(endpoint_url, STACK_NAME)
+    mend_event_sources(endpoint_url)
     return wire_http_api(endpoint_url, STACK_NAME, parameters)
 
 

@@ -100,8 +100,8 @@ def test_each_rule_is_broken_once() -> None:
 def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     assert scenario
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
-    assert (counts.workspaces, counts.jobs, counts.items) == (1, 32, 43)
-    assert (counts.reports, counts.events) == (46, 117)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 33, 47)
+    assert (counts.reports, counts.events) == (50, 122)
 
 
 def test_a_finding_says_whose_it_is_and_what_is_seen(

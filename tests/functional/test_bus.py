@@ -21,6 +21,7 @@ COMPLETED = {
     "dispatch": 2,
     "successCount": 0,
     "errorCount": 3,
+    "kind": "shipment",
 }
 
 

@@ -46,7 +46,9 @@ def _carrier(owner: Connection, workspace: UUID) -> None:
 @pytest.fixture
 def job(owner: Connection, ctx: DomainContext) -> CreatedJob:
     """Give a job of 20 items in waves of ten, whose first is with the robot."""
-    made = make_job(owner, ctx, items=20, wave_size=10)
+    # The account says how many a wave has, of either kind.
+    owner.execute("UPDATE carrier_configs SET wave_size = 10 WHERE workspace_id = %s", [ctx.workspace_id])
+    made = make_job(owner, ctx, items=20)
     hand_over(ctx, made)
     return made
 

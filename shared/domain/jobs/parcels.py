@@ -124,7 +124,9 @@ def build_pedidos(
 ) -> dict[UUID, PedidoInput | Unshippable]:
     """Return for each order what the robot types in, or why it can't be shipped as it is; one query for all cities."""
     listed = list(candidates)
-    covered = find_covered(conn, carrier, {each.place for each in listed}) if listed else {}
+    if not listed:
+        return {}
+    covered = find_covered(conn, carrier, {each.place for each in listed})
     defaults = config.shipment_defaults
     fill_in = CARRIERS[carrier].fill_in
     return {
