@@ -18,6 +18,7 @@ from local.stack.processes import Daemons
 from local.stack.runtime_api import Invocation, runtime_api
 from local.stack.samples import filled_sample, is_sample
 from local.stack.state import load_stack
+from local.stack.template import read_template
 from local.stack.tools import RUNTIME, tool
 
 _TIMEOUT_S = 60
@@ -69,13 +70,13 @@ def run_function(state: Path, function: str, payload: bytes) -> Result:
     code = build_directory(state) / logical_id
     if not code.is_dir():
         raise StackError(f"There is no function {function}; see the folders of functions/.")
-    layer = build_directory(state) / "SharedLayer" / "python"
+    layers = [build_directory(state) / name / "python" for name in _layers(build_directory(state), logical_id)]
     environment = clean_environment(
         state,
         **aws_variables(endpoint_url),
         **_deployed_variables(endpoint_url, logical_id),
-        # As on AWS, the function's own code comes before the layer's.
-        PYTHONPATH=os.pathsep.join(map(str, (code, layer))),
+        # As on AWS, the function's own code comes before the layers'.
+        PYTHONPATH=os.pathsep.join(map(str, (code, *layers))),
         # The build is what is deployed: nothing may be added to it, and what was compiled once serves the next run.
         PYTHONPYCACHEPREFIX=str(state / "invoke" / "pycache"),
         LAMBDA_TASK_ROOT=str(code),
@@ -102,6 +103,13 @@ def run_function(state: Path, function: str, payload: bytes) -> Result:
     if not invocation.ended.is_set():
         raise StackError(f"{function} ended or took more than {_TIMEOUT_S} s without an answer; see {log}.")
     return Result(json.loads(invocation.body), invocation.failed, log.read_text())
+
+
+def _layers(build: Path, logical_id: str) -> list[str]:
+    """The logical ids of a function's layers: its own beside those of all."""
+    template = read_template(build / "template.yaml")
+    own = template["Resources"][logical_id]["Properties"].get("Layers", [])
+    return [layer["Ref"] for layer in [*template["Globals"]["Function"]["Layers"], *own]]
 
 
 def _deployed_variables(endpoint_url: str, logical_id: str) -> dict[str, str]:

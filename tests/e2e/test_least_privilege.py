@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "manage_jobs": {"read app secret", "publish"},
     "manage_carriers": {"read app secret", "seal"},
     "manage_orders": {"read app secret", "publish"},
+    "operator_page": {"read app secret", "publish", "seal"},
     "receive_callback": {"read callback secret", "publish", "send to Record"},
     "dispatch_job": {
         "read app secret",

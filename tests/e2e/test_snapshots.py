@@ -17,13 +17,16 @@ def client(stack: Stack, service: Any) -> Any:
     return aws.session().client(service, endpoint_url=stack.aws_endpoint_url)
 
 
-def test_the_routes_call_aliases_and_receive_callback_itself(stack: Stack) -> None:
+def test_the_routes_call_aliases_and_receive_callback_and_the_page_themselves(stack: Stack) -> None:
     gateway = client(stack, "apigatewayv2")
     api_id = stack.api_url.rpartition("/")[2]
     called = {
         each["IntegrationUri"].partition(":function:")[2] for each in gateway.get_integrations(ApiId=api_id)["Items"]
     }
-    assert called == {f"{STACK_NAME}-{name}:live" for name in FACING_A_PERSON} | {f"{STACK_NAME}-receive-callback"}
+    assert called == {f"{STACK_NAME}-{name}:live" for name in FACING_A_PERSON} | {
+        f"{STACK_NAME}-receive-callback",
+        f"{STACK_NAME}-operator-page",
+    }
 
 
 @pytest.mark.parametrize("name", FACING_A_PERSON)

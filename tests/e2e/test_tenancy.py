@@ -66,6 +66,7 @@ ATTEMPTS: dict[str, list[Attempt]] = {
     "search_cities": [Attempt(422, code="invalid_input")],
     "check_orders": [Attempt(200, lambda victim: {"orders": [order(victim.order_id)]})],
     "submit": [Attempt(422, lambda victim: {"orderIds": [str(victim.order_id)]}, "orders_not_found")],
+    "look_up": [Attempt(422, lambda victim: {"orderIds": [str(victim.order_id)]}, "orders_not_found")],
     "get_order": [Attempt(404, code="order_not_found")],
     "update_order": [
         Attempt(404, lambda _: {"shippingCity": "Cali"}, "order_not_found"),

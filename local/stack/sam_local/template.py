@@ -31,7 +31,9 @@ def functions_template(built: Template, architecture: str, names: dict[str, str]
     defaults = built["Globals"]["Function"]
     resources: Template = {}
     for logical_id, resource in built["Resources"].items():
-        given = {**defaults, **resource.get("Properties", {})}
+        own = resource.get("Properties", {})
+        # SAM adds a function's own layers to those of all.
+        given = {**defaults, **own, "Layers": [*defaults.get("Layers", []), *own.get("Layers", [])]}
         if resource["Type"] == _LAYER:
             resources[logical_id] = _layer(f"{BUILD}/{logical_id}", given["CompatibleRuntimes"], architecture)
         elif resource["Type"] == _FUNCTION:
