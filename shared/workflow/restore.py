@@ -17,11 +17,9 @@ from shared.domain import (
     unsettle_job,
     unsettle_orders,
 )
-from shared.words import JobStatus
+from shared.words import OPEN_STATUSES
 
 T = TypeVar("T")
-
-_OPEN: tuple[JobStatus, ...] = ("pending", "processing")
 
 
 class RestoreError(Exception):
@@ -61,7 +59,7 @@ def unsettle_workspace(workspace_id: UUID, restored_to: datetime) -> Unsettled:
 
 
 def _open_jobs(ctx: DomainContext) -> Iterator[UUID]:
-    for status in _OPEN:
+    for status in OPEN_STATUSES:
         cursor = None
         while True:
             page = _data(list_jobs(ctx, ListJobsParams(status, limit=500, cursor=cursor)))

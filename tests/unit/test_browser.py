@@ -70,7 +70,7 @@ def test_without_a_network_it_is_said_what_to_install(
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(fetched, "FOLDER", tmp_path / "browser")
     monkeypatch.setattr(fetched, "tool", no_network)
-    with pytest.raises(BrowserError, match=r"npm could not be installed\): install Chrome or Chromium"):
+    with pytest.raises(BrowserError, match=r"node could not be installed\): install Chrome or Chromium"):
         found.find_browser()
     # What was begun is not taken for a browser the next time.
     assert [path.name for path in (tmp_path / "browser").iterdir()] == ["lock"]
