@@ -155,7 +155,7 @@ def _filled(event: dict[str, Any], ids: _Ids, stack: Stack) -> dict[str, Any]:
     filled: dict[str, Any] = json.loads(ids.replaced(text))
     headers = filled.get("headers", {})
     if "content-length" in headers:
-        headers["content-length"] = str(len(filled["body"].encode()))
+        headers["content-length"] = str(len(filled.get("body", "").encode()))
     if "x-callback-secret" in headers:
         headers["x-callback-secret"] = _signed_by(stack, headers["x-callback-secret"], ids)
     for record in filled.get("Records", []):

@@ -13,8 +13,6 @@ ROOMS = ("shared/logistics", "shared/intake")
 ELSEWHERE = {
     # Sentences of a portal, compared with sentences.
     ("shared/domain/carriers/unsure.py", "unicodedata.normalize"),
-    # A sum of the database's own amounts.
-    ("shared/domain/jobs/preview.py", "Decimal"),
     # Numbers of JSON, which are numbers already.
     ("shared/domain/numbers.py", "Decimal"),
     ("shared/domain/orders/events.py", "float"),
