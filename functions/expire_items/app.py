@@ -14,11 +14,11 @@ from shared.domain.jobs.open_items import read_standing
 from shared.domain.jobs.retention import BATCH
 from shared.logs import logger
 from shared.workflow.expire import expire
-from shared.workflow.relay import backlog, relay
+from shared.workflow.relay import backlog, relay_batch
 
 metrics = Metrics()
 #: No batch is begun later than this: the rest is left to the next minute before the function's time is up.
-_BEGIN_WITHIN_S = 35
+_BEGIN_WITHIN_S = 28
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -31,8 +31,8 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
         return time.monotonic() - begun < _BEGIN_WITHIN_S
 
     expired = expire(has_time)
-    lookups = make_due_lookups()
-    relay(has_time)
+    lookups = make_due_lookups(has_time)
+    relay_batch()
     done = asdict(expired) | {"lookups": lookups, "emptied_items": _forget(has_time)}
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)

@@ -29,6 +29,8 @@ _ABOUT_AN_ENTRY = {"ValidationException", "SerializationException", "InvalidArgu
 #: A robot reports once and may wait 10 s for the answer; a bus that throttles takes the event a moment later.
 _PATIENCE_S = 6.0
 _FIRST_PAUSE_S = 0.1
+#: No call for further entries is begun later: who publishes holds a lock, and its transaction has an end.
+_BEGIN_WITHIN_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,14 @@ def put_entries(entries: Sequence[Entry]) -> list[NotTaken | None]:
     """Publish events in calls of at most ten and 1 MB, and return for each None or why the bus did not take it.
 
     A bus that fails is not asked again at once: the list then ends with the entries of that call, and the entries
-    after it were not tried. An entry that makes its call fail takes no other one with it.
+    after it were not tried; nor are those that a slow bus leaves no time for. An entry that makes its call fail takes
+    no other one with it.
     """
     outcomes: list[NotTaken | None] = []
+    last_begin_at = time.monotonic() + _BEGIN_WITHIN_S
     for chunk in _chunks(entries):
+        if outcomes and time.monotonic() > last_begin_at:
+            break
         try:
             outcomes += _put_readable(chunk)
         except _CallFailedError as error:

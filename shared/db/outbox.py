@@ -69,11 +69,16 @@ def lock_publishing(conn: Connection, workspace_id: UUID) -> None:
     conn.execute(_LOCK, {"workspace_id": workspace_id, "timeout": f"{PUBLISHING_LOCK_MS}ms"})
 
 
-def lock_waiting(conn: Connection, after: UUID, limit: int = MAX_WORKSPACES) -> Waiting:
-    """Look at the next workspaces with unpublished events, `limit` at most, and lock those that nobody publishes of."""
-    found = conn.execute(_LOCK_WAITING, {"after": after, "limit": limit}).fetchall()
-    locked = [workspace_id for workspace_id, is_locked in found if is_locked]
-    return Waiting(locked, found[-1][0] if len(found) == limit else None)
+def lock_waiting(conn: Connection, after: UUID, publishers: int = 1, limit: int = MAX_WORKSPACES) -> Waiting:
+    """Look at the next workspaces with events that are due, `limit` at most, and lock a publisher's share of them.
+
+    Those that somebody publishes of are passed over.
+    """
+    row = {"after": after, "limit": limit, "publishers": publishers}
+    [(found, last_found, share, locked)] = conn.execute(_LOCK_WAITING, row).fetchall()
+    if len(locked) == share < found:
+        return Waiting(locked, locked[-1])
+    return Waiting(locked, last_found if found == limit else None)
 
 
 def take_unpublished(conn: Connection, workspace_ids: Sequence[UUID], limit: int = MAX_ROWS) -> Taken:
@@ -83,9 +88,11 @@ def take_unpublished(conn: Connection, workspace_ids: Sequence[UUID], limit: int
     """
     limits = {"limit": limit, "each": -(-limit // max(1, len(workspace_ids))), "stored_bytes": MAX_STORED_BYTES}
     found = conn.execute(_TAKE, limits | {"workspace_ids": list(workspace_ids), "backlog_s": BACKLOG_S}).fetchall()
-    due, is_backlog = found[0][-2:] if found else (0, False)
+    due, most, is_backlog = found[0][-3:] if found else (0, 0, False)
     return Taken(
-        [OutboxRow(*row[:-2]) for row in found], has_more=due > len(found) or due == limit, is_backlog=is_backlog
+        [OutboxRow(*row[:-3]) for row in found],
+        has_more=due > len(found) or most == limits["each"],
+        is_backlog=is_backlog,
     )
 
 
@@ -133,26 +140,37 @@ SELECT set_config('lock_timeout', %(timeout)s, true), pg_advisory_xact_lock({_KE
 """
 
 # By jumps from one workspace to the next in the index of what is unpublished: however much there is of one of them,
-# and whatever was published, is not read.
+# and whatever was published, is not read. What the bus did not take a moment ago is passed over. The locks are tried in
+# order, and no more of them than the share: the rest is for other publishers.
 _LOCK_WAITING = f"""
 WITH RECURSIVE waiting (workspace_id, place) AS (
-    (SELECT workspace_id, 1 FROM outbox WHERE {_DUE} AND workspace_id > %(after)s ORDER BY workspace_id LIMIT 1)
+    (SELECT workspace_id, 1 FROM outbox
+      WHERE {_DUE} AND next_attempt_at <= now() AND workspace_id > %(after)s
+      ORDER BY workspace_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT workspace_id FROM outbox WHERE {_DUE} AND workspace_id > waiting.workspace_id
+    SELECT (SELECT workspace_id FROM outbox
+             WHERE {_DUE} AND next_attempt_at <= now() AND workspace_id > waiting.workspace_id
              ORDER BY workspace_id LIMIT 1), place + 1
       FROM waiting
      WHERE waiting.workspace_id IS NOT NULL AND place < %(limit)s
 ), few AS MATERIALIZED (
     SELECT workspace_id FROM waiting WHERE workspace_id IS NOT NULL ORDER BY place
+), share (size) AS (
+    SELECT greatest(1, ceil(count(*)::numeric / %(publishers)s))::int FROM few
+), locked AS MATERIALIZED (
+    SELECT workspace_id FROM few
+     WHERE pg_try_advisory_xact_lock({_KEY.format("workspace_id")})
+     LIMIT (SELECT size FROM share)
 )
-SELECT workspace_id, pg_try_advisory_xact_lock({_KEY.format("workspace_id")}) FROM few
+SELECT (SELECT count(*) FROM few), (SELECT workspace_id FROM few ORDER BY workspace_id DESC LIMIT 1),
+       (SELECT size FROM share), ARRAY(SELECT workspace_id FROM locked)
 """
 
 # What is due, without what another publisher holds (one of before these locks), and how many there are up to the limit.
 # The first goes however large it is. Stored sizes are those of compressed JSON, known without reading it.
 _TAKE = f"""
 WITH due AS MATERIALIZED (
-    SELECT event.id, event.detail_type, event.detail, event.created_at
+    SELECT theirs.workspace_id, event.id, event.detail_type, event.detail, event.created_at
       FROM unnest(%(workspace_ids)b::uuid[]) AS theirs (workspace_id)
      CROSS JOIN LATERAL (
          SELECT outbox.id, outbox.detail_type, outbox.detail, outbox.created_at
@@ -167,6 +185,7 @@ WITH due AS MATERIALIZED (
       FROM due
 )
 SELECT id, detail_type, detail::text AS detail, (SELECT count(*) FROM due) AS due,
+       (SELECT max(of_each.due) FROM (SELECT count(*) AS due FROM due GROUP BY workspace_id) AS of_each) AS most,
        (SELECT min(created_at) < now() - %(backlog_s)s * interval '1 second' FROM due) AS is_backlog
   FROM sized
  WHERE bytes_before < %(stored_bytes)s

@@ -1,5 +1,6 @@
 """Publish what the outbox holds, right after the commit that wrote it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,6 +20,9 @@ from shared.db.outbox import (
 from shared.db.transaction import transaction
 from shared.logs import logger
 
+#: Somebody waits for the end of a request: what others go on to write is published by them, or by the relay.
+_BEGIN_WITHIN_S = 5.0
+
 
 @dataclass(frozen=True)
 class Published:
@@ -37,9 +41,10 @@ def publish_committed(workspace_id: UUID) -> None:
     What does not go through now is published by relay_events, and so is a backlog of which these are the end: the
     caller's work is done either way.
     """
+    last_begin_at = time.monotonic() + _BEGIN_WITHIN_S
     try:
         has_more = True
-        while has_more:
+        while has_more and time.monotonic() < last_begin_at:
             with transaction(workspace_id) as conn:
                 lock_publishing(conn, workspace_id)
                 done = publish(conn, [workspace_id])
@@ -59,7 +64,7 @@ def publish(conn: Connection, workspace_ids: Sequence[UUID]) -> Published:
 def _put(conn: Connection, taken: Taken) -> Published:
     rows = taken.rows
     outcomes = put_entries([Entry(row.detail_type, row.detail) for row in rows])
-    # Fewer outcomes than rows: the bus failed, and the rest was not tried. It stays due.
+    # Fewer outcomes than rows: the bus failed or is slow, and the rest was not tried. It stays due.
     tried = list(zip(rows, outcomes, strict=False))
     published = [row.id for row, not_taken in tried if not_taken is None]
     refused = [(row.id, not_taken.words) for row, not_taken in tried if not_taken and not_taken.is_refused]
@@ -72,7 +77,10 @@ def _put(conn: Connection, taken: Taken) -> Published:
     if delayed:
         logger.warning("the bus did not take events", extra={"failed": len(delayed), "first_error": delayed[0][1]})
         mark_delayed(conn, delayed)
-    # A bus that fails is left alone for now: it took nothing, or was not asked for the rest.
-    is_bus_up = bool(published or refused) and len(outcomes) == len(rows)
+    # A bus that fails is left alone for now: it took nothing, or was not asked for the rest because a call failed.
+    last = outcomes[-1]
+    is_bus_up = bool(published or refused) and (len(outcomes) == len(rows) or last is None or last.is_refused)
     failed = len(refused) + len(delayed)
-    return Published(len(published), failed, taken.has_more and is_bus_up, is_bus_up, taken.is_backlog)
+    return Published(
+        len(published), failed, (taken.has_more or len(outcomes) < len(rows)) and is_bus_up, is_bus_up, taken.is_backlog
+    )

@@ -45,3 +45,17 @@ COUNT_AND_END = """
      WHERE job.has_ended_now
 )
 """
+
+
+def count_reported(changes: str) -> str:
+    """Return what counts and ends by `changes` of the statement: items with their job_id, status and old_status."""
+    return f"""
+), difference AS (
+    SELECT job_id,
+           count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
+           count(*) FILTER (WHERE status = 'error' AND old_status <> 'error')
+               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error') AS errors,
+           count(*) FILTER (WHERE old_status IN ('pending', 'processing')) AS closed
+      FROM {changes}
+     GROUP BY job_id
+{COUNT_AND_END}"""

@@ -1,5 +1,6 @@
 """Lookups that are due by themselves, over every workspace."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from psycopg import Connection
@@ -12,27 +13,35 @@ from shared.domain.jobs.lookups import MAX_LOOKED_UP, insert_lookup
 from shared.domain.jobs.models import LOOKUP_DAYS
 from shared.domain.jobs.turn import tell_of_first_wave
 
-#: Workspaces in one run: what is due at the same moment is spread over the minutes that follow.
+#: Workspaces that one statement looks for.
 BATCH = 20
 
 
-def make_due_lookups() -> int:
+def make_due_lookups(has_time: Callable[[], bool] = lambda: True) -> int:
     """Make the lookups that are due, over every workspace, the longest due first, and return how many were made.
 
     A workspace has its next one so many hours after the last, as its configuration says; its first one as long after
     the first shipment. None is made while one is open, or while the robot ships. Each is a transaction of its own; a
-    workspace that somebody works on is left to the next run.
+    workspace that somebody works on is left to the next run, and so are all others where there is no more time.
 
     Raises:
         psycopg.Error: the database did not answer; none is half made, and the next run makes the others.
     """
     row = {"carriers": carriers_able_to("guide_lookup"), "days": LOOKUP_DAYS, "batch": BATCH}
-    with system_transaction() as conn:
-        due = conn.execute(sql.SELECT_DUE, row).fetchall()
-    made = 0
-    for workspace_id, carrier in due:
+    made, tried = 0, set[tuple[UUID, str]]()
+    while has_time():
         with system_transaction() as conn:
-            made += _make(conn, workspace_id, carrier)
+            due = conn.execute(sql.SELECT_DUE, row).fetchall()
+        untried = [(workspace_id, carrier) for workspace_id, carrier in due if (workspace_id, carrier) not in tried]
+        for workspace_id, carrier in untried:
+            if not has_time():
+                return made
+            with system_transaction() as conn:
+                made += _make(conn, workspace_id, carrier)
+        tried.update(untried)
+        # Those that somebody works on stay due, and are left to the next run.
+        if len(due) < BATCH or not untried:
+            return made
     return made
 
 

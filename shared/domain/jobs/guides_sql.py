@@ -1,6 +1,6 @@
 """The statements that record what a robot said of guides. The locks are taken before, in `lock`."""
 
-from shared.domain.jobs.counting import COUNT_AND_END
+from shared.domain.jobs.counting import count_reported
 
 # Reports about lookups are judged one of an order at a time, so that each sees what the one before has left:
 #
@@ -92,16 +92,8 @@ WITH reported AS (
     SELECT id, job_id, dispatch, status, old_status FROM moved
      UNION ALL
     SELECT id, job_id, dispatch, status, old_status FROM failed
-), difference AS (
-    SELECT job_id,
-           count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
-           count(*) FILTER (WHERE status = 'error' AND old_status <> 'error')
-               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error') AS errors,
-           count(*) FILTER (WHERE old_status IN ('pending', 'processing')) AS closed
-      FROM changed
-     GROUP BY job_id
 """
-    + COUNT_AND_END
+    + count_reported("changed")
     + """
 , over AS (
     -- Waves of which the last open item was closed just now.

@@ -1,6 +1,7 @@
 """Record reports about shipments."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,33 +11,15 @@ from shared.carriers.registry import CARRIERS
 from shared.domain.carriers.unsure import PROVING, proves_none
 from shared.domain.context import MAX_CASCADE_DEPTH, DomainContext
 from shared.domain.jobs.record_sql import RECORD, RETURN_HOLDS, YIELD
-from shared.domain.jobs.reported import Recorded, RecordedHere, Report, columns_of
+from shared.domain.jobs.reported import RecordedHere, Report, columns_of, record_in_turns
 from shared.words import Outcome, ReportSource
 
 
 def record_shipments(
-    conn: Connection,
-    ctx: DomainContext,
-    reports: Sequence[Report],
-    source: ReportSource,
+    conn: Connection, ctx: DomainContext, reports: Sequence[Report], source: ReportSource
 ) -> RecordedHere:
-    """Record reports about locked items, of an order those about one item at a time: each sees what others left."""
-    # By item, so that neighbours in the indexes come one after the other; reports of one item stay in their order.
-    waiting = sorted(reports, key=lambda report: report.item_id.int)
-    found: dict[int, Recorded] = {}
-    over: set[UUID] = set()
-    may_break = False
-    while waiting:
-        rows, ended_elsewhere = _record_turn(conn, ctx, waiting, source)
-        found |= {
-            waiting[row.position - 1].place: Recorded(row.order_id, row.job_id, row.outcome)
-            for row in rows
-            if row.outcome is not None
-        }
-        over |= {job_id for row in rows for job_id in row.jobs_with_wave_over or ()} | ended_elsewhere
-        may_break = may_break or any(row.may_break_row for row in rows)
-        waiting = [waiting[row.position - 1] for row in sorted(rows) if row.outcome is None]
-    return RecordedHere(found, over, may_break)
+    """Record reports about locked items."""
+    return record_in_turns(reports, partial(_record_turn, conn, ctx, source), is_lookup=False)
 
 
 class _Row(NamedTuple):
@@ -53,10 +36,7 @@ class _Row(NamedTuple):
 
 
 def _record_turn(
-    conn: Connection,
-    ctx: DomainContext,
-    reports: Sequence[Report],
-    source: ReportSource,
+    conn: Connection, ctx: DomainContext, source: ReportSource, reports: Sequence[Report]
 ) -> tuple[list[_Row], set[UUID]]:
     """Record one item's reports of each order; return their rows, and the jobs of items that this ended elsewhere."""
     unsure_for = [_unsure_for(report) for report in reports]

@@ -3,7 +3,7 @@
 Rows are reached by primary key; IS TRUE keeps the planner from looking for them by a condition that is only a check.
 """
 
-from shared.domain.jobs.counting import COUNT_AND_END
+from shared.domain.jobs.counting import COUNT_AND_END, count_reported
 
 # The reports about shipments, each with its item, what an error proves by its carrier, and whether it is in turn: of an
 # order, the reports about one item at a time.
@@ -238,16 +238,8 @@ RECORD = (
     SELECT id, job_id, order_id, other.number, tracking_number
       FROM moved
      CROSS JOIN LATERAL unnest(new_numbers) AS other (number)
-), difference AS (
-    SELECT job_id,
-           count(*) FILTER (WHERE status = 'success' AND old_status <> 'success') AS successes,
-           count(*) FILTER (WHERE status = 'error' AND old_status <> 'error')
-               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error') AS errors,
-           count(*) FILTER (WHERE old_status IN ('pending', 'processing')) AS closed
-      FROM moved
-     GROUP BY job_id
 """
-    + COUNT_AND_END
+    + count_reported("moved")
     + """
 , event AS (
     INSERT INTO outbox (workspace_id, detail_type, detail)
