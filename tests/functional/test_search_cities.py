@@ -89,7 +89,7 @@ def test_another_carrier_is_not_found(ask: Ask) -> None:
 
 
 def test_it_reads_by_indexes_however_many_cities_there_are(
-    postgres: Postgres, database: str, owner: Connection
+    postgres: Postgres, fresh_database: str, owner: Connection
 ) -> None:
     owner.execute(
         "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
@@ -97,7 +97,7 @@ def test_it_reads_by_indexes_however_many_cities_there_are(
     )
     owner.execute("ANALYZE carrier_coverage")
     row = {"carrier": "coordinadora", "typed": "MEDE", "beginning": "MEDE%", "at_most": 20}
-    with psycopg.connect(postgres.url(database, "robot_jobs_app"), autocommit=True) as conn:
+    with psycopg.connect(postgres.url(fresh_database, "robot_jobs_app"), autocommit=True) as conn:
         plan = "\n".join(line for (line,) in conn.execute(f"EXPLAIN {cities._SELECT_CITIES}".encode(), row))
     assert "Seq Scan" not in plan
     assert "carrier_coverage_trigrams" in plan

@@ -1,7 +1,7 @@
 """Whatever happens to a workspace's jobs, in any order, the program does what the model in machine_model.py does.
 
 STATE_MACHINE_STEPS=20000 takes that many steps, along ways of its own; without it the ways are the same every time, a
-thousand steps of them in `make test` and many more in `make test-all`.
+few hundred steps of them in `make test` and many more in `make test-all`.
 """
 
 import os
@@ -18,7 +18,7 @@ from shared.db.connection import close_connection, connection
 from tests.functional.machine import RobotJobsMachine
 from tests.functional.machine_mirror import World
 
-FEW_STEPS = 1_000
+FEW_STEPS = 600
 MANY_STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "5000"))
 STEPS_IN_A_ROW = 30
 

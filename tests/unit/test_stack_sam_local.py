@@ -88,9 +88,11 @@ def test_a_prepared_template_has_no_intrinsic_but_references_to_what_it_holds(
 def test_every_function_is_prepared_as_it_is_deployed_but_for_the_architecture(prepared: dict[str, Any]) -> None:
     assert [name for name, _ in functions_of(prepared)] == logical_ids()
     for name, it in functions_of(prepared):
-        given = template()["Globals"]["Function"] | resources("AWS::Serverless::Function")[name]
-        for part in ("Handler", "Runtime", "MemorySize", "Timeout", "Layers"):
-            assert it["Properties"][part] == given[part], (name, part)
+        for_all, own = template()["Globals"]["Function"], resources("AWS::Serverless::Function")[name]
+        for part in ("Handler", "Runtime", "MemorySize", "Timeout"):
+            assert it["Properties"][part] == (for_all | own)[part], (name, part)
+        # SAM adds a function's own layers to those of all.
+        assert it["Properties"]["Layers"] == [*for_all["Layers"], *own.get("Layers", [])], name
         assert it["Properties"]["Architectures"] == ["x86_64"]
         assert it["Properties"]["CodeUri"] == f"build/{name}"
 
