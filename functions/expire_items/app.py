@@ -24,16 +24,14 @@ _BEGIN_WITHIN_S = 28
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Expire what is due, look up guides, publish what that changed, forget what is past its time; count it all."""
+    """Expire what is due, forget what is past its time, count it all, look up guides, and publish what that changed."""
     begun = time.monotonic()
 
     def has_time() -> bool:
         return time.monotonic() - begun < _BEGIN_WITHIN_S
 
     expired = expire(has_time)
-    lookups = make_due_lookups(has_time)
-    relay_batch()
-    done = asdict(expired) | {"lookups": lookups, "emptied_items": _forget(has_time)}
+    emptied = _forget(has_time)
     metrics.add_metric("ItemsExpired", MetricUnit.Count, expired.closed_items)
     metrics.add_metric("ClaimsLost", MetricUnit.Count, expired.lost_claims)
     standing = read_standing()
@@ -44,6 +42,11 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     # The template's alarms watch these two, and those above.
     metrics.add_metric("ItemsClosedDespiteMail", MetricUnit.Count, expired.closed_despite_mail)
     metrics.add_metric("SecondShipments", MetricUnit.Count, standing.second_shipments)
+    try:
+        lookups = make_due_lookups(has_time)
+    finally:
+        relay_batch()
+    done = asdict(expired) | {"lookups": lookups, "emptied_items": emptied}
     logger.info("expired", **done)
     return done
 

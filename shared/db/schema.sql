@@ -681,11 +681,11 @@ CREATE INDEX orders_contact ON orders USING btree (contact_id) WHERE (contact_id
 
 CREATE UNIQUE INDEX orders_external_id ON orders USING btree (workspace_id, external_id) WHERE (external_id IS NOT NULL);
 
+CREATE INDEX orders_lacking_guide ON orders USING btree (workspace_id, updated_at) WHERE ((tracking_number IS NOT NULL) AND (carrier_guide_number IS NULL));
+
 CREATE INDEX orders_name_key ON orders USING btree (workspace_id, name_key, created_at) WHERE (name_key IS NOT NULL);
 
 CREATE INDEX orders_newest ON orders USING btree (workspace_id, created_at, id);
-
-CREATE INDEX orders_number_by_hand ON orders USING btree (workspace_id, updated_at) WHERE (number_by_hand AND (tracking_number IS NOT NULL) AND (carrier_guide_number IS NULL));
 
 CREATE INDEX orders_number_cleared ON orders USING btree (workspace_id, id) WHERE ((tracking_number IS NULL) AND number_by_hand);
 
@@ -722,8 +722,6 @@ CREATE INDEX robot_job_items_in_line ON robot_job_items USING btree (job_id, las
 CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
 
 CREATE UNIQUE INDEX robot_job_items_lookup ON robot_job_items USING btree (order_id) WHERE (is_lookup AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
-
-CREATE INDEX robot_job_items_made ON robot_job_items USING btree (workspace_id, completed_at) WHERE (shipment = 'made'::text);
 
 CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id, dispatch) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 

@@ -1,5 +1,6 @@
 """Hand a dispatch over to the robot: claim it, call once, note what came of it."""
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -30,6 +31,7 @@ from shared.metrics import count
 from shared.redaction import without
 from shared.robot.callback_token import sign_callback_token
 from shared.robot.client import call_robot
+from shared.robot.report import parse_report
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
@@ -139,7 +141,29 @@ def _note(ctx: DomainContext, ref: DispatchRef, execution: Execution) -> Postpon
 
 
 def _report(ref: DispatchRef, said: ItemAnswer) -> UpdateJobItemResultParams:
-    return UpdateJobItemResultParams(**vars(said), dispatch=ref.dispatch, job_id=ref.job_id)
+    """Read an answer as a report is read: nothing of it may keep the others from being recorded."""
+    read = parse_report(
+        json.dumps(
+            {
+                "itemId": str(said.item_id),
+                "status": said.status,
+                "trackingNumber": said.tracking_number,
+                "errorType": said.error_type,
+                "errorMessage": said.error_message,
+                "guideFound": said.guide_found,
+            }
+        )
+    )
+    return UpdateJobItemResultParams(
+        read.item_id,
+        read.status,
+        read.tracking_number,
+        error_type=read.error_type,
+        error_message=read.error_message,
+        dispatch=ref.dispatch,
+        job_id=ref.job_id,
+        guide_found=read.guide_found,
+    )
 
 
 def _data(result: DomainResult[T]) -> T:

@@ -46,7 +46,7 @@ def unsettle_workspace(workspace_id: UUID, restored_to: datetime) -> Unsettled:
     ctx = DomainContext(workspace_id, source="after-restore")
     # First of all: whatever is made of a job from now on has another number than what was forgotten.
     jobs = _data(pass_numbers_over(ctx))
-    closed = sum(_data(unsettle_job(ctx, UnsettleJobParams(job_id, restored_to))) for job_id in _open_jobs(ctx))
+    closed = _unsettle_jobs(ctx, restored_to)
     params = UnsettleOrdersParams(restored_to)
     failed, new, made = 0, 0, []
     while True:
@@ -54,8 +54,14 @@ def unsettle_workspace(workspace_id: UUID, restored_to: datetime) -> Unsettled:
         failed, new = failed + done.by_failed, new + done.by_new
         made += [] if done.job_id is None else [done.job_id]
         if done.last_id is None:
-            return Unsettled(jobs, closed, failed, new, made)
+            break
         params = UnsettleOrdersParams(restored_to, done.last_id)
+    # Once more: somebody may have retried an order before it was come to. From now on nobody can.
+    return Unsettled(jobs, closed + _unsettle_jobs(ctx, restored_to), failed, new, made)
+
+
+def _unsettle_jobs(ctx: DomainContext, restored_to: datetime) -> int:
+    return sum(_data(unsettle_job(ctx, UnsettleJobParams(job_id, restored_to))) for job_id in list(_open_jobs(ctx)))
 
 
 def _open_jobs(ctx: DomainContext) -> Iterator[UUID]:

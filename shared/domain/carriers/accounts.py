@@ -9,14 +9,16 @@ from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.carriers.registry import DEFAULT_CARRIER
+from shared.db.hand_overs import hand_overs_are_off
 from shared.domain import refusal_page as page
-from shared.domain.carriers.registry import MAX_CARRIER, require_carrier
+from shared.domain.carriers.registry import MAX_CARRIER, require_ability, require_carrier
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.numbers import require_number, require_pesos
 from shared.domain.texts import optional_sent
 from shared.domain.validation import optional_text, optional_whole, require_text
 from shared.logistics import FieldKind, ShipmentDefaults
+from shared.words import JobKind
 
 MAX_USERNAME = 200
 MAX_REFERENCE = 200
@@ -229,6 +231,19 @@ def require_ready(carrier: str, config: CarrierConfig | None) -> tuple[CarrierCo
     if not config.portal_password_sealed:
         raise page.carrier_not_configured("the portal's password is missing", carrier=carrier)
     raise page.carrier_not_configured("the robot's URL is missing", carrier=carrier)
+
+
+def require_able(carrier: str, kind: JobKind, config: CarrierConfig | None) -> CarrierConfig:
+    """Return a configuration with which a job of this kind can be made now.
+
+    Raises:
+        RefusedError: hand-overs are off; it is absent, disabled or incomplete; or the carrier does no such jobs.
+    """
+    if hand_overs_are_off():
+        raise page.hand_overs_off(carrier=carrier)
+    ready, _ = require_ready(carrier, config)
+    require_ability(carrier, kind)
+    return ready
 
 
 def _checked_defaults(defaults: object) -> dict[str, object]:

@@ -41,7 +41,7 @@ SELECT job_id, count(*) FILTER (WHERE is_unsettled) AS unsettled, count(*) FILTE
         (SELECT job_id, false
            FROM robot_job_items
           WHERE workspace_id = %(workspace_id)s
-            AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}')
+            AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}') AND NOT is_lookup
           ORDER BY job_id
           LIMIT %(at_most)s)) AS found
  GROUP BY job_id

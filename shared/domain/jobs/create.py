@@ -265,7 +265,7 @@ SELECT item.id, %(workspace_id)s, %(job_id)s, item.order_id,
   LEFT JOIN LATERAL (
       SELECT (SELECT array_agg(earlier.id ORDER BY earlier.id)
                 FROM robot_job_items AS earlier
-               WHERE earlier.order_id = item.order_id AND earlier.status = 'success') AS ids,
+               WHERE earlier.order_id = item.order_id AND earlier.shipment IN ('made', 'second')) AS ids,
              (SELECT orders.tracking_number FROM orders WHERE orders.id = item.order_id) AS number
        WHERE %(allow_reshipment)s) AS made ON true
  WHERE job.id = %(job_id)s

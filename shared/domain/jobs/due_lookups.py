@@ -1,20 +1,23 @@
 """Lookups that are due by themselves, over every workspace."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from uuid import UUID
 
 from psycopg import Connection
 
+from shared.db.hand_overs import hand_overs_are_off
 from shared.db.transaction import system_transaction
 from shared.domain.carriers.registry import carriers_able_to
 from shared.domain.jobs import lookups_sql as sql
+from shared.domain.jobs.each import each_alone
 from shared.domain.jobs.lock import try_lock_line
 from shared.domain.jobs.lookups import MAX_LOOKED_UP, insert_lookup
 from shared.domain.jobs.models import LOOKUP_DAYS
 from shared.domain.jobs.turn import tell_of_first_wave
 
-#: Workspaces that one statement looks for.
-BATCH = 20
+#: Workspaces in one run.
+BATCH = 1_000
 
 
 def make_due_lookups(has_time: Callable[[], bool] = lambda: True) -> int:
@@ -24,28 +27,26 @@ def make_due_lookups(has_time: Callable[[], bool] = lambda: True) -> int:
     the first shipment. None is made while one is open, or while the robot ships. Each is a transaction of its own; a
     workspace that somebody works on is left to the next run, and so are all others where there is no more time.
 
+    None is made while hand-overs are off: it would wait for nothing.
+
     Raises:
-        psycopg.Error: the database did not answer; none is half made, and the next run makes the others.
+        psycopg.Error: the database did not answer, or not for one of them, after all others were made; none is half
+            made, and the next run makes it.
     """
+    if hand_overs_are_off():
+        return 0
     row = {"carriers": carriers_able_to("guide_lookup"), "days": LOOKUP_DAYS, "batch": BATCH}
-    made, tried = 0, set[tuple[UUID, str]]()
-    while has_time():
-        with system_transaction() as conn:
-            due = conn.execute(sql.SELECT_DUE, row).fetchall()
-        untried = [(workspace_id, carrier) for workspace_id, carrier in due if (workspace_id, carrier) not in tried]
-        for workspace_id, carrier in untried:
-            if not has_time():
-                return made
-            with system_transaction() as conn:
-                made += _make(conn, workspace_id, carrier)
-        tried.update(untried)
-        # Those that somebody works on stay due, and are left to the next run.
-        if len(due) < BATCH or not untried:
-            return made
-    return made
+    with system_transaction() as conn:
+        due = [(workspace_id, carrier) for workspace_id, carrier in conn.execute(sql.SELECT_DUE, row)]
+    return sum(each_alone(takewhile(lambda _: has_time(), due), _make))
 
 
-def _make(conn: Connection, workspace_id: UUID, carrier: str) -> int:
+def _make(due: tuple[UUID, str]) -> int:
+    with system_transaction() as conn:
+        return _make_in(conn, *due)
+
+
+def _make_in(conn: Connection, workspace_id: UUID, carrier: str) -> int:
     if not try_lock_line(conn, workspace_id):
         return 0
     row = {

@@ -1,17 +1,17 @@
 """What no message moves any more: passed deadlines, claims without a result, restarts, turns that nobody told of."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-import psycopg
 from psycopg import Connection
 
 from shared.db.hand_overs import hand_overs_are_off
 from shared.db.transaction import system_transaction
 from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.each import each_alone
 from shared.domain.jobs.lock import Target, lock_open_items, try_lock_line
 from shared.domain.jobs.turn import move_on
 from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
@@ -70,7 +70,7 @@ def expire_dispatches(mail: UnreadMail = NO_MAIL, has_time: Callable[[], bool] =
         psycopg.Error: the database did not answer, or not for one of them, after all others were done; no workspace is
             half done, and the next run does it.
     """
-    return sum(_each(_due(mail, has_time), lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
+    return sum(each_alone(_due(mail, has_time), lambda workspace_id: _expire_workspace(workspace_id, mail)), Expired())
 
 
 def _due(mail: UnreadMail, has_time: Callable[[], bool]) -> Iterator[UUID]:
@@ -101,21 +101,7 @@ def note_restarted(waves: Sequence[tuple[UUID, DispatchRef]], mail: UnreadMail =
             done, and the next run does it.
     """
     noted = [(workspace_id, wave) for workspace_id, wave in waves if not mail.may_be_of(workspace_id)]
-    return sum(_each(noted, lambda each: _end_restarted(*each)))
-
-
-def _each(things: Iterable[T], work: Callable[[T], R]) -> list[R]:
-    """Do the work of each and return what came of it; raise what failed first when all were tried."""
-    done: list[R] = []
-    failed: psycopg.Error | None = None
-    for thing in things:
-        try:
-            done.append(work(thing))
-        except psycopg.Error as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
-    return done
+    return sum(each_alone(noted, lambda each: _end_restarted(*each)))
 
 
 def _expire_workspace(workspace_id: UUID, mail: UnreadMail) -> Expired:

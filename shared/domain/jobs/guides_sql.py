@@ -21,7 +21,7 @@ RECORD_GUIDES = (
     """
 WITH reported AS (
     SELECT report.*,
-           CASE WHEN report.is_found IS NOT FALSE AND report.number IS DISTINCT FROM item.pedido_number
+           CASE WHEN report.is_found IS NOT FALSE AND report.number IS DISTINCT FROM asked.number
                      AND report.number IS DISTINCT FROM orders.tracking_number
                THEN report.number END AS guide,
            item.job_id, of_job.carrier, item.order_id, item.status AS item_status,
@@ -29,7 +29,7 @@ WITH reported AS (
            coalesce(report.dispatch, item.dispatch) AS answered,
            report.dispatch IS NULL OR (report.dispatch = item.dispatch) IS TRUE AS is_current,
            orders.carrier_guide_number AS order_guide,
-           (coalesce(item.pedido_number, orders.tracking_number) = orders.tracking_number) IS TRUE AS is_of_order,
+           (coalesce(asked.number, orders.tracking_number) = orders.tracking_number) IS TRUE AS is_of_order,
            row_number() OVER (PARTITION BY item.order_id ORDER BY report.place) = 1 AS is_in_turn
       FROM unnest(%(item_ids)b::uuid[], %(job_ids)b::uuid[], %(dispatches)b::int[], %(statuses)b::text[],
                   %(tracking_numbers)b::text[], %(found)b::boolean[], %(error_types)b::text[],
@@ -41,6 +41,11 @@ WITH reported AS (
        AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
       JOIN robot_jobs AS of_job ON of_job.id = item.job_id
       JOIN orders ON orders.id = item.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+      LEFT JOIN robot_job_item_attempts AS attempt
+        ON attempt.item_id = item.id AND attempt.dispatch = coalesce(report.dispatch, item.dispatch)
+     CROSS JOIN LATERAL (
+         -- What the wave asked with that is answered; the item may have been retried with another number since.
+         SELECT coalesce(attempt.value_sent ->> 'pedidoNumber', item.pedido_number) AS number) AS asked
 ), judged AS (
     SELECT reported.*,
            CASE
@@ -75,7 +80,9 @@ WITH reported AS (
                THEN item.other_numbers || judged.other_guide ELSE item.other_numbers END,
            error_type = NULL, error_message = NULL,
            started_at = coalesce(item.started_at, now()),
-           completed_at = now(), closed_by = %(source)s, updated_at = now()
+           completed_at = CASE WHEN judged.outcome = 'recorded' THEN now() ELSE item.completed_at END,
+           closed_by = CASE WHEN judged.outcome = 'recorded' THEN %(source)s ELSE item.closed_by END,
+           updated_at = now()
       FROM judged
      WHERE item.id = judged.item_id AND judged.status = 'success' AND judged.outcome IN ('recorded', 'conflict')
     RETURNING item.id, item.job_id, item.order_id, item.dispatch, item.status, judged.item_status AS old_status,

@@ -151,7 +151,7 @@ _LOCK_ITEMS_BESIDE_ITEMS = _locking(
 # none may, the jobs are locked as they are counted.
 _LOCK_JOBS_OF_ITEMS = _locking(
     "robot_jobs",
-    """(SELECT bool_or(NOT holds AND status <> 'success') FROM robot_job_items
+    """(SELECT bool_or(NOT holds AND status <> 'success' AND NOT is_lookup) FROM robot_job_items
                  WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
            AND id IN (SELECT beside.job_id
                         FROM robot_job_items AS item

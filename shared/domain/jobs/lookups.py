@@ -9,8 +9,8 @@ from psycopg import Connection
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.accounts import USUAL_WAVE_SIZE, ask_carrier_config, require_ready
-from shared.domain.carriers.registry import MAX_CARRIER, require_ability
+from shared.domain.carriers.accounts import USUAL_WAVE_SIZE, ask_carrier_config, require_able
+from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
@@ -69,8 +69,7 @@ def _look_up(conn: Connection, ctx: DomainContext, params: LookUpGuidesParams) -
     lock_line(conn, ctx.workspace_id)
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
-    require_ready(carrier, configured.fetchone())
-    require_ability(carrier, "guide_lookup")
+    require_able(carrier, "guide_lookup", configured.fetchone())
     order_ids, rejected = _without_guide(conn, ctx, carrier) if named is None else _named(conn, ctx, named)
     created = insert_lookup(conn, ctx.workspace_id, carrier, order_ids, key=key)
     tell_of_first_wave(conn, ctx.workspace_id, created.job_id)

@@ -1,32 +1,37 @@
 """The statements that make jobs which look up guides. The workspace's line is held before."""
 
-#: Of the orders of a workspace, those shipped in some days that have a number and no guide, each with when that was: by
-#: a robot, or by hand, where nobody knows more than when the order was written last. None that a lookup is open for.
-_WITHOUT_GUIDE = """
-WITH shipped AS (
-    SELECT item.order_id, item.completed_at AS at
-      FROM robot_job_items AS item
-      JOIN robot_jobs AS job ON job.id = item.job_id AND (job.carrier = %(carrier)s) IS TRUE
-     WHERE item.workspace_id = %(workspace_id)s AND item.shipment = 'made'
-       AND item.completed_at > now() - %(days)s * interval '1 day'
-     UNION ALL
-    SELECT orders.id, orders.updated_at
+#: Of an order the moment of its shipment by the carrier, in so many days: by a robot, or by hand, where nobody knows
+#: more than when the order was written last. Null: it was not shipped then, or not by the carrier.
+_MADE = """
+      LEFT JOIN LATERAL (
+          SELECT coalesce(min(item.completed_at),
+                          CASE WHEN orders.number_by_hand AND coalesce(lower(orders.carrier), {carrier}) = {carrier}
+                               THEN orders.updated_at END) AS at
+            FROM robot_job_items AS item
+            JOIN robot_jobs AS job ON job.id = item.job_id AND (job.carrier = {carrier}) IS TRUE
+           WHERE item.order_id = orders.id AND item.shipment = 'made'
+             AND item.completed_at > now() - %(days)s * interval '1 day') AS made ON true
+     WHERE orders.workspace_id = {workspace_id} AND orders.tracking_number IS NOT NULL
+       AND orders.carrier_guide_number IS NULL AND orders.updated_at > now() - %(days)s * interval '1 day'
+"""
+
+#: Of the orders of a workspace, those shipped in some days that have a number and no guide, each with when that was.
+#: None that a lookup is open for. A number is written with `updated_at`, so that nothing older has to be looked at.
+_WITHOUT_GUIDE = (
+    """
+WITH lacking AS (
+    SELECT orders.id, made.at
       FROM orders
-     WHERE orders.workspace_id = %(workspace_id)s AND orders.number_by_hand
-       AND orders.tracking_number IS NOT NULL AND orders.carrier_guide_number IS NULL
-       AND orders.updated_at > now() - %(days)s * interval '1 day'
-       AND coalesce(lower(orders.carrier), %(carrier)s) = %(carrier)s
-), lacking AS (
-    SELECT orders.id, min(shipped.at) AS at
-      FROM shipped
-      JOIN orders ON orders.id = shipped.order_id AND orders.tracking_number IS NOT NULL
-                 AND (orders.carrier_guide_number IS NULL) IS TRUE
-     WHERE NOT EXISTS (SELECT FROM robot_job_items AS asked
+"""
+    + _MADE.format(carrier="%(carrier)s", workspace_id="%(workspace_id)s")
+    + """
+       AND made.at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM robot_job_items AS asked
                         WHERE asked.order_id = orders.id AND asked.is_lookup
                           AND asked.status IN ('pending', 'processing'))
-     GROUP BY orders.id
 )
 """
+)
 
 # The oldest shipments first.
 SELECT_WITHOUT_GUIDE = (
@@ -84,10 +89,11 @@ INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_
 SELECT id, dispatch, workspace_id, carrier, least(total_items, wave_size) FROM robot_jobs WHERE id = %(job_id)s
 """
 
-# Workspaces and carriers for which the schedule looks up guides now: an order lacks one that was shipped so many hours
-# ago, as the configuration says, and not too many days ago; no lookup of the schedule was made in those hours, none is
-# open at all, and the robot makes no shipments nor is about to.
-_DUE = """
+# Workspaces and carriers for which the schedule looks up guides now: an order lacks one that was shipped not too many
+# days ago, and before the first lookup so many hours ago, as the configuration says; no lookup of the schedule was made
+# in those hours, none is open at all, and the robot makes no shipments nor is about to.
+_DUE = (
+    """
 SELECT config.workspace_id, config.carrier
   FROM carrier_configs AS config
  CROSS JOIN LATERAL (
@@ -105,20 +111,16 @@ SELECT config.workspace_id, config.carrier
                     WHERE wave.workspace_id = config.workspace_id AND wave.carrier = config.carrier
                       AND wave.status <> 'closed'
                       AND (wave.status <> 'waiting' OR wave.called_at IS NOT NULL))
-   AND (EXISTS (SELECT FROM robot_job_items AS item
-                  JOIN orders ON orders.id = item.order_id AND orders.tracking_number IS NOT NULL
-                             AND (orders.carrier_guide_number IS NULL) IS TRUE
-                  JOIN robot_jobs AS job ON job.id = item.job_id AND (job.carrier = config.carrier) IS TRUE
-                 WHERE item.workspace_id = config.workspace_id AND item.shipment = 'made'
-                   AND item.completed_at > now() - %(days)s * interval '1 day'
-                   AND item.completed_at <= now() - config.guide_lookup_hours * interval '1 hour')
-        OR EXISTS (SELECT FROM orders
-                    WHERE orders.workspace_id = config.workspace_id AND orders.number_by_hand
-                      AND orders.tracking_number IS NOT NULL AND orders.carrier_guide_number IS NULL
-                      AND orders.updated_at > now() - %(days)s * interval '1 day'
-                      AND orders.updated_at <= now() - config.guide_lookup_hours * interval '1 hour'
-                      AND coalesce(lower(orders.carrier), config.carrier) = config.carrier))
+   AND EXISTS (
+    SELECT
+      FROM orders
 """
+    + _MADE.format(carrier="config.carrier", workspace_id="config.workspace_id")
+    + """
+       AND made.at <= CASE WHEN lookup.made_at IS NULL THEN now() - config.guide_lookup_hours * interval '1 hour'
+                           ELSE now() END)
+"""
+)
 
 SELECT_DUE = _DUE + " ORDER BY lookup.made_at NULLS FIRST, config.workspace_id LIMIT %(batch)s"
 SELECT_STILL_DUE = _DUE + " AND config.workspace_id = %(workspace_id)s AND config.carrier = %(carrier)s"

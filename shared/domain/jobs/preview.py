@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.domain import refusal_page as page
-from shared.domain.carriers.accounts import ask_carrier_config, ask_config_of_job, require_ready
+from shared.domain.carriers.accounts import ask_carrier_config, ask_config_of_job, require_able
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.jobs.lock import read_job
@@ -62,7 +62,7 @@ def check_submission(conn: Connection, ctx: DomainContext, params: SubmitJobPara
     asked = checked_submission(params)
     configured = ask_carrier_config(conn, ctx, asked.carrier)
     orders = ask_candidates(conn, ctx, asked.order_ids, lifts_all=asked.allow_reshipment)
-    config, _ = require_ready(asked.carrier, configured.fetchone())
+    config = require_able(asked.carrier, "shipment", configured.fetchone())
     candidates = orders.fetchall()
     known = {each.order_id: each for each in candidates}
     if missing := [order_id for order_id in asked.order_ids if order_id not in known]:

@@ -61,7 +61,7 @@ WITH job AS (
     + """
 ), unsettled AS (
     UPDATE robot_job_items AS item
-       SET dispatch = CASE WHEN item.shipment = 'possible' THEN item.dispatch ELSE passed.number END,
+       SET dispatch = CASE WHEN item.is_lookup OR item.shipment = 'possible' THEN item.dispatch ELSE passed.number END,
            shipment = CASE WHEN NOT item.is_lookup THEN 'possible' END,
            restored_to = %(restored_to)s, updated_at = now()
       FROM passed

@@ -8,9 +8,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.carriers.registry import DEFAULT_CARRIER
-from shared.db.hand_overs import hand_overs_are_off
 from shared.domain import refusal_page as page
-from shared.domain.carriers.accounts import MAX_WAVE_SIZE, CarrierConfig, ask_carrier_config, require_ready
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE, CarrierConfig, ask_carrier_config, require_able
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
@@ -129,9 +128,7 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     # Only to say it first; the index decides when the job is made.
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
-    if hand_overs_are_off():
-        raise page.hand_overs_off(carrier=asked.carrier)
-    config, _ = require_ready(asked.carrier, configured.fetchone())
+    config = require_able(asked.carrier, "shipment", configured.fetchone())
     candidates = orders.fetchall()
     known = {each.order_id for each in candidates}
     if missing := [order_id for order_id in asked.order_ids if order_id not in known]:

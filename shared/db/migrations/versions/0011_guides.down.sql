@@ -24,7 +24,7 @@ ALTER TABLE robot_job_dispatches FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_item_reports FORCE ROW LEVEL SECURITY;
 ALTER TABLE robot_job_item_attempts FORCE ROW LEVEL SECURITY;
 
-DROP INDEX orders_number_by_hand, robot_job_items_made, robot_job_items_lookup, robot_jobs_kind, robot_jobs_lookups;
+DROP INDEX orders_lacking_guide, robot_job_items_lookup, robot_jobs_kind, robot_jobs_lookups;
 ALTER TABLE robot_job_items
     DROP CONSTRAINT robot_job_items_lookup_check,
     DROP COLUMN pedido_number,

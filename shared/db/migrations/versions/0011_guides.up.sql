@@ -29,11 +29,9 @@ ALTER TABLE robot_job_items
 -- An order is in one open lookup.
 CREATE UNIQUE INDEX robot_job_items_lookup ON robot_job_items (order_id)
     WHERE is_lookup AND status IN ('pending', 'processing');
--- What was shipped lately.
-CREATE INDEX robot_job_items_made ON robot_job_items (workspace_id, completed_at) WHERE shipment = 'made';
--- Orders whose number was found by hand, without a guide yet.
-CREATE INDEX orders_number_by_hand ON orders (workspace_id, updated_at)
-    WHERE number_by_hand AND tracking_number IS NOT NULL AND carrier_guide_number IS NULL;
+-- What has a number and no guide yet: next to nothing, once guides are there.
+CREATE INDEX orders_lacking_guide ON orders (workspace_id, updated_at)
+    WHERE tracking_number IS NOT NULL AND carrier_guide_number IS NULL;
 
 ALTER TABLE carrier_configs
     ADD COLUMN guide_lookup_hours integer NOT NULL DEFAULT 2
