@@ -1,5 +1,6 @@
 """PutEvents: ten entries and 1 MB a call, and an answer for each entry."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -114,6 +115,21 @@ def test_a_bus_that_is_down_is_asked_once(recorder: Recorder, down: Exception) -
     assert len(recorder.calls) == 1
     assert [outcome.is_refused for outcome in outcomes if outcome] == [False] * 10
     assert len(outcomes) == 10
+
+
+def test_a_slow_bus_is_not_asked_for_longer_than_a_transaction_lasts(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the transaction is over before it is noted what the bus took, and all is published again for ever."""
+    monkeypatch.setattr("shared.aws.bus._BEGIN_WITHIN_S", 0.01)
+    put = recorder.put_events
+
+    def slowly(**request: Any) -> Any:
+        time.sleep(0.02)
+        return put(**request)
+
+    monkeypatch.setattr(recorder, "put_events", slowly)
+    assert put_entries([Entry("x", "{}")] * 25) == [None] * 10
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "MalformedDetail"])

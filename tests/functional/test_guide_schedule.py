@@ -1,8 +1,10 @@
 """Lookups that are made by themselves, every so many hours, and tell nobody."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from psycopg import Connection
 
@@ -11,18 +13,23 @@ from shared.domain import (
     CreatedJob,
     DispatchRef,
     DomainContext,
+    LookUpGuidesParams,
     UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     cancel_job,
     is_end_announced,
+    look_up_guides,
     note_refused,
     update_job_item_results,
     upsert_carrier_config,
 )
+from shared.domain.ids import uuid7
+from shared.domain.jobs.lookups import insert_lookup
 from tests.factories import (
     claim,
     data_of,
     events_of,
+    failure_of,
     hand_over,
     make_carrier_config,
     make_job_of,
@@ -179,6 +186,55 @@ def test_it_tells_nobody_and_ends_after_errors_in_a_row(
     assert audit(owner) == []
     let_pass(owner, 3)
     assert run_expire_items()["lookups"] == 1
+
+
+def test_a_later_one_does_not_wait_for_what_was_just_shipped(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: each shipment has to be so old, and with 168 hours most are too old by then."""
+    ship(owner, ctx, hours_ago=3)
+    run_expire_items()
+    [first] = lookups(owner, ctx)
+    close(ctx, first, "9001")
+    ship(owner, ctx, hours_ago=0.5)
+    run_expire_items()
+    assert len(lookups(owner, ctx)) == 1
+    let_pass(owner, 2.1)
+    run_expire_items()
+    assert len(lookups(owner, ctx)) == 2
+
+
+def test_none_is_made_while_hand_overs_are_off(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship(owner, ctx, hours_ago=3)
+    monkeypatch.setenv("HAND_OVERS", "off")
+    assert run_expire_items()["lookups"] == 0
+    refused = look_up_guides(ctx, LookUpGuidesParams(idempotency_key="k"))
+    failure_of(refused, "INVALID", "carrier_not_configured")
+    monkeypatch.setenv("HAND_OVERS", "on")
+    assert run_expire_items()["lookups"] == 1
+
+
+def test_one_that_fails_stops_no_other(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the schedule stands still for everybody, and its alarms with it."""
+    other = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, other.workspace_id)
+    for each in (ctx, other):
+        ship(owner, each, hours_ago=3)
+    make = insert_lookup
+
+    def fails_for_one(conn: Connection, workspace_id: UUID, *rest: Any, **more: Any) -> CreatedJob:
+        if workspace_id == ctx.workspace_id:
+            raise psycopg.errors.DataError("one row is wrong")
+        return make(conn, workspace_id, *rest, **more)
+
+    monkeypatch.setattr("shared.domain.jobs.due_lookups.insert_lookup", fails_for_one)
+    with pytest.raises(psycopg.errors.DataError):
+        run_expire_items()
+    assert (len(lookups(owner, ctx)), len(lookups(owner, other))) == (0, 1)
 
 
 def test_what_was_asked_longest_ago_is_asked_first(

@@ -29,6 +29,7 @@ from shared.domain import (
     get_job_item,
     get_job_page,
     get_order_in_detail,
+    list_attention,
     list_jobs,
     look_up_guides,
     note_refused,
@@ -194,6 +195,60 @@ def test_the_guide_of_a_number_that_is_not_the_order_s_any_more_is_not_the_order
     data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number="P-9")))
     report(ctx, item.item_id, "9001")
     assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9001"])
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+def test_a_late_answer_is_about_the_number_that_its_own_wave_asked_with(
+    owner: Connection,
+    ctx: DomainContext,
+    is_claimed: bool,  # noqa: FBT001 - the parameter is the point
+) -> None:
+    """Naive: it is held against the number that a retry asks with, and the order gets another parcel's guide."""
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    hand_over(ctx, job)
+    data_of(update_job_item_result(ctx, UpdateJobItemResultParams(item.item_id, "error", error_type="timeout")))
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number="P-9")))
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    if is_claimed:
+        claim(ctx, job, dispatch=2)
+    late = UpdateJobItemResultParams(item.item_id, "success", "9001", dispatch=1)
+    assert data_of(update_job_item_result(ctx, late)).outcome == "recorded"
+    assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9001"])
+
+
+def test_a_guide_that_was_said_again_is_not_said_anew(owner: Connection, ctx: DomainContext) -> None:
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    hand_over(ctx, job)
+    report(ctx, item.item_id, "9001")
+    assert report(ctx, item.item_id, "9002") == "conflict"
+    before = read_item(ctx, job).completed_at
+    assert report(ctx, item.item_id, "9002") == "conflict"
+    assert read_item(ctx, job).completed_at == before
+    assert read_item(ctx, job).other_numbers == ["9002"]
+
+
+def test_another_guide_is_nothing_that_a_person_has_to_cancel_at_the_carrier(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: its number beside the item's is a second shipment, and a good parcel is cancelled."""
+    job = make_lookup(owner, ctx)
+    hand_over(ctx, job)
+    report(ctx, job.items[0].item_id, "9001")
+    report(ctx, job.items[0].item_id, "9002")
+    assert data_of(list_attention(ctx)) == []
+
+
+def test_a_reshipment_lifts_shipments_and_no_lookup(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: whatever succeeded of the order counts as a shipment that was made before."""
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    hand_over(ctx, job)
+    report(ctx, item.item_id, "9001")
+    again = make_job_of(ctx, [item.order_id], allow_reshipment=True)
+    [(lifted,)] = owner.execute("SELECT lifted FROM robot_job_items WHERE job_id = %s", [again.job_id]).fetchall()
+    assert lifted is None
 
 
 def test_a_lookup_and_a_shipment_of_an_order_do_not_stand_in_each_others_way(

@@ -1,6 +1,7 @@
 """The relay over many workspaces: to the end, each in its order, within its time; a backlog is its own."""
 
 import json
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,9 +13,10 @@ from psycopg import Connection
 
 from shared.aws.bus import Entry
 from shared.db import outbox
+from shared.domain import DomainContext
 from shared.domain.ids import uuid7
 from shared.workflow.publish import publish_committed
-from shared.workflow.relay import relay
+from shared.workflow.relay import LANES, relay
 
 
 @pytest.fixture
@@ -74,6 +76,54 @@ def test_who_has_just_committed_leaves_a_backlog_to_the_relay(
     owner.execute("UPDATE outbox SET created_at = now()")
     publish_committed(large)
     assert len(told[large]) == waiting[large]
+
+
+def test_one_workspace_s_backlog_beside_a_few_is_not_left_over(
+    owner: Connection, fresh_database: str, as_system: Callable[[], None], told: dict[UUID, list[int]]
+) -> None:
+    """Naive: a batch that is not full is taken for the last, though each workspace has but its share of it."""
+    assert fresh_database
+    large, small, delayed = uuid7(), uuid7(), uuid7()
+    for workspace_id, events in ((large, 1_000), (small, 1), (delayed, 1)):
+        owner.execute(_INSERT, [workspace_id, events])
+    owner.execute("UPDATE outbox SET next_attempt_at = now() + interval '1 hour' WHERE workspace_id = %s", [delayed])
+    as_system()
+    assert relay(lambda: True).published == 1_001
+    assert (told[large], told[small], told[delayed]) == (list(range(1, 1_001)), [1], [])
+
+
+def test_workspaces_are_shared_out_between_the_lanes(
+    owner: Connection, fresh_database: str, as_system: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the first lane takes all that wait, and the others find nothing and end."""
+    assert fresh_database
+    for _ in range(LANES):
+        owner.execute(_INSERT, [uuid7(), 400])
+    threads: set[int] = set()
+
+    def put_entries(entries: Sequence[Entry]) -> list[None]:
+        threads.add(threading.get_ident())
+        time.sleep(0.05)
+        return [None] * len(entries)
+
+    monkeypatch.setattr("shared.workflow.publish.put_entries", put_entries)
+    as_system()
+    assert relay(lambda: True).published == 400 * LANES
+    assert len(threads) == LANES
+
+
+def test_who_has_just_committed_leaves_its_events_to_who_publishes_already(
+    owner: Connection, ctx: DomainContext, told: dict[UUID, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: a request waits for as long as a slow bus holds another one up."""
+    monkeypatch.setattr("shared.db.outbox.PUBLISHING_LOCK_MS", 100)
+    owner.execute(_INSERT, [ctx.workspace_id, 1])
+    with owner.transaction():
+        outbox.lock_publishing(owner, ctx.workspace_id)
+        publish_committed(ctx.workspace_id)
+        assert told[ctx.workspace_id] == []
+    publish_committed(ctx.workspace_id)
+    assert told[ctx.workspace_id] == [1]
 
 
 _INSERT = """

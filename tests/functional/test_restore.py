@@ -21,7 +21,9 @@ from shared.domain import (
     SettleItemsParams,
     Settlement,
     SubmitJobParams,
+    UnsettledOrders,
     UnsettleJobParams,
+    UnsettleOrdersParams,
     find_workspaces,
     get_job_item,
     get_job_with_items,
@@ -29,10 +31,21 @@ from shared.domain import (
     settle_items,
     submit_job,
     unsettle_job,
+    unsettle_orders,
 )
 from shared.domain.jobs.history import GetJobItemParams
+from shared.domain.result import DomainResult
 from shared.workflow.restore import unsettle_workspace
-from tests.factories import data_of, failure_of, make_carrier_config, make_job_of, read_job
+from tests.factories import (
+    data_of,
+    failure_of,
+    hand_over,
+    look_up,
+    make_carrier_config,
+    make_job_of,
+    make_orders,
+    read_job,
+)
 from tests.functional.conftest import Bus
 from tests.functional.restored_world import World, world
 
@@ -243,6 +256,41 @@ def test_the_history_says_that_nobody_knows(the_world: World) -> None:
     [attempt] = data_of(get_job_item(ctx, GetJobItemParams(job_id, item.id))).attempts
     assert (attempt.outcome, attempt.value_sent) == ("unknown", None)
     assert (item.error_message or "").startswith(f"the database was restored to {NOW:%Y-%m-%d %H:%M} UTC")
+
+
+def test_an_order_that_is_retried_meanwhile_does_not_slip_through(
+    the_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: its job was swept before the retry, and its order looks as if somebody cared for it already."""
+    the, ctx = the_world, the_world.ctx
+    the.force("A1", "refusal")
+    job = make_job_of(ctx, [the.order("A1")])
+    the.hand_over_called()
+    the.record()
+
+    def after_a_retry(ctx: DomainContext, params: UnsettleOrdersParams) -> DomainResult[UnsettledOrders]:
+        assert retry(ctx, job) == 1
+        return unsettle_orders(ctx, params)
+
+    monkeypatch.setattr("shared.workflow.restore.unsettle_orders", after_a_retry)
+    assert unsettle_workspace(ctx.workspace_id, NOW).open_items == 1
+    [item] = read_job(ctx, job).items
+    assert (item.status, item.shipment) == ("error", "possible")
+    assert not the.hand_over_called()
+
+
+def test_a_lookup_just_ends(the_world: World) -> None:
+    """Naive: a hand-over is made up for it, and a shipment that may have been made."""
+    the, ctx = the_world, the_world.ctx
+    with the.owner() as conn:
+        [order_id] = make_orders(conn, ctx.workspace_id, tracking_number="P-0")
+        conn.execute("UPDATE orders SET number_by_hand = true WHERE id = %s", [order_id])
+        lookup = look_up(conn, ctx, [order_id])
+        hand_over(ctx, lookup)
+    unsettle_workspace(ctx.workspace_id, NOW)
+    [item] = read_job(ctx, lookup).items
+    [attempt] = data_of(get_job_item(ctx, GetJobItemParams(lookup.job_id, item.id))).attempts
+    assert (item.status, item.shipment, attempt.dispatch) == ("error", None, 1)
 
 
 def test_a_moment_without_its_time_zone_is_refused(the_world: World) -> None:

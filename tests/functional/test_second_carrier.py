@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from uuid import UUID
 
 import boto3
 import pytest
@@ -16,6 +17,7 @@ from shared.db.audit import audit
 from shared.domain import (
     DomainContext,
     LookUpGuidesParams,
+    Submission,
     SubmitJobParams,
     UpsertCarrierConfigParams,
     get_order,
@@ -83,7 +85,8 @@ def deliver(owner: Connection, ctx: DomainContext) -> None:
     assert failed_ids(handler(sqs_batch(event), LambdaContext())) == []  # type: ignore[arg-type] # as much of a context as is read
 
 
-def test_what_it_answers_at_once_is_recorded_as_reports_are(owner: Connection, ctx: DomainContext, api: Api) -> None:
+def submit_three(owner: Connection, ctx: DomainContext) -> tuple[Submission, list[UUID]]:
+    """Submit three orders to the second carrier."""
     sealed = seal_password("s3cret", workspace_id=ctx.workspace_id, carrier="envia")
     account = UpsertCarrierConfigParams("envia", "tienda", sealed, "https://api.example.com")
     data_of(upsert_carrier_config(ctx, account))
@@ -92,7 +95,33 @@ def test_what_it_answers_at_once_is_recorded_as_reports_are(owner: Connection, c
         " FROM carrier_coverage WHERE carrier = 'coordinadora' AND city = 'MEDELLIN' ON CONFLICT DO NOTHING"
     )
     orders = make_orders(owner, ctx.workspace_id, 3)
-    job = data_of(submit_job(ctx, SubmitJobParams(orders, "envia")))
+    return data_of(submit_job(ctx, SubmitJobParams(orders, "envia"))), orders
+
+
+def test_no_answer_of_it_keeps_another_from_being_recorded(
+    owner: Connection, ctx: DomainContext, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: one number that is too long refuses them all, and three shipments have no number."""
+    job, _ = submit_three(owner, ctx)
+
+    def answers(task: Task, post: Post) -> Execution:
+        del post
+        numbers = ("x" * 300, "undefined", "E-3")
+        made = [ItemAnswer(each.item_id, "success", n) for each, n in zip(task.orders, numbers, strict=True)]
+        return Execution(Answer("accepted", "ok"), made)
+
+    monkeypatch.setattr(api, "execute", answers)
+    deliver(owner, ctx)
+    now = read_job(ctx, job)  # type: ignore[arg-type] # the id is all that is read
+    assert [(item.status, item.tracking_number) for item in now.items] == [
+        ("success", None),
+        ("success", None),
+        ("success", "E-3"),
+    ]
+
+
+def test_what_it_answers_at_once_is_recorded_as_reports_are(owner: Connection, ctx: DomainContext, api: Api) -> None:
+    job, orders = submit_three(owner, ctx)
     deliver(owner, ctx)
     [task] = api.tasks
     assert (task.kind, task.password, task.job_id) == ("shipment", "s3cret", str(job.job_id))
