@@ -6,6 +6,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
+from functions.operator_page.forms import FormError, pesos_of
 from functions.operator_page.html import page
 from functions.operator_page.language import _, refusal_text
 from functions.operator_page.visit import READ, WRITE_CARRIERS, ctx, here, need
@@ -13,17 +14,13 @@ from functions.operator_page.web_answers import see
 from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
-from shared.logistics import Unreadable, read_measure, read_pesos
+from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _MAX_PASSWORD_BYTES = 4_000
 _MEASURES = ("weight_kg", "height_cm", "length_cm", "width_cm")
-
-
-class FormError(Exception):
-    """A field can't be right; the text says which and what to write."""
 
 
 @routes.get("/app/settings")
@@ -100,7 +97,7 @@ def _params() -> domain.UpsertCarrierConfigParams:
         wave_size=_whole("wave_size"),
         stop_after_errors=_whole("stop_after_errors"),
         shipment_defaults=domain.ShipmentDefaultsParams(
-            declared_value=_pesos("declared_value"),
+            declared_value=pesos_of(visit.field("declared_value")),
             **{name: _measure(name) for name in _MEASURES},
             units=_whole("units"),
             reference=visit.field("reference") or None,
@@ -139,14 +136,6 @@ def _whole(name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 - longer is refused anyhow
         raise FormError(_("“{text}” is no whole number. Write digits alone.").format(text=text[:40]))
     return int(text)
-
-
-def _pesos(name: str) -> Decimal | None:
-    text = here().field(name)
-    pesos = read_pesos(text) if text else None
-    if isinstance(pesos, Unreadable):
-        raise FormError(_("“{text}” is no amount in pesos. Write it like 89900 or 89.900.").format(text=text[:40]))
-    return pesos.amount if pesos else None
 
 
 def _measure(name: str) -> Decimal | None:

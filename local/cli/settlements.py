@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from local.cli.errors import CommandError
-from shared.logistics import FieldKind, Unreadable, read_field
+from shared.logistics import Unreadable, read_tracking_number
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,7 +45,7 @@ def read_number(text: str) -> str | None:
     Raises:
         CommandError: it can't be read without doubt.
     """
-    number = read_field(text, FieldKind.NUMBER)
+    number = read_tracking_number(text)
     if isinstance(number, Unreadable):
         raise CommandError(f"the number {number.why}")
     return number

@@ -107,6 +107,8 @@ from .jobs.settle import Settlement as Settlement
 from .jobs.settle import settle_items as settle_items
 from .jobs.silent import SilentWave as SilentWave
 from .jobs.silent import find_silent_waves as find_silent_waves
+from .jobs.standing import StandingShipment as StandingShipment
+from .jobs.standing import list_standing_shipments as list_standing_shipments
 from .jobs.status import UpdateJobStatusParams as UpdateJobStatusParams
 from .jobs.status import update_job_status as update_job_status
 from .jobs.submit import Submission as Submission

@@ -42,6 +42,7 @@ from .table_numbers import formula_text as formula_text
 from .table_numbers import plain_number as plain_number
 from .text import carrier_text as carrier_text
 from .text import normalise as normalise
+from .tracking_numbers import read_tracking_number as read_tracking_number
 from .unreadable import TextCode as TextCode
 from .unreadable import Unreadable as Unreadable
 from .unreadable import quoted as quoted

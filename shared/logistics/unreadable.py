@@ -14,6 +14,7 @@ class TextCode(StrEnum):
     DATE_CELL = "date_cell"
     PLACEHOLDER = "placeholder"
     LOST_DIGITS = "lost_digits"
+    INVALID_NUMBER = "invalid_number"
     INVALID_AMOUNT = "invalid_amount"
     INVALID_PHONE = "invalid_phone"
     FOREIGN_PHONE = "foreign_phone"

@@ -70,6 +70,7 @@ from shared.domain import (
     list_attention,
     list_jobs,
     list_orders,
+    list_standing_shipments,
     look_up_guides,
     note_accepted,
     note_refused,
@@ -123,6 +124,7 @@ class Theirs:
     waiting: CreatedJob
     paused: CreatedJob
     failed: CreatedJob
+    made: CreatedJob
     contact_id: UUID
     cursor: str
     upload_id: UUID
@@ -388,6 +390,9 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
         ),
     ],
     "list_attention": [([], lambda mine, _: list_attention(mine.ctx))],
+    "list_standing_shipments": [
+        ([], lambda mine, theirs: list_standing_shipments(mine.ctx, [theirs.made.items[0].order_id])),
+    ],
     "is_end_announced": [
         (False, lambda mine, theirs: is_end_announced(mine.ctx, DispatchRef(theirs.failed.job_id, 1)))
     ],

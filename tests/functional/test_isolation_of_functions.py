@@ -80,6 +80,7 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     failed = make_ended_job(owner, ctx, "error")
     data_of(close_dispatches(ctx, failed.job_id, 1))
     assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
+    made = make_ended_job(owner, ctx, "success")
     [shipped] = make_orders(owner, ctx.workspace_id, name=THEIR_REF, shipping_address=THEIR_REF, tracking_number="T-9")
     owner.execute("UPDATE orders SET external_id = %s WHERE id = %s", [THEIR_REF, shipped])
     owner.execute("UPDATE contacts SET phone = '3001234567' WHERE workspace_id = %s", [ctx.workspace_id])
@@ -88,7 +89,7 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     assert cursor is not None
     upload_id = data_of(keep_upload(ctx, KeepUploadParams("theirs.csv", b"name"))).upload_id
-    return Theirs(ctx, open_, claimed, waiting, paused, failed, contact_id, cursor, upload_id)
+    return Theirs(ctx, open_, claimed, waiting, paused, failed, made, contact_id, cursor, upload_id)
 
 
 @pytest.fixture

@@ -1,0 +1,22 @@
+"""Fields of forms that more than one page reads, and how one is refused."""
+
+from decimal import Decimal
+
+from functions.operator_page.language import _
+from shared.logistics import Unreadable, read_pesos
+
+
+class FormError(Exception):
+    """A field can't be right; the text says which and what to write, in the visitor's language."""
+
+
+def pesos_of(text: str) -> Decimal | None:
+    """Return the pesos that were typed; None where nothing was.
+
+    Raises:
+        FormError: it is no amount without doubt.
+    """
+    pesos = read_pesos(text) if text else None
+    if isinstance(pesos, Unreadable):
+        raise FormError(_("“{text}” is no amount in pesos. Write it like 89900 or 89.900.").format(text=text[:40]))
+    return pesos.amount if pesos else None

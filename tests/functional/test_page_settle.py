@@ -1,0 +1,191 @@
+"""The operator's page: what a person found in the portal is understood without doubt, or refused by name."""
+
+import unicodedata
+from uuid import UUID
+
+import pytest
+
+from shared.domain import (
+    CreatedJob,
+    GetJobPageParams,
+    SettleItemsParams,
+    Settlement,
+    UpdateJobItemResultParams,
+    get_job_page,
+    settle_items,
+    update_job_item_result,
+)
+from tests.factories import data_of, hand_over, make_job_of
+from tests.functional.page_browser import Browser, Page
+from tests.functional.shop import Shop, order_of
+
+NEITHER = ("error", "possible")
+
+
+def lost(shop: Shop, *names: str) -> CreatedJob:
+    """Make a job with orders of these names, of all of which nobody knows the outcome."""
+    job = make_job_of(shop.ctx, [shop.order(name=name) for name in names])
+    hand_over(shop.ctx, job)
+    for item in job.items:
+        params = UpdateJobItemResultParams(item.item_id, "error", error_type="timeout")
+        data_of(update_job_item_result(shop.ctx, params))
+    return job
+
+
+def known(shop: Shop, job: CreatedJob) -> list[tuple[str, str | None, str | None]]:
+    items = data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).items
+    return [(item.status, item.shipment, item.tracking_number) for item in items]
+
+
+def settle(browser: Browser, job: CreatedJob, **fields: str) -> Page:
+    return browser.post(f"/app/jobs/{job.job_id}/settle", fields)
+
+
+def test_a_name_that_orders_share_is_no_order_and_says_so(browser: Browser, shop: Shop) -> None:
+    """Naive: with one reference for all shipments, the number goes to whichever order came last."""
+    shop.owner.execute(
+        "UPDATE carrier_configs SET default_reference = 'TIENDA' WHERE workspace_id = %s", [shop.ctx.workspace_id]
+    )
+    job = lost(shop, "A-1", "A-2", "A-2")
+    form = browser.get(f"/app/jobs/{job.job_id}/settle").plain
+    assert form.count("TIENDA") == 3
+    assert "A-1" in form
+    for line in ("TIENDA\t700", "A-2\t700"):
+        refused = settle(browser, job, pasted=f"A-1\t699\n{line}")
+        assert (refused.status, line.replace("\t", " ") in refused.plain) == (422, True)
+    assert {each[:2] for each in known(shop, job)} == {NEITHER}
+    settle(browser, job, pasted=f"A-1\t699\n{job.items[1].order_id};700\n{job.items[2].item_id} 701")
+    assert [number for _, _, number in known(shop, job)] == ["699", "700", "701"]
+
+
+def test_a_name_of_an_order_that_is_settled_already_is_still_that_order_s(browser: Browser, shop: Shop) -> None:
+    """Naive: the number of the one that is known goes to the other one of its name."""
+    job = lost(shop, "Ana", "Ana")
+    data_of(
+        settle_items(
+            shop.ctx,
+            SettleItemsParams(job.job_id, [Settlement(job.items[0].item_id, shipped=True, tracking_number="600")]),
+        )
+    )
+    assert settle(browser, job, pasted="Ana\t600").status == 422
+    assert known(shop, job)[1] == (*NEITHER, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["A-7\tNo aparece", "A-7\tninguno", "A-7\tAna;700", "A-7;Ana;700", "A-7\t-", "A-7\t0", "A-7 70 80", "A-7", ";70"],
+)
+def test_whatever_is_no_number_never_becomes_one(browser: Browser, shop: Shop, line: str) -> None:
+    """Naive: an unknown word is the number of a shipment, and the order is never shipped."""
+    job = lost(shop, "A-7")
+    assert settle(browser, job, pasted=line).status == 422
+    assert known(shop, job) == [(*NEITHER, None)]
+
+
+@pytest.mark.parametrize("typed", ["No aparece", "ninguno", "Ana;700", "-", "0", "70 80"])
+def test_whatever_is_typed_as_a_number_and_is_none_is_refused(browser: Browser, shop: Shop, typed: str) -> None:
+    job = lost(shop, "A-7")
+    item = job.items[0].item_id
+    refused = settle(browser, job, **{f"said-{item}": "shipped", f"number-{item}": typed})
+    assert (refused.status, "no es un número de rastreo" in refused.plain) == (422, True)
+    assert known(shop, job) == [(*NEITHER, None)]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (unicodedata.normalize("NFD", "no está"), ("error", "none", None)),
+        ("NO", ("error", "none", None)),
+        ("700.0", ("success", "made", "700")),
+    ],
+)
+def test_words_and_numbers_are_read_as_sheets_and_people_write_them(
+    browser: Browser, shop: Shop, found: str, expected: tuple[str, str, str | None]
+) -> None:
+    job = lost(shop, "Peña")
+    settle(browser, job, pasted=f"{unicodedata.normalize('NFD', 'PEÑA')}\t{found}")
+    assert known(shop, job) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "box"),
+    [
+        ("A-1\t700\nA-1\t701", None),
+        ("A-1\t700\nA-1\tno", None),
+        ("A-1\t700", "not"),
+        ("A-1\t700\nA-2\t700", None),
+    ],
+)
+def test_what_is_said_in_two_ways_is_not_recorded(browser: Browser, shop: Shop, pasted: str, box: str | None) -> None:
+    """Naive: the last one wins."""
+    job = lost(shop, "A-1", "A-2")
+    boxes = {f"said-{job.items[0].item_id}": box} if box else {}
+    assert settle(browser, job, pasted=pasted, **boxes).status == 422
+    assert {each[:2] for each in known(shop, job)} == {NEITHER}
+
+
+def test_one_number_in_two_boxes_is_asked_about(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1", "A-2")
+    boxes = {
+        f"{kind}-{item.item_id}": said for item in job.items for kind, said in (("said", "shipped"), ("number", "7"))
+    }
+    assert "El número 7" in settle(browser, job, **boxes).plain
+    assert settle(browser, job, shared="yes", **boxes).status == 200
+    assert [number for _, _, number in known(shop, job)] == ["7", "7"]
+
+
+def test_a_number_of_an_order_that_left_the_list_is_not_dropped(browser: Browser, shop: Shop) -> None:
+    """Naive: it is passed over, and the rest is recorded as if it were all."""
+    job = lost(shop, "A-1", "A-2")
+    gone, other = (item.item_id for item in job.items)
+    data_of(
+        settle_items(shop.ctx, SettleItemsParams(job.job_id, [Settlement(gone, shipped=True, tracking_number="600")]))
+    )
+    refused = settle(browser, job, **{f"number-{gone}": "601", f"said-{other}": "not"})
+    assert refused.status == 422
+    assert "A-1 (601)" in refused.plain
+    assert known(shop, job)[1] == (*NEITHER, None)
+
+
+def twice_shipped(shop: Shop) -> tuple[UUID, CreatedJob, CreatedJob]:
+    """Make an order of which each of two jobs has made a shipment."""
+    first = shop.unsettled(shop.order(name="A-1"))
+    order = order_of(first)
+    data_of(shop.settle(first, shipped=False))
+    second = shop.made("700", order)
+    shop.success(first, "701")
+    return order, second, first
+
+
+@pytest.mark.parametrize(("cancelled", "stands"), [("700", "701"), ("701", "700")])
+def test_either_of_two_shipments_can_be_cancelled(browser: Browser, shop: Shop, cancelled: str, stands: str) -> None:
+    """Naive: only the second can be said, and who has cancelled the first one says the wrong one."""
+    order, made, second = twice_shipped(shop)
+    form = browser.get(f"/app/jobs/{second.job_id}/settle")
+    assert "Cancelé 700" in form.plain
+    assert "Cancelé 701" in form.plain
+    job = made if cancelled == "700" else second
+    field = f"voided-{second.items[0].item_id}"
+    page = settle(browser, second, **{field: f"{job.job_id} {job.items[0].item_id}"})
+    assert page.status == 200
+    assert shop.item(job).is_voided
+    assert shop.number(order) == stands
+    shop.assert_sound()
+
+
+def test_of_a_shipment_with_other_numbers_those_are_cancelled(browser: Browser, shop: Shop) -> None:
+    job = shop.made("700")
+    shop.success(job, "701")
+    item = job.items[0].item_id
+    assert "Cancelé 701; queda 700" in browser.get(f"/app/jobs/{job.job_id}/settle").plain
+    settle(browser, job, **{f"voided-{item}": f"{job.job_id} {item}"})
+    assert (shop.item(job).other_numbers, shop.item(job).is_known_as) == ([], ("success", "made"))
+
+
+def test_a_shipment_of_another_workspace_is_not_cancelled(browser: Browser, shop: Shop) -> None:
+    _order, made, second = twice_shipped(shop)
+    stranger = Browser().sign_in(UUID(int=7))
+    field = {f"voided-{second.items[0].item_id}": f"{made.job_id} {made.items[0].item_id}"}
+    assert settle(stranger, second, **field).status == 404
+    assert browser
+    assert not shop.item(made).is_voided
