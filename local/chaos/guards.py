@@ -61,12 +61,12 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
             "WHEN status IN ('success', 'error') THEN 'recorded'",
         ),
         Edit(
-            "shared/domain/jobs/record_sql.py",
+            "shared/domain/jobs/counting.py",
             "FILTER (WHERE status = 'success' AND old_status <> 'success')",
             "FILTER (WHERE status = 'success')",
         ),
         Edit(
-            "shared/domain/jobs/record_sql.py",
+            "shared/domain/jobs/counting.py",
             "FILTER (WHERE status = 'error' AND old_status <> 'error')\n"
             "               - count(*) FILTER (WHERE status = 'success' AND old_status = 'error')",
             "FILTER (WHERE status = 'error')",
@@ -76,8 +76,9 @@ GUARDS: dict[str, tuple[Edit, ...]] = {
     "relay": (
         Edit(
             "shared/workflow/relay.py",
-            "    done, after = _batch(_BEGINNING)\n",
-            "    return Relayed()\n    done, after = _batch(_BEGINNING)\n",
+            "    with system_transaction() as conn:\n        waiting = lock_waiting(",
+            "    return Published(0, 0, has_more=False), None\n"
+            "    with system_transaction() as conn:\n        waiting = lock_waiting(",
         ),
     ),
     # Whoever clicks, the order is handed over.
