@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from functions.operator_page.language import refusal_text
+from functions.operator_page.forms import FormError, pesos_of
+from functions.operator_page.language import _, refusal_text
 from functions.operator_page.visit import ctx, here
 from shared import domain
 from shared.http.domain_api import problem_of_failure
@@ -26,17 +27,16 @@ def correct_order(order_id: UUID) -> str | None:
     visit = here()
     given = {name: visit.field(f"{name}-{order_id}") for name in _COLUMNS if f"{name}-{order_id}" in visit.form}
     columns: dict[str, object] = {_COLUMNS[name]: value or None for name, value in given.items()}
-    recipient = visit.field(f"recipient-{order_id}")
+    recipient, phone = visit.field(f"recipient-{order_id}"), visit.field(f"phone-{order_id}")
     if recipient:
-        phone = visit.field(f"phone-{order_id}")
         columns["contact"] = domain.ContactParams(recipient, phone=phone or None)
-    if f"value-{order_id}" in visit.form and (value := visit.field(f"value-{order_id}")):
-        from shared.logistics import Unreadable, read_pesos  # noqa: PLC0415 - only who corrects an amount reads one
-
-        read = read_pesos(value)
-        if isinstance(read, Unreadable):
-            return read.about("")
-        columns["total_value"] = read.amount
+    elif phone:
+        return _("A phone belongs to a recipient. Write the recipient's name, too.")
+    if value := visit.field(f"value-{order_id}"):
+        try:
+            columns["total_value"] = pesos_of(value)
+        except FormError as error:
+            return str(error)
     if f"payment-{order_id}" in visit.form:
         columns["prepaid"] = visit.field(f"payment-{order_id}") == "prepaid"
     result = domain.update_order(ctx(), domain.UpdateOrderParams(order_id, **columns))  # type: ignore[arg-type] # by name

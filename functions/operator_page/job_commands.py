@@ -1,11 +1,10 @@
 """What a person does with a job: each is a form, and leads back to the job."""
 
-from uuid import UUID
-
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
+from functions.operator_page.ids import id_of
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -19,7 +18,7 @@ routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types o
 def pause_job(job_id: str) -> Response[str]:
     """Start no further wave of a job."""
     need(WRITE_JOBS)
-    data_of(domain.pause_job(ctx(), UUID(job_id)))
+    data_of(domain.pause_job(ctx(), id_of(job_id)))
     return _done(job_id, "paused")
 
 
@@ -27,7 +26,7 @@ def pause_job(job_id: str) -> Response[str]:
 def resume_job(job_id: str) -> Response[str]:
     """Let a paused job go on."""
     need(WRITE_JOBS)
-    data_of(domain.resume_job(ctx(), UUID(job_id)))
+    data_of(domain.resume_job(ctx(), id_of(job_id)))
     return _done(job_id, "resumed")
 
 
@@ -36,7 +35,7 @@ def prioritise_job(job_id: str) -> Response[str]:
     """Let a job go before the others, or in its turn again."""
     need(WRITE_JOBS)
     is_urgent = here().field("priority") == "urgent"
-    params = domain.ChangeJobParams(UUID(job_id), priority="urgent" if is_urgent else "normal")
+    params = domain.ChangeJobParams(id_of(job_id), priority="urgent" if is_urgent else "normal")
     data_of(domain.change_job(ctx(), params))
     return _done(job_id, "prioritised")
 
@@ -45,7 +44,7 @@ def prioritise_job(job_id: str) -> Response[str]:
 def ask_to_cancel(job_id: str) -> Response[str]:
     """Say what a cancel does, and what it does not, before it is done."""
     need(WRITE_JOBS)
-    params = domain.GetJobPageParams(UUID(job_id), limit=1)
+    params = domain.GetJobPageParams(id_of(job_id), limit=1)
     return page("cancel.html", job=data_of(domain.get_job_page(ctx(), params)).job)
 
 
@@ -53,7 +52,7 @@ def ask_to_cancel(job_id: str) -> Response[str]:
 def cancel_job(job_id: str) -> Response[str]:
     """Close what the robot has not been given."""
     need(WRITE_JOBS)
-    data_of(domain.cancel_job(ctx(), UUID(job_id)))
+    data_of(domain.cancel_job(ctx(), id_of(job_id)))
     return _done(job_id, "cancelled")
 
 
@@ -61,8 +60,8 @@ def cancel_job(job_id: str) -> Response[str]:
 def ask_to_retry(job_id: str) -> Response[str]:
     """Say how many would be handed over again, and which would not, and why."""
     need(READ)
-    found = data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(UUID(job_id), "error", limit=500)))
-    checked = data_of(domain.check_retry(ctx(), domain.RetryFailedItemsParams(UUID(job_id))))
+    found = data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(id_of(job_id), "error", limit=500)))
+    checked = data_of(domain.check_retry(ctx(), domain.RetryFailedItemsParams(id_of(job_id))))
     skipped = {each.item_id: each for each in checked.skipped}
     return page(
         "retry.html",
@@ -79,11 +78,11 @@ def retry_job(job_id: str) -> Response[str]:
     """Hand all failed items over again, or those that are ticked."""
     need(WRITE_JOBS)
     visit = here()
-    named = None if visit.field("which") == "all" else [UUID(each) for each in visit.fields("item")]
-    data_of(domain.retry_failed_items(ctx(), domain.RetryFailedItemsParams(UUID(job_id), named)))
+    named = None if visit.field("which") == "all" else [id_of(each) for each in visit.fields("item")]
+    data_of(domain.retry_failed_items(ctx(), domain.RetryFailedItemsParams(id_of(job_id), named)))
     return _done(job_id, "retried")
 
 
 def _done(job_id: str, said: str) -> Response[str]:
     publish_committed(ctx().workspace_id)
-    return see(f"/app/jobs/{UUID(job_id)}?said={said}")
+    return see(f"/app/jobs/{id_of(job_id)}?said={said}")

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.csv_files import csv_text
+from functions.operator_page.ids import id_of
 from functions.operator_page.items import shown_status
 from functions.operator_page.jobs import asked_filter
 from functions.operator_page.language import _, said_of
@@ -33,7 +34,7 @@ def download_job(job_id: str) -> Response[str]:
             item.error_message,
             item.id,
         )
-        for item in _items(UUID(job_id))
+        for item in _items(id_of(job_id))
     )
     return file(f"{job_id}.csv", csv_text(header, rows))
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
+from functions.operator_page.ids import id_of
 from functions.operator_page.live import fragment, live
 from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
@@ -30,7 +31,7 @@ def list_jobs() -> Response[str]:
 def show_job(job_id: str) -> Response[str]:
     """Show a job and a page of its items."""
     need(READ)
-    values = _values(UUID(job_id))
+    values = _values(id_of(job_id))
     return page("job.html", live=fragment(_TEMPLATE, **values)[0], **values)
 
 
@@ -38,7 +39,7 @@ def show_job(job_id: str) -> Response[str]:
 def show_job_live(job_id: str) -> Response[str]:
     """Show the part of it that moves."""
     need(READ)
-    return live(_TEMPLATE, **_values(UUID(job_id)))
+    return live(_TEMPLATE, **_values(id_of(job_id)))
 
 
 def _values(job_id: UUID) -> dict[str, Any]:

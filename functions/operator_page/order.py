@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
+from functions.operator_page.ids import id_of
 from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -39,14 +40,14 @@ class Moment:
 def show_order(order_id: str) -> Response[str]:
     """Show an order, its shipments and its story."""
     need(READ)
-    return _page(UUID(order_id), None)
+    return _page(id_of(order_id), None)
 
 
 @routes.post("/app/orders/<order_id>")
 def change_order(order_id: str) -> Response[str]:
     """Correct an order."""
     need(WRITE_ORDERS)
-    id_ = UUID(order_id)
+    id_ = id_of(order_id)
     why = correct_order(id_)
     return see(f"/app/orders/{id_}?said=saved") if why is None else _page(id_, why)
 

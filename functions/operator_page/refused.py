@@ -32,7 +32,12 @@ def signed_out() -> Response[str]:
         target = visit.url("/app/sign-in?to=" + quote(visit.path, safe=""))
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": target}, body="")
     kept = [(name, value) for name, values in visit.form.items() if name not in _SECRET for value in values]
-    return page("signed_out.html", status=HTTPStatus.UNAUTHORIZED, kept=kept, ticket_field=FIELD)
+    if visit.files:
+        why = _("Nothing was changed yet. Sign in again, then choose the file once more: a browser keeps no file.")
+        title = _("Your session has ended")
+        return message(HTTPStatus.UNAUTHORIZED, title, why, {_("Sign in"): "/app/sign-in?to=/app/upload"})
+    asked = [name for name in _SECRET if visit.form.get(name, [""])[0]]
+    return page("signed_out.html", status=HTTPStatus.UNAUTHORIZED, kept=kept, asked=asked, ticket_field=FIELD)
 
 
 def forged() -> Response[str]:
@@ -69,8 +74,6 @@ def failed(error: Exception) -> Response[str]:
         title = _("Not found") if problem.status == HTTPStatus.NOT_FOUND else _("Nothing was changed")
         links = {_("To the settings"): "/app/settings"} if problem.code in _OF_SETTINGS else {}
         return message(problem.status, title, refusal_text(problem), links)
-    if isinstance(error, ValueError | LookupError) and _is_bad_id(error):
-        return message(HTTPStatus.NOT_FOUND, _("Not found"), _(_NOT_FOUND))
     logger.error("request failed", exc_info=error)
     why = _("Something went wrong here and was logged. Try again; if it stays so, say at which time it happened.")
     return message(HTTPStatus.INTERNAL_SERVER_ERROR, _("That did not work"), why)
@@ -79,7 +82,3 @@ def failed(error: Exception) -> Response[str]:
 def message(status: HTTPStatus, title: str, why: str, links: Mapping[str, str] | None = None) -> Response[str]:
     """Return a page that says one thing."""
     return page("message.html", status=status, title=title, why=why, links=links or {})
-
-
-def _is_bad_id(error: Exception) -> bool:
-    return "badly formed hexadecimal UUID" in str(error)

@@ -51,7 +51,7 @@ def stop() -> Response[str]:
 @routes.post("/app/settings/test")
 def test_robot() -> Response[str]:
     """Ask the robot for its health, as it stands in the settings."""
-    need(READ)
+    need(WRITE_CARRIERS)
     # Only this calls a robot.
     from shared.robot.health import uptime_s  # noqa: PLC0415
 
@@ -96,12 +96,14 @@ def _params() -> domain.UpsertCarrierConfigParams:
         robot_url=_robot_url(visit.field("robot_url")),
         wave_size=_whole("wave_size"),
         stop_after_errors=_whole("stop_after_errors"),
+        guide_lookup_hours=_whole("guide_lookup_hours"),
         shipment_defaults=domain.ShipmentDefaultsParams(
             declared_value=pesos_of(visit.field("declared_value")),
             **{name: _measure(name) for name in _MEASURES},
             units=_whole("units"),
-            reference=visit.field("reference") or None,
-            email=visit.field("email") or None,
+            # Emptied, they are no more: a reference that all shipments share is one that a person must be able to end.
+            reference=visit.field("reference"),
+            email=visit.field("email"),
         ),
     )
 

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
+from functions.operator_page.ids import id_of
 from functions.operator_page.language import refusal_text
 from functions.operator_page.orders import asked_list, wanted
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
@@ -31,7 +32,7 @@ def preview() -> Response[str]:
     why = None
     if correcting := visit.field("correct"):
         need(WRITE_ORDERS)
-        why = correct_order(UUID(correcting))
+        why = correct_order(id_of(correcting))
     order_ids = _selected()
     if not order_ids:
         return see("/app/orders?show=to-ship&said=none-selected")
@@ -42,8 +43,8 @@ def preview() -> Response[str]:
         checked=checked,
         rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True)),
         order_ids=order_ids,
-        # Made once, and kept through every correction: whatever is pressed twice is one job.
-        key=visit.field("key") or f"page-{uuid7()}",
+        # Of this preview alone: pressed twice it is one job, and what is corrected after it went is another.
+        key=f"page-{uuid7()}",
         is_more=len(order_ids) == MAX_ITEMS,
         corrected=correcting,
         why=why,
@@ -60,7 +61,7 @@ def ship() -> Response[str]:
     """Make the job; the key of the preview makes it once, and a second press leads to the same job."""
     need(WRITE_JOBS)
     visit = here()
-    order_ids = [UUID(each) for each in visit.field("going").split()]
+    order_ids = [id_of(each) for each in visit.field("going").split()]
     is_urgent = bool(visit.field("urgent"))
     params = domain.SubmitJobParams(
         order_ids, idempotency_key=visit.field("key") or None, priority="urgent" if is_urgent else "normal"
@@ -80,7 +81,7 @@ def _selected() -> list[UUID]:
     visit = here()
     if visit.field("which") != "all":
         # A preview's own form has them in one field.
-        ids = [UUID(each) for value in visit.fields("order") for each in value.split()]
+        ids = [id_of(each) for value in visit.fields("order") for each in value.split()]
         return list(dict.fromkeys(ids))[:MAX_ITEMS]
     show, search = asked_list(visit.field("show")), visit.field("search")
     found: list[UUID] = []

@@ -128,7 +128,7 @@ def choose_language() -> Response[str]:
 
 def _visitor(id_claims: dict[str, Any], access_claims: dict[str, Any]) -> Visitor | None:
     try:
-        workspace = UUID(str(access_claims.get("workspace_id") or id_claims.get("workspace_id")))
+        workspace = UUID(str(access_claims.get("workspace_id")))
     except ValueError:
         return None
     email = id_claims.get("email") or access_claims.get("email")

@@ -11,13 +11,13 @@ from functions.operator_page.visit import READ, ctx, need
 from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of
+from shared.words import OPEN_STATUSES
 
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _TEMPLATE = "_today.html"
-#: Jobs that run at once are few: of a workspace one wave is with the robot.
-_MOST_RUNNING = 10
-_MOST_ENDED = 20
+#: Jobs that are shown of those that have not ended; of a workspace one wave is with the robot.
+_MOST_OPEN = 10
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,25 @@ def today_live() -> Response[str]:
 
 
 def _values() -> dict[str, object]:
-    jobs = data_of(domain.list_jobs(ctx(), domain.ListJobsParams(limit=_MOST_ENDED))).jobs
-    open_jobs = [job for job in jobs if job.completed_at is None]
-    failed = [job for job in jobs if job.completed_at is not None and job.error_count]
-    attention = data_of(domain.list_attention(ctx()))
-    unsettled = {each.job_id: each.unsettled for each in attention}
+    running = [_running(job) for job in _open_jobs()]
     return {
-        "running": [_running(job) for job in open_jobs[:_MOST_RUNNING]],
-        "attention": attention,
-        # Of these nothing was made: a person corrects them, or tries again.
-        "failed": [(job, rest) for job in failed if (rest := job.error_count - unsettled.get(job.id, 0)) > 0],
+        "running": running,
+        "attention": data_of(domain.list_attention(ctx())),
         "carrier": _carrier(),
-        "has_jobs": bool(jobs),
+        "has_jobs": bool(running or data_of(domain.list_jobs(ctx(), domain.ListJobsParams(limit=1))).jobs),
     }
+
+
+def _open_jobs() -> list[domain.RobotJob]:
+    """Return jobs that have not ended: shipments before lookups of guides, those that wait for a person first."""
+    found: list[domain.RobotJob] = []
+    for status in OPEN_STATUSES:
+        params = domain.ListJobsParams(status, kind="shipment", limit=_MOST_OPEN)
+        found += data_of(domain.list_jobs(ctx(), params)).jobs
+    found.sort(key=lambda job: (job.paused_at is None, -job.created_at.timestamp()))
+    if not found:
+        found = data_of(domain.list_jobs(ctx(), domain.ListJobsParams("processing", kind="guide_lookup", limit=1))).jobs
+    return found[:_MOST_OPEN]
 
 
 def _running(job: domain.RobotJob) -> RunningJob:

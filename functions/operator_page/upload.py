@@ -1,7 +1,6 @@
 """Uploading a file: see what is in it, say what its columns are, import it step by step."""
 
 from http import HTTPStatus
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -9,6 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from functions.operator_page import order_file
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.html import page
+from functions.operator_page.ids import id_of
 from functions.operator_page.language import N_, _, refusal_text, said_by_code
 from functions.operator_page.refused import too_large
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
@@ -67,7 +67,7 @@ def keep_file() -> Response[str]:
 def preview(upload_id: str) -> Response[str]:
     """Show what is in a file, and what an import would do."""
     need(WRITE_ORDERS)
-    return _preview(data_of(domain.get_upload(ctx(), UUID(upload_id))))
+    return _preview(data_of(domain.get_upload(ctx(), id_of(upload_id))))
 
 
 @routes.post("/app/uploads/<upload_id>/columns")
@@ -78,8 +78,8 @@ def choose_columns(upload_id: str) -> Response[str]:
     known = {column.name for column in COLUMNS} | {_PASSED_OVER}
     headings, names = visit.fields("heading"), visit.fields("column")
     mapping = {heading: name for heading, name in zip(headings, names, strict=False) if name in known}
-    data_of(domain.choose_upload(ctx(), domain.ChooseUploadParams(UUID(upload_id), mapping)))
-    return see(f"/app/uploads/{UUID(upload_id)}")
+    data_of(domain.choose_upload(ctx(), domain.ChooseUploadParams(id_of(upload_id), mapping)))
+    return see(f"/app/uploads/{id_of(upload_id)}")
 
 
 @routes.post("/app/uploads/<upload_id>/import")
@@ -87,14 +87,14 @@ def import_file(upload_id: str) -> Response[str]:
     """Import the next step of a file; each may be repeated, and the last one leads to the orders."""
     need(WRITE_ORDERS)
     visit = here()
-    upload = data_of(domain.get_upload(ctx(), UUID(upload_id)))
+    upload = data_of(domain.get_upload(ctx(), id_of(upload_id)))
     found = order_file.read(upload)
     if isinstance(found, RefusedFile):
         return _preview(upload)
     confirmed = upload.confirmed
     step = int(visit.field("step")) if visit.field("step").isdecimal() else 0
     if step == 0:
-        confirmed = [UUID(each) for each in visit.fields("alike")]
+        confirmed = [id_of(each) for each in visit.fields("alike")]
         choice = domain.ChooseUploadParams(upload.id, upload.mapping, confirmed)
         data_of(domain.choose_upload(ctx(), choice))
     steps = list(order_file.steps(found.orders))
@@ -116,7 +116,7 @@ def import_file(upload_id: str) -> Response[str]:
 def download_bad(upload_id: str) -> Response[str]:
     """Give the rows that are refused, each with its reason, as a CSV file."""
     need(WRITE_ORDERS)
-    found = order_file.read(data_of(domain.get_upload(ctx(), UUID(upload_id))))
+    found = order_file.read(data_of(domain.get_upload(ctx(), id_of(upload_id))))
     notes = found.refusals if isinstance(found, RefusedFile) else ()
     rows = ((note.line, note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
     return file(f"{upload_id}.csv", csv_text([_("Line"), _("Column"), _("Order"), _("Why")], rows))

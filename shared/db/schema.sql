@@ -715,6 +715,8 @@ CREATE INDEX robot_job_item_attempts_job ON robot_job_item_attempts USING btree 
 
 CREATE INDEX robot_job_item_reports_item ON robot_job_item_reports USING btree (item_id, id);
 
+CREATE INDEX robot_job_items_failed ON robot_job_items USING btree (workspace_id, job_id, id) WHERE ((status = 'error'::text) AND (shipment = 'none'::text) AND (NOT is_lookup));
+
 CREATE UNIQUE INDEX robot_job_items_holder ON robot_job_items USING btree (order_id) WHERE holds;
 
 CREATE INDEX robot_job_items_in_line ON robot_job_items USING btree (job_id, last_retry_at NULLS FIRST, id) WHERE ((dispatch IS NULL) AND (status = 'pending'::text));

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -39,3 +40,8 @@ def uuid7s(count: int) -> list[UUID]:
         )
         for n, tick in enumerate(range(first, first + count))
     ]
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Return what no UUID v7 of a moment (to the millisecond) or later is smaller than."""
+    return UUID(int=int(moment.timestamp() * 1_000) << 80)

@@ -65,9 +65,10 @@ class Browser:
         body = urlencode({"_ticket": ticket, **(fields or {})}, doseq=True).encode()
         return self.ask("POST", path, body, {"content-type": "application/x-www-form-urlencoded"})
 
-    def upload(self, path: str, name: str, content: bytes) -> Page:
+    def upload(self, path: str, name: str, content: bytes, *, ticket: str | None = None) -> Page:
         """Send a file with the ticket of the first page, and follow where it leads."""
-        ticket = self.ask("GET", "/app").hidden("_ticket")
+        if ticket is None:
+            ticket = self.ask("GET", "/app").hidden("_ticket")
         parts = [
             b'--xyz\r\nContent-Disposition: form-data; name="_ticket"\r\n\r\n' + ticket.encode(),
             f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + content,

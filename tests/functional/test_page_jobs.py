@@ -1,5 +1,6 @@
 """The operator's page: what runs, a job, retry, settle, shipping once."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from shared.domain import (
 )
 from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, make_orders
 from tests.functional.page_browser import Browser
-from tests.functional.shop import Shop
+from tests.functional.shop import Shop, order_of
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -159,12 +160,80 @@ def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainCon
     chosen = ids_of([good, bad])
     preview = browser.post("/app/ship/preview", {"order": chosen})
     assert "La transportadora no llega a esa ciudad" in preview.plain
-    key = preview.hidden("key")
-    fields = {"order": chosen, "key": key, "correct": str(bad)}
+    fields = {"order": chosen, "correct": str(bad)}
     place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
     again = browser.post("/app/ship/preview", fields | place)
     assert "Enviar 2 pedidos ahora" in again.plain
-    assert again.hidden("key") == key
+
+
+def test_what_is_corrected_after_the_others_went_goes_too(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """Naive: with the key of the first preview the corrected order is answered by the job that went without it."""
+    make_carrier_config(owner, ctx.workspace_id)
+    [good] = make_orders(owner, ctx.workspace_id, 1)
+    [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
+    preview = browser.post("/app/ship/preview", {"order": ids_of([good, bad])})
+    browser.send("/app/ship", {"key": preview.hidden("key"), "going": preview.hidden("going")})
+    # Back, and the form of the first preview is corrected.
+    place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
+    again = browser.post("/app/ship/preview", {"order": ids_of([good, bad]), "correct": str(bad)} | place)
+    assert again.hidden("going") == str(bad)
+    browser.send("/app/ship", {"key": again.hidden("key"), "going": again.hidden("going")})
+    jobs = data_of(list_jobs(ctx, ListJobsParams())).jobs
+    assert sorted(job.total_items for job in jobs) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"phone": "3001234567"}, "Un teléfono es de un destinatario"),
+        ({"value": "12.34.5"}, "no es un valor en pesos"),
+    ],
+)
+def test_what_can_not_be_corrected_so_is_said_and_stays(
+    browser: Browser, shop: Shop, typed: dict[str, str], why: str
+) -> None:
+    """Naive: a phone without its recipient is dropped, and the page says that the order was changed."""
+    order = shop.order()
+    page = browser.post(f"/app/orders/{order}", {f"{name}-{order}": text for name, text in typed.items()})
+    assert page.status == 422
+    assert why in page.plain
+    assert all(f'value="{text}"' in page.text for text in typed.values())
+
+
+def test_today_counts_orders_that_failed_and_were_shipped_nowhere(browser: Browser, shop: Shop) -> None:
+    """Naive: of the newest jobs, whatever is newer; and what was shipped by a later job counts for ever."""
+    shop.failed()
+    shop.failed()
+    again = shop.failed()
+    shop.made("T-9", order_of(again))
+    shop.write_number(order_of(shop.failed()), "T-8")
+    for _ in range(21):
+        shop.made(None)
+    page = browser.get("/app")
+    assert page.plain.count("1 pedido falló y no se envió") == 2
+
+
+def test_today_shows_a_job_that_waits_behind_many_that_ended(browser: Browser, shop: Shop) -> None:
+    waits = shop.job()
+    for _ in range(21):
+        shop.cancel(shop.job())
+    assert f"/app/jobs/{waits.job_id}" in browser.get("/app").text
+
+
+def test_enter_retries_what_is_ticked(browser: Browser, shop: Shop) -> None:
+    """Naive: the first button of a form is pressed by Enter in any of its boxes, and that one retries all."""
+    page = browser.get(f"/app/jobs/{shop.failed().job_id}/retry")
+    [form] = [form for form in re.findall(r"<form.*?</form>", page.text, re.DOTALL) if 'type="checkbox"' in form]
+    assert re.findall(r'<button[^>]* value="(\w+)"', form) == ["some"]
+
+
+@pytest.mark.parametrize("path", ["/app/jobs/{}", "/app/orders/{}", "/app/uploads/{}"])
+@pytest.mark.parametrize("text", ["no-id", "z" * 32, "0" * 31])
+@pytest.mark.usefixtures("database")
+def test_what_is_no_id_is_not_found(browser: Browser, path: str, text: str) -> None:
+    assert browser.get(path.format(text)).status == 404
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -51,6 +51,17 @@ def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, f
     assert "clave-secreta" not in page.text
 
 
+@pytest.mark.usefixtures("kms_key", "database")
+def test_what_is_emptied_is_no_more(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: an emptied reference is kept, and the page says that it was saved."""
+    browser.post("/app/settings", FORM | {"reference": "TIENDA", "email": "a@example.com", "guide_lookup_hours": "6"})
+    config = data_of(get_carrier_config(ctx, "coordinadora"))
+    assert (config.reference, config.email, config.guide_lookup_hours) == ("TIENDA", "a@example.com", 6)
+    browser.post("/app/settings", FORM | {"reference": "", "email": ""})
+    config = data_of(get_carrier_config(ctx, "coordinadora"))
+    assert (config.reference, config.email, config.guide_lookup_hours) == (None, None, 6)
+
+
 @pytest.mark.usefixtures("database")
 def test_the_emergency_stop_is_pulled_and_released(browser: Browser, ctx: DomainContext) -> None:
     assert "Detener todo" in browser.post("/app/settings/stop", {"enabled": "yes"}).plain

@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from functions.operator_page import oidc
 from functions.operator_page.app import app
 from functions.operator_page.oidc import forget_issuer
 from functions.operator_page.session import SESSION_COOKIE
@@ -135,11 +136,38 @@ def test_a_session_that_ends_loses_no_typed_form(browser: Browser, shop: Shop) -
     fields = {f"said-{job.items[0].item_id}": "shipped", f"number-{job.items[0].item_id}": "T-5", "password": "geheim"}
     page = browser.send(path, fields, ticket=ticket)
     assert page.status == 401
+    # It is asked for again; left out, it would be taken for one that is to be kept.
     assert "geheim" not in page.text
+    assert re.search(r'<input type="password" name="password" required', page.text)
     again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     browser.cookies[SESSION_COOKIE] = session
     browser.post(path, {name: value for name, value in again.items() if name not in {"_ticket", "to"}}, ticket=ticket)
     assert shop.item(job).is_known_as == ("success", "made")
+
+
+def test_a_session_that_ends_says_that_a_file_is_to_be_chosen_again(browser: Browser, shop: Shop) -> None:
+    assert shop
+    session = browser.cookies[SESSION_COOKIE]
+    ticket = browser.ask("GET", "/app").hidden("_ticket")
+    browser.cookies.pop(SESSION_COOKIE)
+    page = browser.upload("/app/upload", "orders.csv", b"name\nA-1\n", ticket=ticket)
+    assert (page.status, "vuelve a elegir el archivo" in page.plain) == (401, True)
+    assert session
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_the_workspace_is_the_access_token_s(monkeypatch: pytest.MonkeyPatch, workspace: UUID) -> None:
+    """Naive: a workspace that only the identity token names opens the page, and no call of the API."""
+    redeem = oidc.redeem
+
+    def moved(*args: str) -> oidc.Tokens:
+        tokens = redeem(*args)
+        named = {"workspace_id": tokens.access_claims["workspace_id"]}
+        bare = {name: value for name, value in tokens.access_claims.items() if name != "workspace_id"}
+        return oidc.Tokens(tokens.id_claims | named, bare)
+
+    monkeypatch.setattr(oidc, "redeem", moved)
+    assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 403
 
 
 def test_a_session_ends_and_can_not_be_made_up(browser: Browser, workspace: UUID) -> None:
@@ -168,8 +196,8 @@ def test_a_command_asks_for_its_scope(bus: Bus, page_secret: str, workspace: UUI
     assert database
     reader = Browser().sign_in(workspace, "robot-jobs/read")
     ticket = reader.ask("GET", "/app").hidden("_ticket")
-    if path in {"/app/ship/preview", "/app/settings/test"}:
-        # They change nothing; whoever may read may ask.
+    if path == "/app/ship/preview":
+        # It changes nothing; whoever may read may ask.
         reader = Browser().sign_in(workspace, "orders/write")
         ticket = Browser().sign_in(workspace).ask("GET", "/app").hidden("_ticket")
     page = reader.send(re.sub(r"<\w+>", str(uuid7()), path), ticket=ticket)

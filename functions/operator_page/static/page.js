@@ -23,7 +23,8 @@ function lost(isLost) {
 document.addEventListener("htmx:sendError", () => lost(true));
 document.addEventListener("htmx:timeout", () => lost(true));
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.elt.hasAttribute("data-live") && event.detail.xhr.status >= 500) lost(true);
+  // A part that is refused or gone does not move any more, and what stands there is old.
+  if (event.detail.elt.hasAttribute("data-live") && event.detail.xhr.status >= 400) lost(true);
 });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.status < 400) lost(false);

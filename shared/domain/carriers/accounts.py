@@ -96,7 +96,7 @@ class CarrierConfig:
 
 @dataclass(frozen=True)
 class ShipmentDefaultsParams:
-    """Pesos, kilograms, centimetres and pieces (1 to 999) to set; None keeps what is there."""
+    """Pesos, kilograms, centimetres and pieces (1 to 999) to set; None keeps what is there, an empty text ends it."""
 
     declared_value: Decimal | None = None
     weight_kg: Decimal | None = None
@@ -326,9 +326,9 @@ UPDATE carrier_configs AS config
        default_height_cm = coalesce(%(height_cm)s, default_height_cm),
        default_length_cm = coalesce(%(length_cm)s, default_length_cm),
        default_width_cm = coalesce(%(width_cm)s, default_width_cm),
-       default_reference = coalesce(%(reference)s, default_reference),
+       default_reference = nullif(coalesce(%(reference)s, default_reference), ''),
        default_units = coalesce(%(units)s::int, default_units),
-       default_email = coalesce(%(email)s, default_email),
+       default_email = nullif(coalesce(%(email)s, default_email), ''),
        personal_data_retention_days = coalesce(%(retention_days)s::int, personal_data_retention_days),
        updated_at = now()
  WHERE workspace_id = %(workspace_id)s AND carrier = %(carrier)s

@@ -1,6 +1,7 @@
 """What of a workspace's jobs needs a person."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from psycopg import Connection
@@ -8,42 +9,71 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
+from shared.domain.ids import first_id_of
 
-#: Items that are counted, the oldest first: who has more settles these first.
+#: Items that are counted of each kind: who has more settles, or corrects, these first.
 MAX_COUNTED = 1_000
+#: Days after which an order that failed, and that nobody shipped, is no longer shown: it was left so.
+FAILED_DAYS = 14
 
 
 @dataclass(frozen=True)
 class JobAttention:
-    """A job with shipments that somebody has to look for at the carrier, or to void there."""
+    """A job with orders that need a person: to look for at the carrier, to void there, or to correct and retry."""
 
     job_id: UUID
+    #: May have been shipped.
     unsettled: int
+    #: Shipped twice.
     second: int
+    #: Failed, were not shipped, and are in no later job.
+    failed: int
 
 
 @domain_query
 def list_attention(conn: Connection, ctx: DomainContext) -> list[JobAttention]:
-    """Return the jobs with unsettled items or second shipments, the oldest first; of 1,000 such items each."""
-    row = {"workspace_id": ctx.workspace_id, "at_most": MAX_COUNTED}
+    """Return the jobs with orders that need a person, the oldest first; of 1,000 items of each kind at most.
+
+    Unsettled ones and second shipments are the oldest; failed ones are the newest of jobs of the last 14 days.
+    """
+    row = {
+        "workspace_id": ctx.workspace_id,
+        "at_most": MAX_COUNTED,
+        "failed_from": first_id_of(datetime.now(UTC) - timedelta(days=FAILED_DAYS)),
+    }
     return conn.cursor(row_factory=class_row(JobAttention)).execute(_SELECT, row).fetchall()
 
 
-# Both kinds have an index of their own.
+# Each kind has an index of its own.
 _SELECT = """
-SELECT job_id, count(*) FILTER (WHERE is_unsettled) AS unsettled, count(*) FILTER (WHERE NOT is_unsettled) AS second
-  FROM ((SELECT job_id, true AS is_unsettled
+SELECT job_id,
+       count(*) FILTER (WHERE needs = 'unsettled') AS unsettled,
+       count(*) FILTER (WHERE needs = 'second') AS second,
+       count(*) FILTER (WHERE needs = 'failed') AS failed
+  FROM ((SELECT job_id, 'unsettled' AS needs
            FROM robot_job_items
           WHERE workspace_id = %(workspace_id)s AND status = 'error' AND shipment = 'possible'
           ORDER BY job_id
           LIMIT %(at_most)s)
          UNION ALL
-        (SELECT job_id, false
+        (SELECT job_id, 'second'
            FROM robot_job_items
           WHERE workspace_id = %(workspace_id)s
             AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}') AND NOT is_lookup
           ORDER BY job_id
-          LIMIT %(at_most)s)) AS found
+          LIMIT %(at_most)s)
+         UNION ALL
+        (SELECT item.job_id, 'failed'
+           FROM (SELECT id, job_id, order_id
+                   FROM robot_job_items
+                  WHERE workspace_id = %(workspace_id)s AND job_id >= %(failed_from)s
+                    AND status = 'error' AND shipment = 'none' AND NOT is_lookup
+                  ORDER BY job_id DESC
+                  LIMIT %(at_most)s) AS item
+           JOIN orders ON orders.id = item.order_id AND orders.tracking_number IS NULL
+          WHERE NOT EXISTS (SELECT FROM robot_job_items AS later
+                             WHERE later.order_id = item.order_id AND later.id > item.id
+                               AND NOT later.is_lookup))) AS found
  GROUP BY job_id
  ORDER BY job_id
 """
