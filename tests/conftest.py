@@ -15,9 +15,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from psycopg import Connection, sql
+from psycopg.pq import TransactionStatus
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist leaves its types out
 
 from local.stack.postgres import Postgres, start_postgres, stop_postgres
+from shared.db import connection as connections
 from shared.db.connection import close_connection
 from shared.domain import DomainContext
 from shared.domain.ids import uuid7
@@ -120,6 +122,10 @@ def migrate(url: str, revision: str = "head") -> None:
         command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), revision)
 
 
+#: What looks at a database that tests share keeps its plans, too: an audit's take longer than the audit.
+_owners: dict[str, Connection] = {}
+
+
 @contextmanager
 def _copy_of(template: str, postgres: Postgres) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
@@ -129,6 +135,8 @@ def _copy_of(template: str, postgres: Postgres) -> Iterator[str]:
             yield name
         finally:
             close_connection()
+            if kept := _owners.pop(name, None):
+                kept.close()
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
@@ -141,9 +149,19 @@ def _session_database(template: str, postgres: Postgres) -> Iterator[str]:
 @pytest.fixture
 def database(_session_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
     """Let the program use this process's database as the app role; tests share it, each with its own workspace."""
-    close_connection()
+    # The statements that a connection has planned stay planned.
+    if connected_as() != (_session_database, "robot_jobs_app"):
+        close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(_session_database, "robot_jobs_app"))
     return _session_database
+
+
+def connected_as() -> tuple[str, str] | None:
+    """Return the database and the role of this thread's connection; None: it has none, or none that can be used."""
+    open_one: Connection | None = getattr(connections._local, "connection", None)
+    if open_one is None or open_one.closed:
+        return None
+    return open_one.info.dbname, open_one.info.user
 
 
 @pytest.fixture
@@ -166,8 +184,17 @@ def system_role(fresh_database: str, postgres: Postgres, monkeypatch: pytest.Mon
 def owner(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Connection]:
     """Give a connection that sees everything, to look at what the program did."""
     name = request.getfixturevalue("fresh_database" if "fresh_database" in request.fixturenames else "database")
-    with psycopg.connect(postgres.url(name), autocommit=True) as conn:
-        yield conn
+    conn = _owners.pop(name, None)
+    if conn is None or conn.closed or conn.info.transaction_status != TransactionStatus.IDLE:
+        conn = psycopg.connect(postgres.url(name), autocommit=True)
+    yield conn
+    if "fresh_database" in request.fixturenames or conn.closed:
+        conn.close()
+        return
+    conn.rollback()
+    conn.autocommit = True
+    conn.execute("RESET ALL")
+    _owners[name] = conn
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def test_what_failed_is_done_again_and_the_queues_are_empty(stack: Stack, capsys
     assert "schedules: moved 1, could not move 0, left 0" in said
 
 
+@pytest.mark.slow
 def test_a_chaos_run_redrives_by_the_command_and_tells_what_it_could_not_move(stack: Stack) -> None:
     queues = Queues(stack)
     bury(stack, complete=envelope(_COMPLETED), record="no event")

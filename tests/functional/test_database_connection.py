@@ -38,6 +38,14 @@ from tests.queues import sqs_batch
 PASSWORD = "the first one"
 
 
+@pytest.fixture(autouse=True)
+def _own_connection() -> Iterator[None]:
+    """Let no test have, or leave behind, a connection with another's limits and another's way."""
+    close_connection()
+    yield
+    close_connection()
+
+
 @pytest.fixture
 def secret(aws: boto3.Session, database: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Give what tells the program by a secret where its database is, and closes what is open."""

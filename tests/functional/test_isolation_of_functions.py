@@ -35,6 +35,7 @@ from shared.domain import (
     upsert_client_activation,
 )
 from shared.domain.ids import uuid7
+from tests.conftest import connected_as
 from tests.dump import dump
 from tests.factories import (
     claim,
@@ -59,14 +60,37 @@ from tests.functional.isolation_cases import (
 
 
 @pytest.fixture(params=["robot_jobs_app", "postgres"])
-def _role(request: pytest.FixtureRequest, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    close_connection()
+def _role(request: pytest.FixtureRequest, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
+    if connected_as() != (database, request.param):
+        close_connection()
     monkeypatch.setenv("DATABASE_URL", postgres.url(database, request.param))
+    return str(request.param)
 
 
 @pytest.fixture
-def theirs(_role: None, owner: Connection) -> Theirs:
+def theirs(_role: str, owner: Connection) -> Theirs:
     """Give a workspace with a job in every state that a call could move."""
+    return make_theirs(owner)
+
+
+@pytest.fixture
+def mine(_role: str, owner: Connection) -> Mine:
+    """Give the workspace that calls."""
+    return make_mine(owner)
+
+
+@pytest.fixture
+def pair(_role: str, owner: Connection, database: str) -> tuple[Mine, Theirs]:
+    """Give both, made once a role, to tests that see that nothing of them has moved."""
+    if (database, _role) not in _PAIRS:
+        _PAIRS[database, _role] = make_mine(owner), make_theirs(owner)
+    return _PAIRS[database, _role]
+
+
+_PAIRS: dict[tuple[str, str], tuple[Mine, Theirs]] = {}
+
+
+def make_theirs(owner: Connection) -> Theirs:
     ctx = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id, portal_username="theirs")
     data_of(upsert_client_activation(ctx, UpsertClientActivationParams(activation_stage_ids=["won"])))
@@ -92,9 +116,7 @@ def theirs(_role: None, owner: Connection) -> Theirs:
     return Theirs(ctx, open_, claimed, waiting, paused, failed, made, contact_id, cursor, upload_id)
 
 
-@pytest.fixture
-def mine(_role: None, owner: Connection) -> Mine:
-    """Give the workspace that calls."""
+def make_mine(owner: Connection) -> Mine:
     ctx = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id, portal_username="mine")
     job = make_ended_job(owner, ctx, "error")
@@ -108,7 +130,8 @@ def test_no_domain_function_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("function", REFUSED)
-def test_ids_of_another_workspace_are_unknown(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+def test_ids_of_another_workspace_are_unknown(owner: Connection, pair: tuple[Mine, Theirs], function: str) -> None:
+    mine, theirs = pair
     workspaces = (mine.ctx.workspace_id, theirs.ctx.workspace_id)
     before = dump(owner, *workspaces)
     for reason, calls in REFUSED[function]:
@@ -121,8 +144,9 @@ def test_ids_of_another_workspace_are_unknown(owner: Connection, mine: Mine, the
 
 @pytest.mark.parametrize("function", NOTHING_SEEN)
 def test_nothing_of_another_workspace_is_seen_or_moved(
-    owner: Connection, mine: Mine, theirs: Theirs, function: str
+    owner: Connection, pair: tuple[Mine, Theirs], function: str
 ) -> None:
+    mine, theirs = pair
     workspaces = (mine.ctx.workspace_id, theirs.ctx.workspace_id)
     before = dump(owner, *workspaces)
     for answer, call in NOTHING_SEEN[function]:
@@ -131,7 +155,8 @@ def test_nothing_of_another_workspace_is_seen_or_moved(
 
 
 @pytest.mark.parametrize("function", MADE_UP)
-def test_what_is_answered_is_nobodys(owner: Connection, mine: Mine, theirs: Theirs, function: str) -> None:
+def test_what_is_answered_is_nobodys(owner: Connection, pair: tuple[Mine, Theirs], function: str) -> None:
+    mine, theirs = pair
     before = dump(owner, mine.ctx.workspace_id, theirs.ctx.workspace_id)
     answered = data_of(MADE_UP[function](mine, theirs))
     assert answered

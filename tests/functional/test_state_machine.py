@@ -18,7 +18,7 @@ from shared.db.connection import close_connection, connection
 from tests.functional.machine import RobotJobsMachine
 from tests.functional.machine_mirror import World
 
-FEW_STEPS = 600
+FEW_STEPS = 300
 MANY_STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "5000"))
 STEPS_IN_A_ROW = 30
 
