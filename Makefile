@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STACK := $(BIN)/python -m local.stack
 
+# What was compiled once is kept, whatever the shell says: every program of a test would compile its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## Show these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'

@@ -22,6 +22,8 @@ from shared.workflow.publish import publish_committed
 routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _PAGE = 500
+#: Orders that would not go, and that are listed to be corrected: who has more corrects these first.
+_MOST_LISTED = 200
 
 
 @routes.post("/app/ship/preview")
@@ -41,7 +43,7 @@ def preview() -> Response[str]:
         "ship.html",
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         checked=checked,
-        rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True)),
+        rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True))[:_MOST_LISTED],
         order_ids=order_ids,
         # Of this preview alone: pressed twice it is one job, and what is corrected after it went is another.
         key=f"page-{uuid7()}",

@@ -1,6 +1,7 @@
 """The real template, deployed on a local stack of the tests' own beside the developer's."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,9 +26,14 @@ Connect = Callable[[UUID], RobotJobsApi]
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Bring the stack up for the session, and down at its end."""
+    """Bring the stack up for the session, without what an earlier one left in it, and down at its end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ROBOT_JOBS_STATE_DIR", str(STATE))
+        bring_down()
+        for name in ("ministack", "postgres"):
+            shutil.rmtree(STATE / name, ignore_errors=True)
+        for name in ("deployed.json", "robot.jsonl", "robot.portal.jsonl"):
+            (STATE / name).unlink(missing_ok=True)
         try:
             yield ensure_up()
         finally:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
+from functions.operator_page import ship
 from shared.domain import (
     DomainContext,
     GetJobPageParams,
@@ -70,6 +71,27 @@ def test_the_file_holds_no_formula(browser: Browser, shop: Shop) -> None:
     assert page.headers["content-type"].startswith("text/csv")
     assert "'=HYPERLINK(1)" in page.text
     assert "\n=HYPERLINK" not in page.text
+
+
+def test_the_file_has_every_number_that_an_order_has(browser: Browser, shop: Shop) -> None:
+    """Naive: of an order with two shipments the file names one, and the other is never voided."""
+    job = shop.made("T-1")
+    shop.success(job, "T-2")
+    file = browser.get(f"/app/jobs/{job.job_id}/file").text
+    assert "T-1,T-2" in file
+
+
+def test_a_preview_lists_so_many_and_counts_them_all(
+    browser: Browser, ctx: DomainContext, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: a page with ten thousand forms is more than a Lambda may answer."""
+    make_carrier_config(owner, ctx.workspace_id)
+    bad = make_orders(owner, ctx.workspace_id, 3, shipping_city="Puerto Quimera")
+    monkeypatch.setattr(ship, "_MOST_LISTED", 2)
+    page = browser.post("/app/ship/preview", {"order": ids_of(bad)})
+    assert page.text.count('name="correct"') == 2
+    assert "3 no irían" in page.plain
+    assert "Se muestran los primeros 2" in page.plain
 
 
 def test_a_job_is_held_and_let_go(browser: Browser, shop: Shop) -> None:
