@@ -199,7 +199,8 @@ def test_what_is_corrected_after_the_others_went_goes_too(
     browser.send("/app/ship", {"key": preview.hidden("key"), "going": preview.hidden("going")})
     # Back, and the form of the first preview is corrected.
     place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
-    again = browser.post("/app/ship/preview", {"order": ids_of([good, bad]), "correct": str(bad)} | place)
+    stale = {"order": ids_of([good, bad]), "correct": str(bad), "key": preview.hidden("key")}
+    again = browser.post("/app/ship/preview", stale | place)
     assert again.hidden("going") == str(bad)
     browser.send("/app/ship", {"key": again.hidden("key"), "going": again.hidden("going")})
     jobs = data_of(list_jobs(ctx, ListJobsParams())).jobs

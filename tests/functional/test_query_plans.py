@@ -213,3 +213,10 @@ _FILL = (
     SELECT workspace_id, 'automation/field.changed', '{}', now() FROM robot_job_items
     """,
 )
+
+
+def test_what_needs_a_person_is_found_without_passing_what_does_not(large: str, postgres: Postgres) -> None:
+    """Fails where the page reads a workspace's items to find the few that failed."""
+    plan, _ = planned(postgres.url(large, "robot_jobs_app"), STATEMENTS["shared.domain.jobs.attention._SELECT"])
+    used = set(re.findall(r"'(robot_job_items_\w+)'", str(plan)))
+    assert {"robot_job_items_unsettled", "robot_job_items_second", "robot_job_items_failed"} <= used
