@@ -133,11 +133,10 @@ def _robot_url(url: str) -> str | None:
 
 def _whole(name: str) -> int | None:
     text = here().field(name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 - longer is refused anyhow
+    number = read_measure(text) if text else None
+    if isinstance(number, Unreadable) or (number is not None and number != int(number)):
         raise FormError(_("“{text}” is no whole number. Write digits alone.").format(text=text[:40]))
-    return int(text)
+    return None if number is None else int(number)
 
 
 def _measure(name: str) -> Decimal | None:

@@ -1,5 +1,6 @@
 """Uploading a file: see what is in it, say what its columns are, import it step by step."""
 
+import re
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
@@ -92,7 +93,7 @@ def import_file(upload_id: str) -> Response[str]:
     if isinstance(found, RefusedFile):
         return _preview(upload)
     confirmed = upload.confirmed
-    step = int(visit.field("step")) if visit.field("step").isdecimal() else 0
+    step = _step(visit.field("step"))
     if step == 0:
         confirmed = [id_of(each) for each in visit.fields("alike")]
         choice = domain.ChooseUploadParams(upload.id, upload.mapping, confirmed)
@@ -150,3 +151,8 @@ def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
 def _stopped(error: ProblemError, written: int) -> str:
     said = _("The import stopped: {why} Before that, {count} rows were written; they may be imported again.")
     return said.format(why=refusal_text(error.problem), count=written)
+
+
+def _step(text: str) -> int:
+    """Return the step that the page's own form names; what is none begins anew."""
+    return int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0

@@ -42,7 +42,13 @@ def test_what_is_saved_is_shown_but_for_the_password_and_saved_again_is_the_same
 @pytest.mark.usefixtures("kms_key", "database")
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("robot_url", "http://10.0.0.1"), ("wave_size", "many"), ("weight_kg", "1e5"), ("wave_size", "501")],
+    [
+        ("robot_url", "http://10.0.0.1"),
+        ("wave_size", "many"),
+        ("weight_kg", "1e5"),
+        ("wave_size", "501"),
+        ("wave_size", "2,5"),
+    ],
 )
 def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, field: str, text: str) -> None:
     page = browser.post("/app/settings", FORM | {field: text})
