@@ -127,6 +127,7 @@ def test_the_requests_of_the_samples_are_answered_by_sam_local_start_api(stack: 
             if claims:
                 headers["authorization"] = f"Bearer {token(UUID(claims['workspace_id']))}"
             method, path = event["requestContext"]["http"]["method"], event["rawPath"]
-            answer = client.request(method, path, headers=headers, content=event.get("body"))
+            query = event.get("queryStringParameters")
+            answer = client.request(method, path, params=query, headers=headers, content=event.get("body"))
             assert (step.sample, str(answer.status_code)) == (step.sample, step.answer), answer.text
         assert client.get("/robot-jobs").status_code == 401
