@@ -162,11 +162,11 @@ class Robot(Mirror):
         jobs = {id(where[report.item_id][0]): where[report.item_id][0] for report in turn}
         before = {key: (job.count(*OPEN) > 0, job.count("success")) for key, job in jobs.items()}
         for report in turn:
-            item = where[report.item_id][1]
+            job, item = where[report.item_id]
             outcomes[id(report)] = outcome = item.judge(report)
             item.outcomes.append(outcome)
             if outcome == "recorded" and report.status == "success":
-                self._ship(item, report.number)
+                self._ship(job, item, report.number)
             elif outcome == "recorded" and item.status == "error":
                 item.prove_none()
             elif outcome == "recorded":
@@ -177,7 +177,7 @@ class Robot(Mirror):
             job.count_reports(had_open_items=had_open_items, successes=successes)
         return outcomes
 
-    def _ship(self, item: Item, number: str | None) -> None:
+    def _ship(self, job: Job, item: Item, number: str | None) -> None:
         on_order = self.numbers[item.order_id]
         is_other = number is not None and on_order is not None and on_order != number
         if item.status != "success":
@@ -188,6 +188,8 @@ class Robot(Mirror):
             item.shipment, item.holds = "second", False
         if number is not None:
             item.number = number
-            self.told_numbers.append((str(item.order_id), number))
+            # The event is named after Coordinadora, and is of its shipments alone.
+            if job.carrier == CARRIERS[0]:
+                self.told_numbers.append((str(item.order_id), number))
             if item.shipment == "made" and item.holds:
                 self.numbers[item.order_id] = number

@@ -39,6 +39,9 @@ from tests.functional.test_query_plans import _PARTIAL_INDEXES, _whole_scans
 MOST_BUFFERS = 4_000
 #: At ten times the size: an index has one more level, and what is frequent is looked for another way.
 MORE_IN_A_LARGE_ONE, AND_SOME = 2.5, 100
+#: Of a number that is filled up with zeros each trigram is everyone's, and what the index holds of it grows with the
+#: table: some hundred blocks at a million orders. docs/scale.md says so.
+PADDED = {"found by name", "found by number"}
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ def test_a_read_costs_the_same_in_a_large_database(name: str, filled: Filled, po
     assert large.scanned == small.scanned == frozenset()
     assert large.buffers <= MOST_BUFFERS
     # Where a page of the small one is not full, there is nothing to compare.
-    if large.rows == small.rows:
+    if large.rows == small.rows and name not in PADDED:
         assert large.buffers <= MORE_IN_A_LARGE_ONE * small.buffers + AND_SOME
 
 
