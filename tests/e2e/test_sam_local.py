@@ -113,13 +113,22 @@ def api_url(prepared: Path) -> Iterator[str]:
         server.wait(timeout=_TIMEOUT_S)
 
 
+#: Samples about what was recorded: here the queues have not seen the job yet.
+_OF_WHAT_THE_QUEUES_DID = {
+    "manage_jobs_refused",
+    "manage_jobs_retry",
+    "manage_jobs_settle",
+    "manage_jobs_unrouted",
+    "submit_job_guides",
+}
+
+
 def test_the_requests_of_the_samples_are_answered_by_sam_local_start_api(stack: Stack, api_url: str) -> None:
     assert stack
     with httpx.Client(base_url=api_url, trust_env=False, timeout=_TIMEOUT_S) as client:
         for step in story():
             event = filled_sample(step.sample) if step.answer[0] in "24" else {}
-            # A job that the queues have not seen is neither recorded nor retried here.
-            if not event or step.sample in {"manage_jobs_retry", "manage_jobs_unrouted", "manage_jobs_refused"}:
+            if not event or step.sample in _OF_WHAT_THE_QUEUES_DID:
                 continue
             headers = {name: event["headers"][name] for name in ("x-callback-secret", "idempotency-key", "content-type")
                        if name in event["headers"]}  # fmt: skip
