@@ -194,6 +194,8 @@ def owner(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Connec
     conn.rollback()
     conn.autocommit = True
     conn.execute("RESET ALL")
+    # The one setting that it leaves.
+    conn.execute("RESET ROLE")
     _owners[name] = conn
 
 

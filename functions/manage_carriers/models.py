@@ -38,7 +38,7 @@ Units = Annotated[StrictInt, Field(ge=1, le=MAX_UNITS), Whole]
 
 
 class ShipmentDefaultsBody(Body):
-    """What each shipment of the workspace has in common: pesos, kilograms, centimetres."""
+    """What each shipment of the workspace has in common: pesos, kilograms, centimetres; an empty text ends what was."""
 
     declared_value: Number | None = None
     weight_kg: Weight | None = None

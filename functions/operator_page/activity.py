@@ -1,14 +1,12 @@
 """Who did what."""
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
 from shared.http.domain_api import data_of
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 
 @routes.get("/app/activity")

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.operator_page import (
+from functions.operator_page import (  # noqa: F401 - each adds its routes
     activity,
     assets,
     job_commands,
@@ -19,26 +19,12 @@ from functions.operator_page import (
     today,
     upload,
 )
+from functions.operator_page.routing import routes
 from functions.operator_page.web import PageApi
 from shared.logs import logger
 
 app = PageApi()
-for part in (
-    activity,
-    assets,
-    job_commands,
-    job_file,
-    jobs,
-    order,
-    orders,
-    settings,
-    settle,
-    ship,
-    sign_in,
-    today,
-    upload,
-):
-    app.include_router(part.routes)
+app.include_router(routes)
 
 
 @logger.inject_lambda_context(clear_state=True)

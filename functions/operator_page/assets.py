@@ -6,12 +6,10 @@ from http import HTTPStatus
 from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import here
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _STATIC = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

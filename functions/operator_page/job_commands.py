@@ -1,33 +1,32 @@
 """What a person does with a job: each is a form, and leads back to the job."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
+from shared.domain import DomainResult
 from shared.http.domain_api import data_of
 from shared.workflow.publish import publish_committed
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 
 @routes.post("/app/jobs/<job_id>/pause")
 def pause_job(job_id: str) -> Response[str]:
     """Start no further wave of a job."""
-    need(WRITE_JOBS)
-    data_of(domain.pause_job(ctx(), id_of(job_id)))
-    return _done(job_id, "paused")
+    return _command(domain.pause_job, job_id, "paused")
 
 
 @routes.post("/app/jobs/<job_id>/resume")
 def resume_job(job_id: str) -> Response[str]:
     """Let a paused job go on."""
-    need(WRITE_JOBS)
-    data_of(domain.resume_job(ctx(), id_of(job_id)))
-    return _done(job_id, "resumed")
+    return _command(domain.resume_job, job_id, "resumed")
 
 
 @routes.post("/app/jobs/<job_id>/priority")
@@ -51,9 +50,7 @@ def ask_to_cancel(job_id: str) -> Response[str]:
 @routes.post("/app/jobs/<job_id>/cancel")
 def cancel_job(job_id: str) -> Response[str]:
     """Close what the robot has not been given."""
-    need(WRITE_JOBS)
-    data_of(domain.cancel_job(ctx(), id_of(job_id)))
-    return _done(job_id, "cancelled")
+    return _command(domain.cancel_job, job_id, "cancelled")
 
 
 @routes.get("/app/jobs/<job_id>/retry")
@@ -81,6 +78,14 @@ def retry_job(job_id: str) -> Response[str]:
     named = None if visit.field("which") == "all" else [id_of(each) for each in visit.fields("item")]
     data_of(domain.retry_failed_items(ctx(), domain.RetryFailedItemsParams(id_of(job_id), named)))
     return _done(job_id, "retried")
+
+
+def _command(
+    command: Callable[[domain.DomainContext, UUID], DomainResult[Any]], job_id: str, said: str
+) -> Response[str]:
+    need(WRITE_JOBS)
+    data_of(command(ctx(), id_of(job_id)))
+    return _done(job_id, said)
 
 
 def _done(job_id: str, said: str) -> Response[str]:

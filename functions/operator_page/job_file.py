@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.ids import id_of
 from functions.operator_page.items import shown_status
 from functions.operator_page.jobs import asked_filter
 from functions.operator_page.language import _, said_of
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, here, need
 from functions.operator_page.web_answers import file
 from shared import domain
 from shared.http.domain_api import data_of
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 #: Characters of the robot's words: 10,000 items with them fit into what a Lambda may answer (6 MB).
 _MOST_WORDS = 200

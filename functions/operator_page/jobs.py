@@ -4,17 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.live import fragment, live
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
 from shared.http.domain_api import data_of
 from shared.words import ITEM_FILTERS, ItemFilter
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _TEMPLATE = "_job.html"
 

@@ -6,17 +6,15 @@ from http import HTTPStatus
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
 from functions.operator_page.web_answers import see
 from shared import domain
 from shared.http.domain_api import data_of
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _MOST_ENTRIES = 100
 #: An order is rarely in more jobs; of one that is, the newest are told.

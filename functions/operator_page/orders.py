@@ -1,15 +1,13 @@
 """Orders: search as you type, filter, select."""
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.html import page
 from functions.operator_page.language import N_
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
 from shared.http.domain_api import data_of
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 #: What a list shows → whether its orders are shipped, and whether they have a guide.
 FILTERS: dict[str, tuple[bool | None, bool | None]] = {

@@ -4,11 +4,11 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.forms import FormError, pesos_of
 from functions.operator_page.html import page
 from functions.operator_page.language import _, refusal_text
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_CARRIERS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -16,8 +16,6 @@ from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _MAX_PASSWORD_BYTES = 4_000
 _MEASURES = ("weight_kg", "height_cm", "length_cm", "width_cm")

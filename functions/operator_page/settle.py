@@ -6,20 +6,18 @@ from http import HTTPStatus
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.forms import FormError
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import _, refusal_text
+from functions.operator_page.routing import routes
 from functions.operator_page.settlements import read_said, read_voided, reference_of
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 #: Settled at once at most; who has more does these first.
 _MOST = 200

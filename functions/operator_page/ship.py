@@ -4,13 +4,13 @@ from http import HTTPStatus
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import refusal_text
 from functions.operator_page.orders import asked_list, wanted
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -18,8 +18,6 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 _PAGE = 500
 #: Orders that would not go, and that are listed to be corrected: who has more corrects these first.

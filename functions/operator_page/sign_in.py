@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.shared.cookies import Cookie
 
 from functions.operator_page.html import page
@@ -16,12 +15,11 @@ from functions.operator_page.incoming import LANGUAGE_COOKIE
 from functions.operator_page.issuer_errors import IssuerError, SignInError
 from functions.operator_page.language import _
 from functions.operator_page.refused import message
+from functions.operator_page.routing import routes
 from functions.operator_page.sealed import MAX_SEALED, seal, unseal
 from functions.operator_page.session import SESSION_COOKIE, SIGN_IN_COOKIE, cookie, session_cookie
 from functions.operator_page.visit import LANGUAGES, Visitor, here
 from shared.logs import logger
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 #: How long a person may take to sign in, in seconds.
 _SIGN_IN_S = 600

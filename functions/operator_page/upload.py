@@ -4,7 +4,6 @@ import re
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from functions.operator_page import order_file
 from functions.operator_page.csv_files import csv_text
@@ -12,6 +11,7 @@ from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import N_, _, refusal_text, said_by_code
 from functions.operator_page.refused import too_large
+from functions.operator_page.routing import routes
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
 from functions.operator_page.web_answers import file, see
 from shared import domain
@@ -20,8 +20,6 @@ from shared.http.domain_api import data_of
 from shared.http.problems import ProblemError
 from shared.intake import COLUMNS, OrderFile, OrderRow, RefusedFile, read_headings
 from shared.workflow.publish import publish_committed
-
-routes = Router()  # type: ignore[no-untyped-call] # Powertools left its types out
 
 #: Rows that a preview shows.
 _SHOWN = 20

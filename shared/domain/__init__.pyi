@@ -79,9 +79,11 @@ from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage
 from .jobs.read import ListJobsParams as ListJobsParams
+from .jobs.read import OpenJob as OpenJob
 from .jobs.read import get_job_page as get_job_page
 from .jobs.read import get_job_with_items as get_job_with_items
 from .jobs.read import list_jobs as list_jobs
+from .jobs.read import list_open_jobs as list_open_jobs
 from .jobs.record import ItemResult as ItemResult
 from .jobs.record import LookupResult as LookupResult
 from .jobs.record import UpdateJobItemResultParams as UpdateJobItemResultParams

@@ -69,6 +69,7 @@ from shared.domain import (
     list_activity,
     list_attention,
     list_jobs,
+    list_open_jobs,
     list_orders,
     list_standing_shipments,
     look_up_guides,
@@ -391,6 +392,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
+    "list_open_jobs": [([], lambda mine, _: list_open_jobs(mine.ctx, 10))],
     "list_attention": [
         # The caller's own failed order is.
         (True, lambda mine, _: Success({it.job_id for it in data_of(list_attention(mine.ctx))} <= {mine.job.job_id}))

@@ -43,3 +43,16 @@ def test_what_a_page_shows_first_has_the_etag_of_what_it_asks_for_next(
     etag = page.text.partition('data-etag="')[2].partition('"')[0]
     poll = browser.ask("GET", f"/app/jobs/{job.job_id}/live?status=&cursor=", headers={"if-none-match": f'"{etag}"'})
     assert poll.status == 304
+
+
+def test_today_asks_for_all_open_jobs_at_once(browser: Browser, owner: Connection, ctx: DomainContext) -> None:
+    """Naive: queries for each of them, every two seconds."""
+    make_carrier_config(owner, ctx.workspace_id)
+    round_trips = []
+    for _ in range(3):
+        make_job(owner, ctx, items=1)
+        browser.get("/app/today")
+        with counted() as traffic:
+            browser.get("/app/today")
+        round_trips.append(traffic.round_trips)
+    assert len(set(round_trips)) == 1

@@ -15,9 +15,11 @@ from shared.domain import (
     UpdateOrderParams,
     get_job_page,
     list_jobs,
+    pause_job,
     update_job_item_result,
     update_order,
 )
+from shared.domain.jobs import attention
 from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, make_orders
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
@@ -234,15 +236,35 @@ def test_today_counts_orders_that_failed_and_were_shipped_nowhere(browser: Brows
     shop.write_number(order_of(shop.failed()), "T-8")
     for _ in range(21):
         shop.made(None)
+    # This one is on its way again.
+    shop.job(order_of(shop.failed()))
     page = browser.get("/app")
     assert page.plain.count("1 pedido falló y no se envió") == 2
 
 
-def test_today_shows_a_job_that_waits_behind_many_that_ended(browser: Browser, shop: Shop) -> None:
-    waits = shop.job()
+def test_what_failed_and_was_left_so_is_shown_for_two_weeks(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: an order that was given up stands there for ever."""
+    shop.failed()
+    assert "1 pedido falló" in browser.get("/app").plain
+    monkeypatch.setattr(attention, "FAILED_DAYS", 0)
+    assert "falló" not in browser.get("/app").plain
+
+
+def test_today_shows_first_what_waits_for_a_person_then_what_the_robot_has(browser: Browser, shop: Shop) -> None:
+    """Naive: the newest ones push out the one that runs."""
+    runs = shop.at_robot()
+    for _ in range(11):
+        paused = shop.job()
     for _ in range(21):
         shop.cancel(shop.job())
-    assert f"/app/jobs/{waits.job_id}" in browser.get("/app").text
+    data_of(pause_job(shop.ctx, paused.job_id))
+    page = browser.get("/app")
+    shown = re.findall(r'id="job-([0-9a-f-]+)"', page.text)
+    assert shown[:2] == [str(paused.job_id), str(runs.job_id)]
+    assert len(shown) == 10
+    assert "En proceso:" in page.plain
 
 
 def test_enter_retries_what_is_ticked(browser: Browser, shop: Shop) -> None:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.domain import refusal_page as page
@@ -22,9 +22,9 @@ from shared.domain.jobs.models import (
     RobotJobInDetail,
     RobotJobItem,
 )
-from shared.domain.jobs.progress import Standing, ask_progress, read_progress
+from shared.domain.jobs.progress import Progress, Standing, ask_progress, read_progress
 from shared.domain.validation import optional_text, require_choice, require_uuid
-from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, ItemFilter, JobKind, JobStatus
+from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, OPEN_STATUSES, ItemFilter, JobKind, JobStatus
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,14 @@ class JobItemsPage:
 
 
 @dataclass(frozen=True)
+class OpenJob:
+    """A job that has not ended, and the order that is in work."""
+
+    job: RobotJobInDetail
+    in_work: RobotJobItem | None
+
+
+@dataclass(frozen=True)
 class _ItemsWanted:
     job_id: UUID
     status: ItemFilter | None = None
@@ -88,18 +96,26 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     limit = require_limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = BEFORE_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
-    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
-    counted = conn.execute(_COUNT_ITEMS, row)
-    progress = ask_progress(conn, row)
+    asked = _ask_detail(conn, ctx, job_id)
     job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     shown = items[:limit]
-    groups = [_Group(*each) for each in counted]
-    counts = _counts(groups)
-    last_report_at = max((each.last_report_at for each in groups if each.last_report_at), default=None)
-    standing = Standing(counts.pending + counts.processing, last_report_at)
-    waiting, wave, end_at = read_progress(job, progress.fetchone(), standing)
-    detailed = RobotJobInDetail(**vars(job), counts=counts, waiting=waiting, wave=wave, estimated_end_at=end_at)
-    return JobItemsPage(detailed, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
+    return JobItemsPage(asked.of(job), shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
+
+
+@domain_query
+def list_open_jobs(conn: Connection, ctx: DomainContext, limit: int) -> list[OpenJob]:
+    """Return 1 to 500 jobs that have not ended: shipments before lookups, first those paused, then those begun.
+
+    Refused: a bad limit (`INVALID`).
+    """
+    row = {"workspace_id": ctx.workspace_id, "open": list(OPEN_STATUSES), "limit": require_limit(limit)}
+    jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_LIST_OPEN_JOBS, row).fetchall()
+    # All of them are asked for before the first answer is waited for.
+    asked = [
+        (job, _ask_detail(conn, ctx, job.id), _ask_items(conn, ctx, _ItemsWanted(job.id, "processing", limit=1)))
+        for job in jobs
+    ]
+    return [OpenJob(detail.of(job), items.fetchone()) for job, detail, items in asked]
 
 
 @domain_query
@@ -127,13 +143,39 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
 
 
 def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
-    row = vars(wanted) | {"workspace_id": ctx.workspace_id}
+    row = {"job_id": wanted.job_id, "workspace_id": ctx.workspace_id}
     jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row)
-    items = conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
+    items = _ask_items(conn, ctx, wanted)
     job = jobs.fetchone()
     if job is None:
         raise page.job_not_found(job_id=wanted.job_id)
     return job, items.fetchall()
+
+
+def _ask_items(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> Cursor[RobotJobItem]:
+    row = vars(wanted) | {"workspace_id": ctx.workspace_id}
+    return conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
+
+
+@dataclass(frozen=True)
+class _AskedDetail:
+    """What was asked about a job, and not waited for."""
+
+    counted: Cursor[Any]
+    progress: Cursor[Progress]
+
+    def of(self, job: RobotJob) -> RobotJobInDetail:
+        groups = [_Group(*each) for each in self.counted]
+        counts = _counts(groups)
+        last_report_at = max((each.last_report_at for each in groups if each.last_report_at), default=None)
+        standing = Standing(counts.pending + counts.processing, last_report_at)
+        waiting, wave, end_at = read_progress(job, self.progress.fetchone(), standing)
+        return RobotJobInDetail(**vars(job), counts=counts, waiting=waiting, wave=wave, estimated_end_at=end_at)
+
+
+def _ask_detail(conn: Connection, ctx: DomainContext, job_id: UUID) -> _AskedDetail:
+    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
+    return _AskedDetail(conn.execute(_COUNT_ITEMS, row), ask_progress(conn, row))
 
 
 class _Group(NamedTuple):
@@ -224,6 +266,16 @@ SELECT {ITEM_COLUMNS}
         END)
    AND item.id > %(after)s
  ORDER BY item.id
+ LIMIT %(limit)s
+"""
+
+# A workspace's jobs that have not ended, in the order in which a person looks at them.
+_LIST_OPEN_JOBS = """
+SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+  FROM robot_jobs
+ WHERE workspace_id = %(workspace_id)s AND status = ANY(%(open)b::text[])
+ ORDER BY kind = 'guide_lookup', paused_at IS NULL, status = 'pending', id
  LIMIT %(limit)s
 """
 

@@ -88,7 +88,7 @@ def test_who_ships_before_the_account_is_complete_is_led_to_the_settings(
     ana.press("Ship all that this list has …")
     ana.follow("To the settings")
     ana.is_at("Settings")
-    tabs.forgive("status of 4")
+    tabs.forgive("status of 422")
 
 
 def test_a_form_that_was_typed_when_the_session_ended_is_sent_after_signing_in(
