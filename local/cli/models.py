@@ -74,6 +74,11 @@ class Job(_Answer):
         """Whether nothing more happens to the job by itself."""
         return self.status in ENDED_STATUSES
 
+    @property
+    def succeeded(self) -> str:
+        """How many orders were done, in the words of the job's kind."""
+        return f"{self.success_count} {'shipped' if self.kind == 'shipment' else 'looked up'}"
+
 
 class Item(_Answer):
     """One order of a job and what became of it."""

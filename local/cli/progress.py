@@ -51,21 +51,19 @@ def _bar(states: Iterator[Job], console: Console) -> Job:
         TextColumn("{task.fields[status]:<10}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(
-            "[green]{task.fields[success]} shipped[/]  [red]{task.fields[error]} failed[/]{task.fields[unsettled]}"
-        ),
+        TextColumn("[green]{task.fields[success]}[/]  [red]{task.fields[error]} failed[/]{task.fields[unsettled]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[goes_on]}"),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=None, status="", success=0, error=0, unsettled="", goes_on="")
+        task = progress.add_task("", total=None, status="", success="", error=0, unsettled="", goes_on="")
         for job in states:
             progress.update(
                 task,
                 total=job.total_items,
                 completed=job.success_count + job.error_count,
                 status=job.status,
-                success=job.success_count,
+                success=job.succeeded,
                 error=job.error_count,
                 unsettled=_unsettled(job),
                 goes_on=going_on(job),
@@ -88,7 +86,7 @@ def _line(job: Job) -> str:
     goes_on = going_on(job)
     return (
         f"{job.status}: {job.success_count + job.error_count} of {job.total_items}, "
-        f"{job.success_count} shipped, {job.error_count} failed{_unsettled(job)}" + (f"; {goes_on}" if goes_on else "")
+        f"{job.succeeded}, {job.error_count} failed{_unsettled(job)}" + (f"; {goes_on}" if goes_on else "")
     )
 
 

@@ -149,6 +149,14 @@ def test_a_token_or_a_workspace_is_needed_and_not_both(
     assert api.requests == []
 
 
+def test_a_lookup_ships_nothing(api: ScriptedApi, run: Callable[..., Ended]) -> None:
+    """Naive: "3 shipped" of orders whose guides were asked for."""
+    ended = job(kind="guide_lookup", status="completed", successCount=3)
+    api.will_answer(f"GET /robot-jobs/{ended['id']}?limit=1", 200, {"job": ended, "items": [], "nextCursor": None})
+    code, out, err = run("watch", ended["id"])
+    assert (code, out, err) == (0, "completed: 3 of 3, 3 looked up, 0 failed\n", "")
+
+
 def test_watch_follows_the_job_to_its_end(api: ScriptedApi, run: Callable[..., Ended]) -> None:
     running, ended = job(successCount=1), job(status="completed", successCount=3)
     route = f"GET /robot-jobs/{running['id']}?limit=1"
