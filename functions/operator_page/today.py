@@ -30,18 +30,17 @@ def today_live() -> Response[str]:
 
 
 def _values() -> dict[str, object]:
-    running = data_of(domain.list_open_jobs(ctx(), _MOST_OPEN))
+    overview = data_of(domain.get_overview(ctx(), DEFAULT_CARRIER, _MOST_OPEN))
     return {
-        "running": running,
-        "attention": data_of(domain.list_attention(ctx())),
-        "carrier": _carrier(),
-        "has_jobs": bool(running or data_of(domain.list_jobs(ctx(), domain.ListJobsParams(limit=1))).jobs),
+        "running": overview.open_jobs,
+        "attention": overview.attention,
+        "carrier": _missing(overview.carrier_config),
+        "has_jobs": overview.has_jobs,
     }
 
 
-def _carrier() -> str | None:
+def _missing(config: domain.CarrierConfig | None) -> str | None:
     """Return what of the carrier's account is missing; None: nothing is."""
-    found = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
-    if not found.success or found.data.portal is None:
+    if config is None or config.portal is None:
         return "incomplete"
-    return None if found.data.is_enabled else "stopped"
+    return None if config.is_enabled else "stopped"

@@ -37,7 +37,6 @@ from .database_errors import RetryableDatabaseError as RetryableDatabaseError
 from .jobs.announce import close_dispatches as close_dispatches
 from .jobs.announce import is_end_announced as is_end_announced
 from .jobs.attention import JobAttention as JobAttention
-from .jobs.attention import list_attention as list_attention
 from .jobs.cancel import Cancelled as Cancelled
 from .jobs.cancel import cancel_job as cancel_job
 from .jobs.change import ChangeJobParams as ChangeJobParams
@@ -65,6 +64,9 @@ from .jobs.models import JobWithItems as JobWithItems
 from .jobs.models import RobotJob as RobotJob
 from .jobs.models import RobotJobInDetail as RobotJobInDetail
 from .jobs.models import RobotJobItem as RobotJobItem
+from .jobs.overview import OpenJob as OpenJob
+from .jobs.overview import Overview as Overview
+from .jobs.overview import get_overview as get_overview
 from .jobs.parcels import RejectedOrder as RejectedOrder
 from .jobs.pause import Pause as Pause
 from .jobs.pause import get_pause as get_pause
@@ -79,11 +81,9 @@ from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage
 from .jobs.read import ListJobsParams as ListJobsParams
-from .jobs.read import OpenJob as OpenJob
 from .jobs.read import get_job_page as get_job_page
 from .jobs.read import get_job_with_items as get_job_with_items
 from .jobs.read import list_jobs as list_jobs
-from .jobs.read import list_open_jobs as list_open_jobs
 from .jobs.record import ItemResult as ItemResult
 from .jobs.record import LookupResult as LookupResult
 from .jobs.record import UpdateJobItemResultParams as UpdateJobItemResultParams

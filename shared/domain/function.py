@@ -1,9 +1,9 @@
 """One domain function call is one transaction in one workspace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -30,7 +30,7 @@ def domain_function(
     Raises:
         RetryableDatabaseError: the database could not do it this time.
     """
-    return _public(body, transaction)
+    return _public(_within(transaction, body))
 
 
 def domain_query(
@@ -41,18 +41,53 @@ def domain_query(
     Raises:
         RetryableDatabaseError: the database could not do it this time.
     """
-    return _public(body, read_transaction)
+    return _public(_within(read_transaction, body))
+
+
+def domain_question(
+    body: Callable[Concatenate[Connection, DomainContext, P], Generator[None, None, T]],
+) -> Callable[Concatenate[DomainContext, P], DomainResult[T]]:
+    """Make a query of a body that asks all it has to, yields once, and then reads the answers.
+
+    The transaction ends where it yields: from BEGIN to COMMIT all is one exchange with the database.
+
+    Raises:
+        RetryableDatabaseError: the database could not do it this time.
+    """
+
+    @wraps(body)
+    def answered(ctx: DomainContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with read_transaction(ctx.workspace_id) as connection:
+            answers = body(connection, ctx, *args, **kwargs)
+            next(answers)
+        try:
+            next(answers)
+        except StopIteration as end:
+            return cast("T", end.value)
+        raise RuntimeError(f"{body.__name__} yields more than once")
+
+    return _public(answered)
+
+
+def _within(
+    opened: Callable[[UUID], AbstractContextManager[Connection]],
+    body: Callable[Concatenate[Connection, DomainContext, P], T],
+) -> Callable[Concatenate[DomainContext, P], T]:
+    @wraps(body)
+    def done(ctx: DomainContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with opened(ctx.workspace_id) as connection:
+            return body(connection, ctx, *args, **kwargs)
+
+    return done
 
 
 def _public(
-    body: Callable[Concatenate[Connection, DomainContext, P], T],
-    opened: Callable[[UUID], AbstractContextManager[Connection]],
+    body: Callable[Concatenate[DomainContext, P], T],
 ) -> Callable[Concatenate[DomainContext, P], DomainResult[T]]:
     @wraps(body)
     def call(ctx: DomainContext, /, *args: P.args, **kwargs: P.kwargs) -> DomainResult[T]:
         try:
-            with opened(ctx.workspace_id) as connection:
-                data = body(connection, ctx, *args, **kwargs)
+            data = body(ctx, *args, **kwargs)
         except RefusedError as refused:
             return refused.failure
         except psycopg.Error as error:

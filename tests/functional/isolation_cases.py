@@ -30,6 +30,7 @@ from shared.domain import (
     LookUpGuidesParams,
     NoHandOver,
     OrderPage,
+    Overview,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
@@ -61,15 +62,14 @@ from shared.domain import (
     get_job_with_items,
     get_order,
     get_order_in_detail,
+    get_overview,
     get_pause,
     get_upload,
     import_orders,
     is_end_announced,
     keep_upload,
     list_activity,
-    list_attention,
     list_jobs,
-    list_open_jobs,
     list_orders,
     list_standing_shipments,
     look_up_guides,
@@ -151,6 +151,10 @@ def _both(call: Callable[[DomainContext, UUID], DomainResult[Any]]) -> list[Call
         lambda mine, theirs: call(mine.ctx, theirs.open.job_id),
         lambda mine, theirs: call(mine.ctx, theirs.failed.job_id),
     ]
+
+
+def _overview(ctx: DomainContext) -> Overview:
+    return data_of(get_overview(ctx, "coordinadora", 10))
 
 
 def _success(theirs: Theirs, job_id: UUID | None = None) -> UpdateJobItemResultParams:
@@ -392,10 +396,15 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
-    "list_open_jobs": [([], lambda mine, _: list_open_jobs(mine.ctx, 10))],
-    "list_attention": [
+    "get_overview": [
         # The caller's own failed order is.
-        (True, lambda mine, _: Success({it.job_id for it in data_of(list_attention(mine.ctx))} <= {mine.job.job_id}))
+        (True, lambda mine, _: Success({it.job_id for it in _overview(mine.ctx).attention} <= {mine.job.job_id})),
+        (
+            True,
+            lambda mine, _: Success(
+                {it.job.workspace_id for it in _overview(mine.ctx).open_jobs} <= {mine.ctx.workspace_id}
+            ),
+        ),
     ],
     "list_standing_shipments": [
         ([], lambda mine, theirs: list_standing_shipments(mine.ctx, [theirs.made.items[0].order_id])),

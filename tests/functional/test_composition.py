@@ -1,6 +1,6 @@
 """Domain functions inside one another, in threads, and with the guards of tenancy taken one at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ from shared.domain import (
     update_job_item_results,
     update_job_status,
 )
-from shared.domain.function import domain_function, domain_query
+from shared.domain.function import domain_function, domain_query, domain_question
 from shared.domain.ids import uuid7
 from tests.factories import (
     assert_agreement,
@@ -128,6 +128,43 @@ def write_while_reading(conn: Connection, ctx: DomainContext) -> None:
 def test_a_query_can_not_write(ctx: DomainContext) -> None:
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         write_while_reading(ctx)
+
+
+@domain_question
+def ask_to_write(conn: Connection, ctx: DomainContext) -> Generator[None]:
+    conn.execute("UPDATE orders SET name = 'x' WHERE workspace_id = %s", [ctx.workspace_id])
+    yield
+
+
+@domain_question
+def ask_twice(conn: Connection, _: DomainContext) -> Generator[None]:
+    conn.execute("SELECT 1")
+    yield
+    yield
+
+
+def test_a_question_can_not_write(ctx: DomainContext) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        ask_to_write(ctx)
+    assert data_of(list_jobs(ctx, ListJobsParams())).jobs == []
+
+
+def test_a_question_ends_its_transaction_once(ctx: DomainContext) -> None:
+    """What it asked after its second yield would be outside of any transaction, and see every workspace or none."""
+    with pytest.raises(RuntimeError, match="ask_twice"):
+        ask_twice(ctx)
+
+
+def test_a_question_inside_a_function_sees_what_it_wrote(owner: Connection, ctx: DomainContext) -> None:
+    order_ids = make_orders(owner, ctx.workspace_id)
+    seen: list[str] = []
+
+    def look(_: Connection) -> None:
+        [job] = data_of(list_jobs(ctx, ListJobsParams())).jobs
+        seen.append(data_of(get_job_page(ctx, GetJobPageParams(job.id))).job.status)
+
+    submit_then(ctx, order_ids, look)
+    assert seen == ["pending"]
 
 
 def test_a_savepoint_needs_a_transaction(ctx: DomainContext) -> None:

@@ -41,6 +41,8 @@ _PIECES = {
     "_DUE",
     "_WHOLE",
     "_BY_NUMBERS",
+    "_COUNT",
+    "_OF_JOBS",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 #: Statements of the schedules, which work over every workspace; the app role has no right to them.

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
-from shared.domain.function import domain_query
 from shared.domain.ids import first_id_of
 
 #: Items that are counted of each kind: who has more settles, or corrects, these first.
@@ -30,18 +29,18 @@ class JobAttention:
     failed: int
 
 
-@domain_query
-def list_attention(conn: Connection, ctx: DomainContext) -> list[JobAttention]:
-    """Return the jobs with orders that need a person, the oldest first; of 1,000 items of each kind at most.
+def ask_attention(conn: Connection, ctx: DomainContext) -> Cursor[JobAttention]:
+    """Ask for the jobs with orders that need a person, the oldest first; of 1,000 items of each kind at most.
 
-    Unsettled ones and second shipments are the oldest; failed ones are the newest of jobs of the last 14 days.
+    It is not waited for. Unsettled ones and second shipments are the oldest; failed ones are the newest of jobs of the
+    last 14 days.
     """
     row = {
         "workspace_id": ctx.workspace_id,
         "at_most": MAX_COUNTED,
         "failed_from": first_id_of(datetime.now(UTC) - timedelta(days=FAILED_DAYS)),
     }
-    return conn.cursor(row_factory=class_row(JobAttention)).execute(_SELECT, row).fetchall()
+    return conn.cursor(row_factory=class_row(JobAttention)).execute(_SELECT, row)
 
 
 # Each kind has an index of its own.

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from shared.db.hand_overs import hand_overs_are_off
 from shared.domain.jobs.models import RobotJob, Waiting, Wave
+from shared.domain.jobs.open_jobs_sql import OPEN_JOB_IDS
 from shared.words import ENDED_STATUSES, DispatchStatus, RefusedAs, WaitingReason
 
 #: Between two reports, where a workspace has none yet.
@@ -23,6 +24,7 @@ LONGEST_INTERVAL_S = 600
 class Progress:
     """What the database says of a job's line."""
 
+    job_id: UUID
     dispatch: int | None
     status: DispatchStatus | None
     item_count: int | None
@@ -51,8 +53,16 @@ class Standing:
 
 def ask_progress(conn: Connection, row: Mapping[str, object]) -> Cursor[Progress]:
     """Ask how a job (job_id, workspace_id) goes on, without waiting for the answer: one row, or none."""
-    columns = {**row, "longest_s": LONGEST_INTERVAL_S}
-    return conn.cursor(row_factory=class_row(Progress)).execute(_SELECT_PROGRESS, columns)
+    return _ask(conn, _SELECT_PROGRESS, row)
+
+
+def ask_progress_of_open(conn: Connection, row: Mapping[str, object]) -> Cursor[Progress]:
+    """Ask it of the first jobs that have not ended (workspace_id, open, limit): a row each."""
+    return _ask(conn, _SELECT_PROGRESS_OF_OPEN, row)
+
+
+def _ask(conn: Connection, query: str, row: Mapping[str, object]) -> Cursor[Progress]:
+    return conn.cursor(row_factory=class_row(Progress)).execute(query, {**row, "longest_s": LONGEST_INTERVAL_S})
 
 
 def read_progress(
@@ -93,10 +103,10 @@ def _waiting(job: RobotJob, progress: Progress) -> Waiting | None:
     return None
 
 
-# The job's open wave, one that is out before one that waits; what else is at the robot, or comes first; and how long
+# Of jobs: the open wave, one that is out before one that waits; what else is at the robot, or comes first; and how long
 # the robot has taken from report to report.
-_SELECT_PROGRESS = """
-SELECT wave.dispatch, wave.status, wave.item_count, wave.created_at, wave.parked_at, wave.deadline_at,
+_OF_JOBS = """
+SELECT job.id AS job_id, wave.dispatch, wave.status, wave.item_count, wave.created_at, wave.parked_at, wave.deadline_at,
        wave.next_attempt_at, wave.refused_as, wave.refused_since, wave.last_error,
        coalesce(wave.accepted_at, wave.claimed_at) AS handed_over_at,
        (SELECT count(*) FROM robot_job_items AS item
@@ -133,5 +143,11 @@ SELECT wave.dispatch, wave.status, wave.item_count, wave.created_at, wave.parked
          AND other.status <> 'closed'
        ORDER BY (other.status = 'waiting')
        LIMIT 1) AS behind ON true
- WHERE job.id = %(job_id)s AND job.workspace_id = %(workspace_id)s
+ WHERE job.id {which} AND job.workspace_id = %(workspace_id)s
 """
+
+# Those of one job.
+_SELECT_PROGRESS = _OF_JOBS.replace("{which}", "= %(job_id)s")
+
+# Those of the jobs that have not ended.
+_SELECT_PROGRESS_OF_OPEN = _OF_JOBS.replace("{which}", f"= ANY(ARRAY({OPEN_JOB_IDS}))")

@@ -1,10 +1,7 @@
 """Read jobs and their items."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -13,18 +10,11 @@ from psycopg.rows import class_row
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.cursor import AFTER_ALL, BEFORE_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
-from shared.domain.function import domain_query
-from shared.domain.jobs.models import (
-    LOOKUP_DAYS,
-    JobCounts,
-    JobWithItems,
-    RobotJob,
-    RobotJobInDetail,
-    RobotJobItem,
-)
-from shared.domain.jobs.progress import Progress, Standing, ask_progress, read_progress
+from shared.domain.function import domain_query, domain_question
+from shared.domain.jobs.detail import HAS_NO_GUIDE, IS_SECOND, IS_UNSETTLED, ask_detail
+from shared.domain.jobs.models import JobWithItems, RobotJob, RobotJobInDetail, RobotJobItem
 from shared.domain.validation import optional_text, require_choice, require_uuid
-from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, OPEN_STATUSES, ItemFilter, JobKind, JobStatus
+from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, ItemFilter, JobKind, JobStatus
 
 
 @dataclass(frozen=True)
@@ -66,14 +56,6 @@ class JobItemsPage:
 
 
 @dataclass(frozen=True)
-class OpenJob:
-    """A job that has not ended, and the order that is in work."""
-
-    job: RobotJobInDetail
-    in_work: RobotJobItem | None
-
-
-@dataclass(frozen=True)
 class _ItemsWanted:
     job_id: UUID
     status: ItemFilter | None = None
@@ -81,41 +63,29 @@ class _ItemsWanted:
     limit: int | None = None
 
 
-@domain_query
-def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobWithItems:
+@domain_question
+def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> Generator[None, None, JobWithItems]:
     """Return a job and all its items. Refused: an unknown job (`NOT_FOUND`)."""
-    job, items = _read(conn, ctx, _ItemsWanted(require_uuid(job_id, "job_id")))
-    return JobWithItems(job, items)
+    asked = _ask(conn, ctx, _ItemsWanted(require_uuid(job_id, "job_id")))
+    yield
+    return JobWithItems(*asked.read())
 
 
-@domain_query
-def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams) -> JobItemsPage:
+@domain_question
+def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams) -> Generator[None, None, JobItemsPage]:
     """Return a job and a page of its items. Refused: an unknown job (`NOT_FOUND`), a bad page (`INVALID`)."""
     job_id = require_uuid(params.job_id, "job_id")
     status = None if params.status is None else require_choice(params.status, ITEM_FILTERS, "status")
     limit = require_limit(params.limit)
     scope = f"items/{job_id}/{status}"
     after = BEFORE_ALL if params.cursor is None else decode_cursor(scope, params.cursor)
-    asked = _ask_detail(conn, ctx, job_id)
-    job, items = _read(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
+    asked = _ask(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
+    details = ask_detail(conn, {"job_id": job_id, "workspace_id": ctx.workspace_id})
+    yield
+    job, items = asked.read()
+    [in_detail] = details.of([job])
     shown = items[:limit]
-    return JobItemsPage(asked.of(job), shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
-
-
-@domain_query
-def list_open_jobs(conn: Connection, ctx: DomainContext, limit: int) -> list[OpenJob]:
-    """Return 1 to 500 jobs that have not ended: shipments before lookups, first those paused, then those begun.
-
-    Refused: a bad limit (`INVALID`).
-    """
-    row = {"workspace_id": ctx.workspace_id, "open": list(OPEN_STATUSES), "limit": require_limit(limit)}
-    jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_LIST_OPEN_JOBS, row).fetchall()
-    # All of them are asked for before the first answer is waited for.
-    asked = [
-        (job, _ask_detail(conn, ctx, job.id), _ask_items(conn, ctx, _ItemsWanted(job.id, "processing", limit=1)))
-        for job in jobs
-    ]
-    return [OpenJob(detail.of(job), items.fetchone()) for job, detail, items in asked]
+    return JobItemsPage(in_detail, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
 
 
 @domain_query
@@ -142,105 +112,41 @@ def list_jobs(conn: Connection, ctx: DomainContext, params: ListJobsParams) -> J
     return JobPage(shown, encode_cursor(scope, shown[-1].id) if len(jobs) > limit else None)
 
 
-def _read(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> tuple[RobotJob, list[RobotJobItem]]:
-    row = {"job_id": wanted.job_id, "workspace_id": ctx.workspace_id}
-    jobs = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row)
-    items = _ask_items(conn, ctx, wanted)
-    job = jobs.fetchone()
-    if job is None:
-        raise page.job_not_found(job_id=wanted.job_id)
-    return job, items.fetchall()
-
-
-def _ask_items(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> Cursor[RobotJobItem]:
-    row = vars(wanted) | {"workspace_id": ctx.workspace_id}
-    return conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True)
-
-
 @dataclass(frozen=True)
-class _AskedDetail:
-    """What was asked about a job, and not waited for."""
+class _Asked:
+    """A job and items of it that were asked for, and not waited for."""
 
-    counted: Cursor[Any]
-    progress: Cursor[Progress]
+    job_id: UUID
+    jobs: Cursor[RobotJob]
+    items: Cursor[RobotJobItem]
 
-    def of(self, job: RobotJob) -> RobotJobInDetail:
-        groups = [_Group(*each) for each in self.counted]
-        counts = _counts(groups)
-        last_report_at = max((each.last_report_at for each in groups if each.last_report_at), default=None)
-        standing = Standing(counts.pending + counts.processing, last_report_at)
-        waiting, wave, end_at = read_progress(job, self.progress.fetchone(), standing)
-        return RobotJobInDetail(**vars(job), counts=counts, waiting=waiting, wave=wave, estimated_end_at=end_at)
-
-
-def _ask_detail(conn: Connection, ctx: DomainContext, job_id: UUID) -> _AskedDetail:
-    row = {"job_id": job_id, "workspace_id": ctx.workspace_id}
-    return _AskedDetail(conn.execute(_COUNT_ITEMS, row), ask_progress(conn, row))
+    def read(self) -> tuple[RobotJob, list[RobotJobItem]]:
+        job = self.jobs.fetchone()
+        if job is None:
+            raise page.job_not_found(job_id=self.job_id)
+        return job, self.items.fetchall()
 
 
-class _Group(NamedTuple):
-    """Items of a job of one status and type of error."""
-
-    status: str
-    error_type: str | None
-    items: int
-    unsettled: int
-    second: int
-    no_guide: int
-    last_report_at: datetime | None
-
-
-def _counts(groups: Sequence[_Group]) -> JobCounts:
-    by_status: Counter[str] = Counter()
-    by_error_type: Counter[str] = Counter()
-    for group in groups:
-        by_status[group.status] += group.items
-        if group.error_type is not None:
-            by_error_type[group.error_type] += group.items
-    return JobCounts(
-        by_status["pending"],
-        by_status["processing"],
-        by_status["success"],
-        by_status["error"],
-        unsettled=sum(group.unsettled for group in groups),
-        second=sum(group.second for group in groups),
-        no_guide=sum(group.no_guide for group in groups),
-        by_error_type=dict(sorted(by_error_type.items())),
+def _ask(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> _Asked:
+    row = vars(wanted) | {"workspace_id": ctx.workspace_id}
+    return _Asked(
+        wanted.job_id,
+        conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row),
+        conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True),
     )
 
 
-# One job.
-_SELECT_JOB = """
-SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
+#: What is read of a job.
+JOB_COLUMNS = """
+       id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
        completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+"""
+
+# One job.
+_SELECT_JOB = f"""
+SELECT {JOB_COLUMNS}
   FROM robot_jobs
  WHERE id = %(job_id)s AND workspace_id = %(workspace_id)s
-"""
-
-# What a person has to settle: a shipment that may have been made, and one beside another.
-_IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
-_IS_SECOND = (
-    "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}') AND NOT item.is_lookup"
-)
-
-# Of a lookup: not there yet. Of shipments: none came in the days for which it is asked for.
-_HAS_NO_GUIDE = f"""
-CASE WHEN item.is_lookup THEN item.status = 'success' AND item.tracking_number IS NULL
-     ELSE item.shipment = 'made' AND item.completed_at < now() - interval '{LOOKUP_DAYS} days'
-          AND EXISTS (SELECT FROM orders AS shipped
-                       WHERE shipped.id = item.order_id AND shipped.tracking_number IS NOT NULL
-                         AND shipped.carrier_guide_number IS NULL)
- END
-"""
-
-# A job's items by status and type of error, and when the robot last reported one of each.
-_COUNT_ITEMS = f"""
-SELECT item.status, item.error_type, count(*), count(*) FILTER (WHERE {_IS_UNSETTLED}),
-       count(*) FILTER (WHERE {_IS_SECOND}), count(*) FILTER (WHERE {_HAS_NO_GUIDE}),
-       max(item.completed_at) FILTER (WHERE item.closed_by = 'robot')
-  FROM robot_job_items AS item
- WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
- GROUP BY item.status, item.error_type
 """
 
 #: What is read of an item.
@@ -259,9 +165,9 @@ SELECT {ITEM_COLUMNS}
   JOIN orders ON orders.id = item.order_id
  WHERE item.job_id = %(job_id)s AND item.workspace_id = %(workspace_id)s
    AND (CASE %(status)s::text
-            WHEN 'unsettled' THEN {_IS_UNSETTLED}
-            WHEN 'second' THEN {_IS_SECOND}
-            WHEN 'no_guide' THEN {_HAS_NO_GUIDE}
+            WHEN 'unsettled' THEN {IS_UNSETTLED}
+            WHEN 'second' THEN {IS_SECOND}
+            WHEN 'no_guide' THEN {HAS_NO_GUIDE}
             ELSE item.status = coalesce(%(status)s::text, item.status)
         END)
    AND item.id > %(after)s
@@ -269,20 +175,9 @@ SELECT {ITEM_COLUMNS}
  LIMIT %(limit)s
 """
 
-# A workspace's jobs that have not ended, in the order in which a person looks at them.
-_LIST_OPEN_JOBS = """
-SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
-  FROM robot_jobs
- WHERE workspace_id = %(workspace_id)s AND status = ANY(%(open)b::text[])
- ORDER BY kind = 'guide_lookup', paused_at IS NULL, status = 'pending', id
- LIMIT %(limit)s
-"""
-
 # A workspace's jobs before a place, newest first.
-_LIST_JOBS = """
-SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+_LIST_JOBS = f"""
+SELECT {JOB_COLUMNS}
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
@@ -292,9 +187,8 @@ SELECT id, workspace_id, kind, carrier, status, total_items, success_count, erro
 """
 
 # The same of one kind, which has an index of its own.
-_LIST_JOBS_OF_KIND = """
-SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+_LIST_JOBS_OF_KIND = f"""
+SELECT {JOB_COLUMNS}
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND kind = %(kind)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
@@ -304,9 +198,8 @@ SELECT id, workspace_id, kind, carrier, status, total_items, success_count, erro
 """
 
 # The same for one status, which has an index of its own.
-_LIST_JOBS_OF_STATUS = """
-SELECT id, workspace_id, kind, carrier, status, total_items, success_count, error_count, idempotency_key, started_at,
-       completed_at, created_at, updated_at, priority, wave_size, paused_at, paused_reason
+_LIST_JOBS_OF_STATUS = f"""
+SELECT {JOB_COLUMNS}
   FROM robot_jobs
  WHERE workspace_id = %(workspace_id)s AND status = %(status)s
    AND (%(carrier)s::text IS NULL OR carrier = %(carrier)s)
