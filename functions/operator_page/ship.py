@@ -9,7 +9,7 @@ from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import refusal_text
-from functions.operator_page.orders import asked_list, wanted
+from functions.operator_page.orders import asked_list, found_orders
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
 from functions.operator_page.web_answers import see
@@ -87,7 +87,7 @@ def _selected() -> list[UUID]:
     found: list[UUID] = []
     cursor = None
     while len(found) < MAX_ITEMS:
-        each = data_of(domain.list_orders(ctx(), wanted(show, search, cursor, _PAGE)))
+        each = found_orders(show, search, cursor, _PAGE)
         found += [order.id for order in each.orders]
         cursor = each.next_cursor
         if cursor is None:

@@ -56,6 +56,9 @@ from .jobs.history import ItemAttempt as ItemAttempt
 from .jobs.history import ItemReport as ItemReport
 from .jobs.history import JobItemHistory as JobItemHistory
 from .jobs.history import get_job_item as get_job_item
+from .jobs.list_by_items import ListOrdersByItemsParams as ListOrdersByItemsParams
+from .jobs.list_by_items import OrderState as OrderState
+from .jobs.list_by_items import list_orders_by_items as list_orders_by_items
 from .jobs.lookups import LookUpGuidesParams as LookUpGuidesParams
 from .jobs.lookups import look_up_guides as look_up_guides
 from .jobs.models import JobCounts as JobCounts

@@ -26,6 +26,7 @@ from shared.domain import (
     KeepUploadParams,
     ListActivityParams,
     ListJobsParams,
+    ListOrdersByItemsParams,
     ListOrdersParams,
     LookUpGuidesParams,
     NoHandOver,
@@ -71,6 +72,7 @@ from shared.domain import (
     list_activity,
     list_jobs,
     list_orders,
+    list_orders_by_items,
     list_standing_shipments,
     look_up_guides,
     note_accepted,
@@ -471,6 +473,10 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             ListOrdersParams(has_guide=False),
             ListOrdersParams(stage_id="won"),
         )
+    ],
+    "list_orders_by_items": [
+        (OrderPage([], None), lambda _, __: list_orders_by_items(stranger(), ListOrdersByItemsParams("in_job"))),
+        (OrderPage([], None), lambda _, __: list_orders_by_items(stranger(), ListOrdersByItemsParams("failed"))),
     ],
     "get_client_activation": [(ClientActivation(), lambda _, __: get_client_activation(stranger()))],
 }

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -24,12 +24,14 @@ from shared.domain import (
     GetJobItemParams,
     GetJobPageParams,
     ListJobsParams,
+    ListOrdersByItemsParams,
     ListOrdersParams,
     get_job_item,
     get_job_page,
     get_order_in_detail,
     list_jobs,
     list_orders,
+    list_orders_by_items,
 )
 from tests.factories import data_of
 from tests.filled import ORDERS, fill, item_id, order_id, workspace_id
@@ -105,6 +107,12 @@ def _from_the_middle(**params: Any) -> Read:
     return read
 
 
+def _failed(ctx: DomainContext, _: int) -> DomainResult[Any]:
+    """Read a page of what failed, as if all of it were of the last days."""
+    with patch("shared.domain.jobs.list_by_items.first_id_of", lambda _: UUID(int=0)):
+        return list_orders_by_items(ctx, ListOrdersByItemsParams("failed"))
+
+
 def _named(orders: int) -> int:
     """Return the number of an order of the large workspace."""
     return orders // 10 * 3
@@ -139,6 +147,8 @@ READS: dict[str, Read] = {
     "found, and not shipped": _listed(search="bogota", shipped=False),
     "not found": _listed(search="macondo"),
     "not found, of trigrams that all have": _listed(search="bogota medellin cali"),
+    "orders in a job": lambda ctx, _: list_orders_by_items(ctx, ListOrdersByItemsParams("in_job")),
+    "orders that failed": _failed,
     "an order": lambda ctx, orders: get_order_in_detail(ctx, order_id(_named(orders))),
     "an item": lambda ctx, orders: get_job_item(
         ctx, GetJobItemParams(_job_of(ctx, orders), item_id(_named(orders), 1))

@@ -42,6 +42,7 @@ _PIECES = {
     "_WHOLE",
     "_BY_NUMBERS",
     "_COUNT",
+    "_SOUGHT",
     "_OF_JOBS",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")

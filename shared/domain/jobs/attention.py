@@ -9,11 +9,10 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.ids import first_id_of
+from shared.domain.jobs.failed_sql import FAILED_DAYS, IS_FAILED, IS_LEFT
 
 #: Items that are counted of each kind: who has more settles, or corrects, these first.
 MAX_COUNTED = 1_000
-#: Days after which an order that failed, and that nobody shipped, is no longer shown: it was left so.
-FAILED_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def ask_attention(conn: Connection, ctx: DomainContext) -> Cursor[JobAttention]:
 
 
 # Each kind has an index of its own.
-_SELECT = """
+_SELECT = f"""
 SELECT job_id,
        count(*) FILTER (WHERE needs = 'unsettled') AS unsettled,
        count(*) FILTER (WHERE needs = 'second') AS second,
@@ -58,21 +57,18 @@ SELECT job_id,
         (SELECT job_id, 'second'
            FROM robot_job_items
           WHERE workspace_id = %(workspace_id)s
-            AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}') AND NOT is_lookup
+            AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{{}}') AND NOT is_lookup
           ORDER BY job_id
           LIMIT %(at_most)s)
          UNION ALL
         (SELECT item.job_id, 'failed'
-           FROM (SELECT id, job_id, order_id
-                   FROM robot_job_items
-                  WHERE workspace_id = %(workspace_id)s AND job_id >= %(failed_from)s
-                    AND status = 'error' AND shipment = 'none' AND NOT is_lookup
-                  ORDER BY job_id DESC
+           FROM (SELECT item.id, item.job_id, item.order_id
+                   FROM robot_job_items AS item
+                  WHERE item.workspace_id = %(workspace_id)s AND item.job_id >= %(failed_from)s AND {IS_FAILED}
+                  ORDER BY item.job_id DESC
                   LIMIT %(at_most)s) AS item
-           JOIN orders ON orders.id = item.order_id AND orders.tracking_number IS NULL
-          WHERE NOT EXISTS (SELECT FROM robot_job_items AS later
-                             WHERE later.order_id = item.order_id AND later.id > item.id
-                               AND NOT later.is_lookup))) AS found
+           JOIN orders ON orders.id = item.order_id
+          WHERE {IS_LEFT})) AS found
  GROUP BY job_id
  ORDER BY job_id
 """

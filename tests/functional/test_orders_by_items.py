@@ -1,0 +1,143 @@
+"""Lists of orders by what became of them in jobs."""
+
+from uuid import UUID
+
+import pytest
+from psycopg import Connection
+
+from shared.domain import (
+    DomainContext,
+    ListOrdersByItemsParams,
+    ListOrdersParams,
+    OrderState,
+    list_orders,
+    list_orders_by_items,
+)
+from shared.domain.jobs import list_by_items
+from tests.factories import data_of, failure_of, make_job_of, make_lookup
+from tests.functional.page_browser import Browser
+from tests.functional.shop import Shop, order_of
+
+
+def ids_in(shop: Shop, state: OrderState, search: str | None = None) -> list[UUID]:
+    page = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams(state, search)))
+    return [order.id for order in page.orders]
+
+
+def test_orders_in_a_job_wait_or_are_with_the_robot(owner: Connection, shop: Shop) -> None:
+    """Naive: by the job's status; orders that are done stand among those that are not."""
+    shop.made("T-1")
+    shop.failed()
+    shop.unsettled()
+    at_robot = order_of(shop.at_robot())
+    waits = order_of(shop.job())
+    # Its guide is looked for; it is shipped.
+    make_lookup(owner, shop.ctx)
+    assert ids_in(shop, "in_job") == [waits, at_robot]
+
+
+def test_failed_orders_are_those_that_somebody_has_to_correct(shop: Shop) -> None:
+    """Naive: every item that failed; what was shipped since then, or is on its way again, stands there too."""
+    failed = order_of(shop.failed())
+    shop.made("T-9", order_of(shop.failed()))
+    shop.write_number(order_of(shop.failed()), "T-8")
+    shop.unsettled()
+    again = order_of(shop.failed())
+    shop.failed(again)
+    shop.job(order_of(shop.failed()))
+    assert ids_in(shop, "failed") == [again, failed]
+
+
+def test_what_failed_long_ago_is_not_listed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.failed()
+    monkeypatch.setattr(list_by_items, "FAILED_DAYS", 0)
+    assert ids_in(shop, "failed") == []
+
+
+@pytest.mark.parametrize("state", ["in_job", "failed"])
+def test_pages_have_each_order_once(state: OrderState, shop: Shop) -> None:
+    make = shop.job if state == "in_job" else shop.failed
+    expected = [order_of(make()) for _ in range(5)][::-1]
+    found: list[UUID] = []
+    cursor = None
+    for _ in range(3):
+        page = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams(state, limit=2, cursor=cursor)))
+        found += [order.id for order in page.orders]
+        cursor = page.next_cursor
+    assert (found, cursor) == (expected, None)
+
+
+def test_a_job_s_orders_are_found_a_page_at_a_time(shop: Shop) -> None:
+    order_ids = [shop.order() for _ in range(4)]
+    make_job_of(shop.ctx, order_ids)
+    first = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams("in_job", limit=3)))
+    rest = ListOrdersByItemsParams("in_job", limit=3, cursor=first.next_cursor)
+    second = data_of(list_orders_by_items(shop.ctx, rest))
+    assert [order.id for order in (*first.orders, *second.orders)] == order_ids[::-1]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "ñan",
+        "NANDU",
+        "a-10",
+        "bog",
+        "bo",
+        "ot",
+        "luz",
+        "300 123",
+        "+57 300 123 4567",
+        "123 4567",
+        "(300)",
+        "30",
+        "%",
+        "_",
+    ],
+)
+def test_the_same_is_found_as_among_all_orders(owner: Connection, search: str, shop: Shop) -> None:
+    """Fails where the two ways of searching, which are two statements, drift apart."""
+    for name, city in (("Ñandú 1", "Bogotá"), ("A-1024", "Cali"), ("100% _", "Mitú"), ("30", "Bogotá")):
+        shop.job(shop.order(name=name, shipping_city=city))
+    owner.execute(
+        "UPDATE contacts SET name = 'Luz Ñañez', phone = '+57 300 123 4567'"
+        " WHERE id IN (SELECT contact_id FROM orders WHERE name IN ('A-1024', '30'))"
+    )
+    all_orders = data_of(list_orders(shop.ctx, ListOrdersParams(search))).orders
+    assert {order.id for order in all_orders} == set(ids_in(shop, "in_job", search))
+    assert search in {"ot", "%", "_"} or all_orders
+
+
+def test_bad_input_is_refused(ctx: DomainContext) -> None:
+    bad_state = ListOrdersByItemsParams("sold")  # type: ignore[arg-type] # on purpose
+    failure_of(list_orders_by_items(ctx, bad_state), "INVALID", "invalid_choice")
+    for limit in (0, 501):
+        failure_of(
+            list_orders_by_items(ctx, ListOrdersByItemsParams("failed", limit=limit)), "INVALID", "invalid_limit"
+        )
+    other = data_of(list_orders_by_items(ctx, ListOrdersByItemsParams("failed")))
+    assert other.next_cursor is None
+    failure_of(list_orders_by_items(ctx, ListOrdersByItemsParams("in_job", cursor="x")), "INVALID", "invalid_cursor")
+
+
+def test_a_list_s_cursor_is_of_that_list(shop: Shop) -> None:
+    for _ in range(2):
+        shop.failed()
+    page = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams("failed", limit=1)))
+    other = ListOrdersByItemsParams("in_job", limit=1, cursor=page.next_cursor)
+    failure_of(list_orders_by_items(shop.ctx, other), "INVALID", "invalid_cursor")
+
+
+def test_the_page_filters_by_them_and_ships_all_that_failed(browser: Browser, shop: Shop) -> None:
+    """Naive: "all that this list has" ships another list."""
+    failed, waits = shop.failed(), shop.job()
+    shown = browser.get("/app/orders?show=in-job")
+    assert str(order_of(waits)) in shown.text
+    assert str(order_of(failed)) not in shown.text
+    shown = browser.get("/app/orders?show=failed")
+    assert "Fallaron en los últimos 14 días" in shown.plain
+    assert str(order_of(failed)) in shown.text
+    assert str(order_of(waits)) not in shown.text
+    preview = browser.post("/app/ship/preview", {"which": "all", "show": "failed", "search": ""})
+    assert str(order_of(failed)) in preview.text
+    assert str(order_of(waits)) not in preview.text
