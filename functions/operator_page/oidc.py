@@ -56,7 +56,10 @@ def end_session_url(return_to: str) -> str | None:
     endpoint = _configuration().get("end_session_endpoint")
     if not endpoint:
         return None
-    return f"{endpoint}?{urlencode({'client_id': _client_id(), 'post_logout_redirect_uri': return_to})}"
+    # Source: RP-Initiated Logout 1.0, section 3; Cognito's logout endpoint calls the address logout_uri. What an issuer
+    # does not know it ignores.
+    query = {"client_id": _client_id(), "post_logout_redirect_uri": return_to, "logout_uri": return_to}
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
 
 def redeem(code: str, redirect_uri: str, nonce: str, verifier: str) -> Tokens:

@@ -74,6 +74,17 @@ def test_a_person_signs_in_at_the_issuer_and_comes_back_to_what_was_asked(bus: B
     assert "ana@example.com" in browser.get("/app").text
 
 
+def test_signing_out_ends_the_issuer_s_session_too(issuer: str, browser: Browser) -> None:
+    """Naive: by the standard's name of the address alone. Cognito takes no other name than its own."""
+    left = browser.post("/app/sign-out")
+    target = left.headers["refresh"].partition("url=")[2]
+    query = parse_qs(urlsplit(target).query)
+    assert target.startswith(issuer)
+    assert query["logout_uri"] == query["post_logout_redirect_uri"] == ["http://127.0.0.1:1/app/signed-out"]
+    assert query["client_id"] == [PAGE_CLIENT]
+    assert SESSION_COOKIE not in browser.cookies or not browser.cookies[SESSION_COOKIE]
+
+
 @pytest.mark.usefixtures("issuer", "database")
 def test_a_sign_in_is_good_once_and_in_its_own_browser_alone(workspace: UUID) -> None:
     """A stolen state, and a code that was sent to somebody: naive, it signs the victim in as the attacker."""
