@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from local.chaos.person import Desk, SeenItem
+    from local.cli.models import Submission
     from local.stack.state import Stack
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ _REFUSALS = frozenset(
         "already_shipped",
         "shipment_unsettled",
         "nothing_to_ship",
+        "nothing_to_look_up",
         "nothing_to_retry",
         "invalid_items",
         "invalid_transition",
@@ -133,15 +135,25 @@ class Clerk:
     ) -> UUID | None:
         """Submit orders; `again` asks for one more shipment of each. The job, where one was made."""
         key = str(uuid4())  # makes it safe to ask again after no answer
-        made = self.click(
-            lambda: self.desk.submit(
-                orders,
-                idempotency_key=key,
-                allow_reshipment=again,
-                priority="urgent" if urgent else None,
-                wave_size=wave_size,
+        return self._made(
+            self.click(
+                lambda: self.desk.submit(
+                    orders,
+                    idempotency_key=key,
+                    allow_reshipment=again,
+                    priority="urgent" if urgent else None,
+                    wave_size=wave_size,
+                )
             )
         )
+
+    def look_up(self, orders: Sequence[UUID] = ()) -> UUID | None:
+        """Have guides looked up, those of the orders or all that lack one; the job, where one was made."""
+        key = str(uuid4())
+        return self._made(self.click(lambda: self.desk.look_up_guides(orders, idempotency_key=key)))
+
+    def _made(self, made: Submission | ApiError) -> UUID | None:
+        """Write a job down that was made, or that an earlier request without an answer had made."""
         if not isinstance(made, ApiError):
             self.work.jobs[made.job_id] = {item.order_id for item in made.items}
             return made.job_id

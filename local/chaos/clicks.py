@@ -39,6 +39,11 @@ def submit(clerk: Clerk) -> None:
         clerk.submit(orders, urgent=clerk.chance.random() < _URGENT, wave_size=wave_size)
 
 
+def _look_up(clerk: Clerk) -> None:
+    orders = sorted(clerk.work.jobs[_job(clerk)])
+    clerk.look_up(clerk.chance.choice([orders, []]))
+
+
 def _settle(clerk: Clerk) -> None:
     settle_job(clerk, _job(clerk))
 
@@ -112,6 +117,7 @@ _CLICKS: Final[Mapping[Callable[[Clerk], None], float]] = {
     _retry_all: 3,
     _retry_by_name: 2,
     _submit_again: 2,
+    _look_up: 1.5,
     _reship: 0.7,
     _write_number: 0.7,
     _clear_number: 0.7,

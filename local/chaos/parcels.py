@@ -177,5 +177,5 @@ _ATTEMPTS = """
 SELECT item.order_id, item.job_id, extract(epoch FROM attempt.claimed_at), attempt.value_sent ->> 'direccion',
        item.lifted_number
   FROM robot_job_item_attempts AS attempt
-  JOIN robot_job_items AS item ON item.id = attempt.item_id
+  JOIN robot_job_items AS item ON item.id = attempt.item_id AND NOT item.is_lookup
 """

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 60
 #: In earnest a minute.
 SECONDS_PER_ORDER = 0.05
+#: In earnest hours; long enough that a lookup right after a shipment finds none.
+GUIDE_AFTER_S = 3
 
 
 def ask_robot(stack: Stack, path: str) -> dict[str, Any]:

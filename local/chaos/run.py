@@ -18,7 +18,7 @@ from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
 from local.chaos.queues import Queues
 from local.chaos.recovery import recovery_times
-from local.chaos.robot import SECONDS_PER_ORDER, ask_robot, resend_reports, restart_robot, set_robot
+from local.chaos.robot import GUIDE_AFTER_S, SECONDS_PER_ORDER, ask_robot, resend_reports, restart_robot, set_robot
 from local.chaos.situations import count_situations
 from local.chaos.soundness import made_after_over
 from local.chaos.stories import STORIES
@@ -133,7 +133,13 @@ class Run:
         self._workers.prepare(self._bus.url, self._without)
         set_robot(
             self._stack,
-            {"secondsPerOrder": SECONDS_PER_ORDER, "portalErrorRate": 0.15, "seed": self._seed, "faults": {}},
+            {
+                "secondsPerOrder": SECONDS_PER_ORDER,
+                "guideAfterSeconds": GUIDE_AFTER_S,
+                "portalErrorRate": 0.15,
+                "seed": self._seed,
+                "faults": {},
+            },
         )
 
     def _wait_for_stories(self) -> None:

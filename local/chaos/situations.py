@@ -40,6 +40,8 @@ _LATE_BESIDE_ANOTHER = "late success while another job holds the order"
 _LATE_AFTER_SETTLED = "settle against a late success"
 _RESHIPMENT = "reshipment"
 _STOPPED = "guard stopped an order at its claim"
+_GUIDE = "guide found"
+_NO_GUIDE = "guide not there yet"
 
 SITUATIONS: Final = (
     *_FAULTS.values(),
@@ -52,6 +54,8 @@ SITUATIONS: Final = (
     _LATE_AFTER_SETTLED,
     _RESHIPMENT,
     _STOPPED,
+    _GUIDE,
+    _NO_GUIDE,
     *_CLICKED,
 )
 
@@ -130,9 +134,19 @@ SELECT count(*) FROM robot_job_items
    AND error_message ~ '^(already shipped: tracking number|already shipped by job|not sent: a shipment of this order)'
 """
 
+_COUNT_GUIDES = """
+SELECT count(*)
+  FROM robot_job_item_reports AS report
+  JOIN robot_job_items AS item ON item.id = report.item_id AND item.is_lookup
+ WHERE report.source = 'robot' AND report.status = 'success' AND report.outcome = 'recorded'
+   AND report.tracking_number IS {which}
+"""
+
 _QUERIES: Final[Mapping[str, str]] = {
     _LATE_BESIDE_ANOTHER: _COUNT_LATE_BESIDE_ANOTHER,
     _LATE_AFTER_SETTLED: _COUNT_LATE_AFTER_SETTLED,
     _RESHIPMENT: _COUNT_RESHIPMENTS,
     _STOPPED: _COUNT_STOPPED,
+    _GUIDE: _COUNT_GUIDES.format(which="NOT NULL"),
+    _NO_GUIDE: _COUNT_GUIDES.format(which="NULL"),
 }

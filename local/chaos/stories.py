@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _PATIENCE_S = 60
 #: Longer than a robot that refused is left alone, also by a slow machine.
 _NEXT_TRY_S = 15
+#: How long a lookup takes at most, which waits for the robot as every job does; and between two of them.
+_LOOKUP_S = 20
+_NEXT_LOOK_S = 1
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
 
@@ -96,6 +99,19 @@ def reship(clerk: Clerk) -> None:
     job = clerk.submit(orders)
     if job is not None and (made := clerk.wait_for(job, "success", 1, _PATIENCE_S)):
         clerk.submit([item.order_id for item in made], again=True)
+
+
+def find_guides(clerk: Clerk) -> None:
+    """Guides are looked up as soon as their orders are shipped, and again until the carrier has given them."""
+    job = clerk.submit(clerk.take_orders(2))
+    made = clerk.wait_for(job, "success", 2, _PATIENCE_S) if job is not None else []
+    lacking = [item.order_id for item in made]
+    for _ in range(_PATIENCE_S):
+        if not lacking or (lookup := clerk.look_up(lacking)) is None:
+            return
+        answered = clerk.wait_for(lookup, "success", len(lacking), _LOOKUP_S)
+        lacking = [item.order_id for item in answered if item.tracking_number is None]
+        clerk.wait(_NEXT_LOOK_S)
 
 
 def pause_before_next_try(clerk: Clerk) -> None:
@@ -240,6 +256,7 @@ STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
     "address before retry": address_before_retry,
     "exception after saving": _failing("exception_after"),
     "reship": reship,
+    "guides": find_guides,
     "outcome unknown": outcome_unknown,
     "fatal": _failing("fatal"),
     "no answer": _failing("no_answer"),

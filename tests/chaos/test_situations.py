@@ -11,8 +11,9 @@ import pytest
 
 from local.chaos.situations import SITUATIONS, count_situations, missing
 from local.chaos.work import Work
+from shared.domain import UpdateJobItemResultParams, update_job_item_result
 from tests.chaos.traces import reported, shipment
-from tests.factories import hand_over, make_job, make_job_of, report_error, report_success
+from tests.factories import data_of, hand_over, look_up, make_job, make_job_of, report_error, report_success
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -99,6 +100,18 @@ def test_a_settlement_and_a_late_success(
 def test_a_reshipment(evidence: Evidence, job: CreatedJob, ctx: DomainContext) -> None:
     make_job_of(ctx, [job.items[0].order_id], allow_reshipment=True)
     assert come_about(evidence) == ["reshipment"]
+
+
+@pytest.mark.parametrize("guide", ["9001", None])
+def test_a_lookup_was_answered(
+    evidence: Evidence, job: CreatedJob, ctx: DomainContext, owner: Connection, guide: str | None
+) -> None:
+    lookup = look_up(owner, ctx, [job.items[0].order_id])
+    hand_over(ctx, lookup)
+    [item] = lookup.items
+    answer = UpdateJobItemResultParams(item.item_id, "success", guide, dispatch=1, guide_found=guide is not None)
+    data_of(update_job_item_result(ctx, answer))
+    assert come_about(evidence) == ["guide found" if guide else "guide not there yet"]
 
 
 def test_an_order_that_was_stopped_at_its_claim(evidence: Evidence, ctx: DomainContext, owner: Connection) -> None:
