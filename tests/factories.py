@@ -117,6 +117,12 @@ def make_lookup(owner: Connection, ctx: DomainContext, items: int = 1, number: s
             "UPDATE orders SET tracking_number = %s, number_by_hand = true WHERE id = %s",
             [f"{number}-{place}", order_id],
         )
+    wave_size = params.pop("wave_size", None)
+    if wave_size is not None:
+        # A lookup has the workspace's own.
+        owner.execute(
+            "UPDATE carrier_configs SET wave_size = %s WHERE workspace_id = %s", [wave_size, ctx.workspace_id]
+        )
     return look_up(owner, ctx, order_ids, **params)
 
 

@@ -25,6 +25,8 @@ from tests.factories import data_of, events_of, make_ended_job, make_job, report
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 @pytest.fixture
 def notifications(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -50,6 +50,8 @@ from tests.factories import (
 )
 from tests.mortal import Mortal, mortal
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 #: A call has at least this many places to die at: begin, workspace, a statement, commit and after it.
 FEWEST_PLACES = 5
 
@@ -125,7 +127,8 @@ def test_recording(process: Mortal, owner: Connection, ctx: DomainContext, works
         ).fetchall()
         assert (status, successes, errors) == ("completed", 2, 1)
         numbers = owner.execute(
-            "SELECT count(*) FROM orders WHERE tracking_number = ANY(%s)", [[r.tracking_number for r in reports]]
+            "SELECT count(*) FROM orders WHERE coalesce(carrier_guide_number, tracking_number) = ANY(%s)",
+            [[r.tracking_number for r in reports]],
         ).fetchall()
         assert numbers == [(2,)]
 

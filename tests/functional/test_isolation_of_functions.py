@@ -5,6 +5,7 @@ the statements stand alone.
 """
 
 import types
+from collections.abc import Iterator
 
 import pytest
 from psycopg import Connection
@@ -35,9 +36,11 @@ from shared.domain import (
     upsert_client_activation,
 )
 from shared.domain.ids import uuid7
+from shared.words import JobKind
 from tests.conftest import connected_as
 from tests.dump import dump
 from tests.factories import (
+    KIND,
     claim,
     data_of,
     make_carrier_config,
@@ -59,35 +62,44 @@ from tests.functional.isolation_cases import (
 )
 
 
-@pytest.fixture(params=["robot_jobs_app", "postgres"])
-def _role(request: pytest.FixtureRequest, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
-    if connected_as() != (database, request.param):
+@pytest.fixture(
+    params=[("robot_jobs_app", "shipment"), ("robot_jobs_app", "guide_lookup"), ("postgres", "shipment")],
+    ids=["app", "app, lookups", "owner"],
+)
+def _role(
+    request: pytest.FixtureRequest, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, JobKind]]:
+    """Let a role's calls meet jobs of a kind."""
+    role, kind = request.param
+    if connected_as() != (database, role):
         close_connection()
-    monkeypatch.setenv("DATABASE_URL", postgres.url(database, request.param))
-    return str(request.param)
+    monkeypatch.setenv("DATABASE_URL", postgres.url(database, role))
+    token = KIND.set(kind)
+    yield role, kind
+    KIND.reset(token)
 
 
 @pytest.fixture
-def theirs(_role: str, owner: Connection) -> Theirs:
+def theirs(_role: tuple[str, JobKind], owner: Connection) -> Theirs:
     """Give a workspace with a job in every state that a call could move."""
     return make_theirs(owner)
 
 
 @pytest.fixture
-def mine(_role: str, owner: Connection) -> Mine:
+def mine(_role: tuple[str, JobKind], owner: Connection) -> Mine:
     """Give the workspace that calls."""
     return make_mine(owner)
 
 
 @pytest.fixture
-def pair(_role: str, owner: Connection, database: str) -> tuple[Mine, Theirs]:
+def pair(_role: tuple[str, JobKind], owner: Connection, database: str) -> tuple[Mine, Theirs]:
     """Give both, made once a role, to tests that see that nothing of them has moved."""
     if (database, _role) not in _PAIRS:
         _PAIRS[database, _role] = make_mine(owner), make_theirs(owner)
     return _PAIRS[database, _role]
 
 
-_PAIRS: dict[tuple[str, str], tuple[Mine, Theirs]] = {}
+_PAIRS: dict[tuple[str, tuple[str, JobKind]], tuple[Mine, Theirs]] = {}
 
 
 def make_theirs(owner: Connection) -> Theirs:
@@ -120,6 +132,11 @@ def make_mine(owner: Connection) -> Mine:
     ctx = DomainContext(uuid7(), "test")
     make_carrier_config(owner, ctx.workspace_id, portal_username="mine")
     job = make_ended_job(owner, ctx, "error")
+    # The caller has nothing to look up: whatever is found is the other's.
+    owner.execute(
+        "UPDATE orders SET carrier_guide_number = 'G' WHERE workspace_id = %s AND tracking_number IS NOT NULL",
+        [ctx.workspace_id],
+    )
     return Mine(ctx, job, job.items[0].order_id)
 
 
@@ -181,9 +198,10 @@ def test_a_list_records_the_callers_own_reports_alone(mine: Mine, theirs: Theirs
     ]
 
 
-def test_each_workspace_has_keys_and_settings_of_its_own(mine: Mine, theirs: Theirs) -> None:
-    for ctx, order_id in ((theirs.ctx, theirs.failed.items[0].order_id), (mine.ctx, mine.order_id)):
-        data_of(create_robot_job(ctx, CreateRobotJobParams([order_id], idempotency_key="the same")))
+def test_each_workspace_has_keys_and_settings_of_its_own(owner: Connection, mine: Mine, theirs: Theirs) -> None:
+    for ctx in (theirs.ctx, mine.ctx):
+        orders = make_orders(owner, ctx.workspace_id)
+        data_of(create_robot_job(ctx, CreateRobotJobParams(orders, idempotency_key="the same")))
     assert data_of(get_carrier_config(mine.ctx, COORDINADORA)).portal_username == "mine"
     assert data_of(get_carrier_credentials(theirs.ctx, COORDINADORA)).username == "theirs"
 

@@ -39,6 +39,8 @@ from tests.factories import (
 )
 from tests.racing import holding, racers, results, two_racers
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 def record(ctx: DomainContext, *item_ids: UUID) -> list[str]:
     reports = [UpdateJobItemResultParams(item_id, "success", tracking_number=f"T-{item_id}") for item_id in item_ids]
@@ -165,6 +167,7 @@ def test_batches_of_several_jobs_do_not_deadlock(owner: Connection, ctx: DomainC
     assert_agreement(owner, workspace)
 
 
+@pytest.mark.parametrize("kind", ["shipment"], indirect=True)
 def test_two_numbers_for_one_order_at_once_tell_one_story(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:

@@ -27,6 +27,8 @@ from tests.factories import (
 from tests.functional.test_expiry import as_system, move_back
 from tests.racing import holding, holding_line, racers, results, two_racers
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 #: A run that waits for a lock ends in an error instead, and the test with it.
 IMPATIENT = ("lock_timeout = '2s'",)
 
