@@ -25,6 +25,7 @@ PARTS = {
     "read": "the API reads pages; whole jobs are for programs",
     "retry": "items are put back in the order of their orders, which is dearer than a plain update",
     "expire": "deadlines end whole hand-overs by statements, not items one by one",
+    "intake": "a file is read as a whole, in a function's memory, before anything of it is written",
     "relay": "events are published ten a call, one call after the other",
     "cold-start": "imports on first use, the size of the layer, and snapshots for what a person waits for",
     "memory": "MemorySize and Timeout of each function in template.yaml, and the bounds on what one invocation takes",

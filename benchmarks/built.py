@@ -12,9 +12,9 @@ from local.stack.environment import clean_environment
 from local.stack.tools import RUNTIME, tool
 
 
-def layer() -> Path:
-    """Return the folder of the built layer's packages."""
-    return build_directory(STATE) / "SharedLayer" / "python"
+def layer(name: str = "Shared") -> Path:
+    """Return the folder of a built layer's packages."""
+    return build_directory(STATE) / f"{name}Layer" / "python"
 
 
 def code_of(function: str) -> Path:
@@ -22,14 +22,19 @@ def code_of(function: str) -> Path:
     return build_directory(STATE) / ("".join(word.capitalize() for word in function.split("_")) + "Function")
 
 
+def _libraries_of(function: str) -> list[Path]:
+    """Return where a function's libraries are: its layers, and its own folder, which may bring some."""
+    return [*([layer("Page")] if function == "operator_page" else []), layer(), code_of(function)]
+
+
 @contextmanager
 def started(
-    code: Path, arguments: Sequence[str], variables: Mapping[str, str], pipe: int = subprocess.DEVNULL
+    code: Path, function: str, arguments: Sequence[str], variables: Mapping[str, str], pipe: int = subprocess.DEVNULL
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Run the runtime's Python on a function's folder and the layer, with these variables, until the block ends."""
+    """Run the runtime's Python on a folder and a function's libraries, with these variables, until the block ends."""
     environment = clean_environment(
         STATE,
-        PYTHONPATH=os.pathsep.join(map(str, (code, layer()))),
+        PYTHONPATH=os.pathsep.join(map(str, (code, *_libraries_of(function)))),
         # The build stays as it is; both sides find their bytecode here.
         PYTHONPYCACHEPREFIX=str(STATE / "bench-bytecode"),
         POWERTOOLS_METRICS_NAMESPACE="RobotJobs",

@@ -45,7 +45,7 @@ FLOORS = {
     "manage_orders": _HTTP + _DATABASE,
     "operator_page": _HTTP + _DATABASE + "import jinja2\n",
     "receive_callback": _HTTP + "import jwt\n",
-    "dispatch_job": _BATCH + _MODELS + _DATABASE + "import jwt\n",
+    "dispatch_job": _BATCH + _MODELS + _DATABASE + "import jwt, urllib3.connection\n",
     "record_results": _METRICS + _MODELS + _DATABASE,
     "complete_job": _BATCH + _MODELS + _DATABASE,
     "relay_events": _METRICS + _DATABASE,
@@ -71,6 +71,7 @@ class _Runtime:
     #: When the process asked for the restore or for an event, or answered, in this order.
     times: list[float] = field(default_factory=list)
     answer: bytes = b""
+    failure: bytes = b""
 
     def run(self, code: Path, function: str, variables: Mapping[str, str], *, until_answer: bool) -> None:
         """Start the function, and serve it until it first asks for an event, or answers the event."""
@@ -79,9 +80,14 @@ class _Runtime:
             address = f"127.0.0.1:{server.server_port}"
             own = aws_variables(f"http://{address}") | {"AWS_LAMBDA_RUNTIME_API": address, **variables}
             self.times.append(time.perf_counter())
-            with started(code, ["-m", "awslambdaric", f"functions.{function}.app.handler"], own) as process:
-                while process.poll() is None and not (self.answer if until_answer else self.times[1:]):
+            arguments = ["-m", "awslambdaric", f"functions.{function}.app.handler"]
+            with started(code, function, arguments, own) as process:
+                while process.poll() is None and not (
+                    self.failure or (self.answer if until_answer else self.times[1:])
+                ):
                     server.handle_request()
+        if self.failure:
+            raise RuntimeError(f"{function} fails: {self.failure.decode()}")
 
 
 def run(server: Postgres) -> Iterator[Row]:
@@ -92,6 +98,9 @@ def run(server: Postgres) -> Iterator[Row]:
             stand_in = _stand_in(function, floor)
             figures = in_turn(partial(_start, code_of(function), function), partial(_start, stand_in, function))
             yield Row("cold-start", function, "ms", *figures, "its libraries", Bar("<=", 1.4))
+        # A person waits for the page as for the API.
+        page, api = (partial(_start, code_of(function), function) for function in ("operator_page", "manage_jobs"))
+        yield Row("cold-start", "operator_page", "ms", *in_turn(page, api), "manage_jobs", Bar("<=", 1.2))
         secret = _secret_of(database.url())
         for function in _REQUESTS:
             prepared, unprepared = in_turn(
@@ -111,6 +120,8 @@ def _stand_in(function: str, floor: str) -> Path:
     code = STATE / "bench-floors" / function
     shutil.rmtree(code, ignore_errors=True)
     (code / "functions" / function).mkdir(parents=True)
+    # The functions' own package lies on the path as well, for what it brings.
+    (code / "functions" / "__init__.py").touch()
     (code / "functions" / function / "app.py").write_text(floor + "def handler(event, context): ...\n")
     return code
 
@@ -136,7 +147,7 @@ def _first_request(function: str, secret: bytes, **variables: str) -> float:
 
 def _imports_boto3(function: str) -> bool:
     script = f"import sys, functions.{function}.app; sys.exit('boto3' in sys.modules)"
-    with started(code_of(function), ["-c", script], {}) as process:
+    with started(code_of(function), function, ["-c", script], {}) as process:
         return process.wait() != 0
 
 
@@ -158,7 +169,9 @@ class _Face(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if "runtime" in self.path:
+        if "error" in self.path:
+            self._runtime.failure = body
+        elif "runtime" in self.path:
             self._runtime.times.append(time.perf_counter())
             self._runtime.answer = body
         self._say(self._runtime.secret)

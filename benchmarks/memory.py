@@ -54,7 +54,7 @@ def _function(case: Case, database: Database, variables: dict[str, str]) -> Iter
     memory_mb, timeout_s = settings["MemorySize"], settings["Timeout"]
     arguments = [invoked.__file__, case.function, str(timeout_s)]
     variables |= {"DATABASE_URL": database.url(case.role)}
-    with started(code_of(case.function), arguments, variables, subprocess.PIPE) as process:
+    with started(code_of(case.function), case.function, arguments, variables, subprocess.PIPE) as process:
         largest = {}
         for what, event in case.largest.items():
             _invoke(process, event())  # Its connection, its plans and its clients are there then.

@@ -1,12 +1,17 @@
 """Who did what."""
 
-from aws_lambda_powertools.event_handler import Response
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from functions.operator_page.html import page
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
 from shared.http.domain_api import data_of
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
 
 
 @routes.get("/app/activity")

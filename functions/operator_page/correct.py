@@ -1,6 +1,8 @@
 """Correcting an order, where it is shown and where it is refused."""
 
-from uuid import UUID
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from functions.operator_page.forms import FormError, pesos_of
 from functions.operator_page.language import _, refusal_text
@@ -8,6 +10,9 @@ from functions.operator_page.visit import ctx, here
 from shared import domain
 from shared.http.domain_api import problem_of_failure
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 #: A form's field → the column that it changes.
 _COLUMNS = {

@@ -3,9 +3,14 @@
 Source: OWASP, CSV injection: what begins with one of these a table tool may carry out; an apostrophe makes it a text.
 """
 
+from __future__ import annotations
+
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
 

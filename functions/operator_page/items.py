@@ -1,6 +1,11 @@
 """What a person is told of an item."""
 
-from shared import domain
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared import domain
 
 
 def shown_status(item: domain.RobotJobItem) -> str:

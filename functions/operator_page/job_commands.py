@@ -1,10 +1,8 @@
 """What a person does with a job: each is a form, and leads back to the job."""
 
-from collections.abc import Callable
-from typing import Any
-from uuid import UUID
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING, Any
 
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
@@ -12,9 +10,16 @@ from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
-from shared.domain import DomainResult
 from shared.http.domain_api import data_of
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from shared.domain import DomainResult
 
 
 @routes.post("/app/jobs/<job_id>/pause")

@@ -1,9 +1,8 @@
 """A job's items as a CSV file."""
 
-from collections.abc import Iterator
-from uuid import UUID
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING
 
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.ids import id_of
@@ -15,6 +14,12 @@ from functions.operator_page.visit import READ, ctx, here, need
 from functions.operator_page.web_answers import file
 from shared import domain
 from shared.http.domain_api import data_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
 
 #: Characters of the robot's words: 10,000 items with them fit into what a Lambda may answer (6 MB).
 _MOST_WORDS = 200

@@ -1,9 +1,8 @@
 """Jobs: the list of them, and one of them, live."""
 
-from typing import Any
-from uuid import UUID
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING, Any
 
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
@@ -13,6 +12,11 @@ from functions.operator_page.visit import READ, ctx, here, need
 from shared import domain
 from shared.http.domain_api import data_of
 from shared.words import ITEM_FILTERS, ItemFilter
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
 
 _TEMPLATE = "_job.html"
 

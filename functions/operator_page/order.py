@@ -1,11 +1,10 @@
 """One order: what it is, and everything that ever happened to it."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from http import HTTPStatus
-from uuid import UUID
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
@@ -15,6 +14,12 @@ from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
 from functions.operator_page.web_answers import see
 from shared import domain
 from shared.http.domain_api import data_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
 
 _MOST_ENTRIES = 100
 #: An order is rarely in more jobs; of one that is, the newest are told.

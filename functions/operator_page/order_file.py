@@ -1,15 +1,18 @@
 """A file of orders on its way in: read anew at each step, since nothing but the file itself is kept."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from functions.operator_page.visit import ctx
-from shared import domain
+from shared import domain, intake
 from shared.domain.orders.models import MAX_IMPORT
 from shared.http.domain_api import data_of
-from shared.intake import OrderFile, OrderRow, RefusedFile, read_order_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
 
 _FIELDS = {
     "externalId": "external_id",
@@ -32,15 +35,15 @@ class Checked:
     changed: int = 0
     unchanged: int = 0
     #: The orders that look like another one, each with why.
-    alike: list[tuple[OrderRow, domain.Lookalike]] = field(default_factory=list)
+    alike: list[tuple[intake.OrderRow, domain.Lookalike]] = field(default_factory=list)
 
 
-def read(upload: domain.Upload) -> OrderFile | RefusedFile:
+def read(upload: domain.Upload) -> intake.OrderFile | intake.RefusedFile:
     """Return the orders of a file that is kept, or all that is wrong with it."""
-    return read_order_file(upload.content, ctx().workspace_id, upload.mapping)
+    return intake.read_order_file(upload.content, ctx().workspace_id, upload.mapping)
 
 
-def check(rows: Sequence[OrderRow]) -> Checked:
+def check(rows: Sequence[intake.OrderRow]) -> Checked:
     """Ask what an import would do; nothing is written.
 
     Raises:
@@ -56,7 +59,7 @@ def check(rows: Sequence[OrderRow]) -> Checked:
     return checked
 
 
-def import_step(rows: Sequence[OrderRow], confirmed: Sequence[UUID]) -> int:
+def import_step(rows: Sequence[intake.OrderRow], confirmed: Sequence[UUID]) -> int:
     """Import a step's rows, but for new ones that look like another order and were not confirmed; return how many.
 
     It can be repeated: what is there already is as the file says.
@@ -69,17 +72,17 @@ def import_step(rows: Sequence[OrderRow], confirmed: Sequence[UUID]) -> int:
     return data_of(domain.import_orders(ctx(), to_import(taken))).imported if taken else 0
 
 
-def steps(rows: Sequence[OrderRow]) -> Iterator[Sequence[OrderRow]]:
+def steps(rows: Sequence[intake.OrderRow]) -> Iterator[Sequence[intake.OrderRow]]:
     """Give the rows in steps of as many as one import takes."""
     return (rows[start : start + MAX_IMPORT] for start in range(0, len(rows), MAX_IMPORT))
 
 
-def to_import(rows: Sequence[OrderRow]) -> domain.ImportOrdersParams:
+def to_import(rows: Sequence[intake.OrderRow]) -> domain.ImportOrdersParams:
     """Return what the domain is to import."""
     return domain.ImportOrdersParams([_order(row) for row in rows])
 
 
-def _order(row: OrderRow) -> domain.ImportOrder:
+def _order(row: intake.OrderRow) -> domain.ImportOrder:
     columns: dict[str, Any] = {_FIELDS[name]: value for name, value in row.body.items() if name in _FIELDS}
     if contact := row.body.get("contact"):
         columns["contact"] = domain.ContactParams(**contact)

@@ -1,9 +1,9 @@
 """Settings: the account at the carrier, the emergency stop, the robot, what shipments have in common."""
 
-from decimal import Decimal
-from http import HTTPStatus
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from functions.operator_page.forms import FormError, pesos_of
 from functions.operator_page.html import page
@@ -16,6 +16,11 @@ from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from aws_lambda_powertools.event_handler import Response
 
 _MAX_PASSWORD_BYTES = 4_000
 _MEASURES = ("weight_kg", "height_cm", "length_cm", "width_cm")

@@ -1,11 +1,10 @@
 """Settling: a person has looked in the portal, and says what is there."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from http import HTTPStatus
-from uuid import UUID
-
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING
 
 from functions.operator_page.forms import FormError
 from functions.operator_page.html import page
@@ -18,6 +17,12 @@ from functions.operator_page.web_answers import see
 from shared import domain
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
 
 #: Settled at once at most; who has more does these first.
 _MOST = 200

@@ -1,10 +1,9 @@
 """What a person says of shipments in a form, in boxes and in a pasted list: all of it is understood, or none."""
 
+from __future__ import annotations
+
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from functions.operator_page.forms import FormError
 from functions.operator_page.ids import id_of
@@ -14,6 +13,11 @@ from functions.operator_page.visit import ctx, here
 from shared import domain
 from shared.http.domain_api import data_of
 from shared.logistics import Unreadable, clean_line, id_form, normalise, read_tracking_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from uuid import UUID
 
 #: In a list, what says that a shipment is not there; whatever else is no number is not understood.
 _NOT_THERE = frozenset(map(normalise, ("no", "no está", "no existe", "not there")))

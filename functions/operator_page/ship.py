@@ -1,9 +1,9 @@
 """Shipping: first what would go and what would not, then one button that ships once, however often it is pressed."""
 
-from http import HTTPStatus
-from uuid import UUID
+from __future__ import annotations
 
-from aws_lambda_powertools.event_handler import Response
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
@@ -18,6 +18,11 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from aws_lambda_powertools.event_handler import Response
 
 _PAGE = 500
 #: Orders that would not go, and that are listed to be corrected: who has more corrects these first.

@@ -1,6 +1,8 @@
 """The first page: what runs, and above all what needs a person."""
 
-from aws_lambda_powertools.event_handler import Response
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from functions.operator_page.html import page
 from functions.operator_page.live import fragment, live
@@ -9,6 +11,9 @@ from functions.operator_page.visit import READ, ctx, need
 from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.http.domain_api import data_of
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
 
 _TEMPLATE = "_today.html"
 #: Jobs that are shown of those that have not ended; of a workspace one wave is with the robot.

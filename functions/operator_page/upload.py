@@ -1,9 +1,10 @@
 """Uploading a file: see what is in it, say what its columns are, import it step by step."""
 
+from __future__ import annotations
+
 import re
 from http import HTTPStatus
-
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING
 
 from functions.operator_page import order_file
 from functions.operator_page.csv_files import csv_text
@@ -14,12 +15,14 @@ from functions.operator_page.refused import too_large
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
 from functions.operator_page.web_answers import file, see
-from shared import domain
+from shared import domain, intake
 from shared.domain.uploads import MAX_NAME, MAX_UPLOAD_BYTES
 from shared.http.domain_api import data_of
 from shared.http.problems import ProblemError
-from shared.intake import COLUMNS, OrderFile, OrderRow, RefusedFile, read_headings
 from shared.workflow.publish import publish_committed
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
 
 #: Rows that a preview shows.
 _SHOWN = 20
@@ -74,7 +77,7 @@ def choose_columns(upload_id: str) -> Response[str]:
     """Take what a person says the columns are."""
     need(WRITE_ORDERS)
     visit = here()
-    known = {column.name for column in COLUMNS} | {_PASSED_OVER}
+    known = {column.name for column in intake.COLUMNS} | {_PASSED_OVER}
     headings, names = visit.fields("heading"), visit.fields("column")
     mapping = {heading: name for heading, name in zip(headings, names, strict=False) if name in known}
     data_of(domain.choose_upload(ctx(), domain.ChooseUploadParams(id_of(upload_id), mapping)))
@@ -88,7 +91,7 @@ def import_file(upload_id: str) -> Response[str]:
     visit = here()
     upload = data_of(domain.get_upload(ctx(), id_of(upload_id)))
     found = order_file.read(upload)
-    if isinstance(found, RefusedFile):
+    if isinstance(found, intake.RefusedFile):
         return _preview(upload)
     confirmed = upload.confirmed
     step = _step(visit.field("step"))
@@ -116,7 +119,7 @@ def download_bad(upload_id: str) -> Response[str]:
     """Give the rows that are refused, each with its reason, as a CSV file."""
     need(WRITE_ORDERS)
     found = order_file.read(data_of(domain.get_upload(ctx(), id_of(upload_id))))
-    notes = found.refusals if isinstance(found, RefusedFile) else ()
+    notes = found.refusals if isinstance(found, intake.RefusedFile) else ()
     rows = ((note.line, note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
     return file(f"{upload_id}.csv", csv_text([_("Line"), _("Column"), _("Order"), _("Why")], rows))
 
@@ -124,19 +127,19 @@ def download_bad(upload_id: str) -> Response[str]:
 def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
     found = order_file.read(upload)
     checked = None
-    if isinstance(found, OrderFile):
+    if isinstance(found, intake.OrderFile):
         try:
             checked = order_file.check(found.orders)
         except ProblemError as error:
             why = why or refusal_text(error.problem)
-    rows: tuple[OrderRow, ...] = found.orders if isinstance(found, OrderFile) else found.readable
+    rows: tuple[intake.OrderRow, ...] = found.orders if isinstance(found, intake.OrderFile) else found.readable
     return page(
         "preview.html",
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         upload=upload,
         found=found,
-        is_refused=isinstance(found, RefusedFile),
-        headings=read_headings(upload.content),
+        is_refused=isinstance(found, intake.RefusedFile),
+        headings=intake.read_headings(upload.content),
         column_names=COLUMN_NAMES,
         passed_over=_PASSED_OVER,
         checked=checked,

@@ -3,6 +3,8 @@
 Source: RFC 7578 (multipart/form-data), RFC 2046, section 5.1.1 (boundaries).
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
 from email.message import Message

@@ -1,11 +1,16 @@
 """The request that is being answered: who asks, in which language, from where."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from shared.domain import DomainContext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
 
 LANGUAGES = ("es", "en")
 READ, WRITE_JOBS, WRITE_CARRIERS, WRITE_ORDERS = "robot-jobs/read", "robot-jobs/write", "carriers/write", "orders/write"

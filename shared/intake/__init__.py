@@ -1,28 +1,8 @@
-"""Files of orders: bytes in, orders or refusals by line, column and name out; no disk and no database."""
+"""Files of orders: bytes in, orders or refusals by line, column and name out; no disk and no database.
 
-from shared.intake.columns import COLUMNS
-from shared.intake.notes import FileCode, Note
-from shared.intake.orders import (
-    MAX_REFUSALS,
-    MAX_ROWS,
-    Heading,
-    OrderFile,
-    OrderRow,
-    RefusedFile,
-    read_headings,
-    read_order_file,
-)
+Each name is imported when it is first asked for; the stub beside this file lists them.
+"""
 
-__all__ = [
-    "COLUMNS",
-    "MAX_REFUSALS",
-    "MAX_ROWS",
-    "FileCode",
-    "Heading",
-    "Note",
-    "OrderFile",
-    "OrderRow",
-    "RefusedFile",
-    "read_headings",
-    "read_order_file",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,13 +1,12 @@
 """Expire what the robot did not report in time, or will not since it restarted, unless the report may wait."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
-
-from pydantic import BaseModel, Field
 
 from shared.aws.queues import QueueUnavailableError, count_messages, peek
 from shared.domain import (
@@ -20,22 +19,11 @@ from shared.domain import (
     note_restarted,
 )
 from shared.logs import logger
-from shared.robot.health import uptime_s
 
 #: An uptime so much shorter than the time since acceptance proves that the robot has restarted.
 CLOCKS_APART_S = 10
 #: Robots, in one run: each takes 10 s at most, so that one which does not answer delays no other.
 ASKED_AT_ONCE = 50
-
-
-class _Named(BaseModel):
-    workspace_id: UUID = Field(alias="workspaceId")
-
-
-class _Letter(BaseModel):
-    """As much of a dead letter as says whose report it is."""
-
-    detail: _Named
 
 
 def expire(has_time: Callable[[], bool] = lambda: True) -> Expired:
@@ -60,6 +48,8 @@ def expire(has_time: Callable[[], bool] = lambda: True) -> Expired:
 
 def _restarted(silent: Sequence[SilentWave]) -> list[SilentWave]:
     """Return the waves whose robot says that it runs for a shorter time than it has had them."""
+    from shared.robot.health import uptime_s  # noqa: PLC0415 - few runs ask a robot, and each start would pay for it
+
     begun = time.monotonic()
     urls = list(dict.fromkeys(wave.robot_url for wave in silent))[:ASKED_AT_ONCE]
 
@@ -106,10 +96,10 @@ def _look(queue_url: str, dead_letters_url: str) -> UnreadMail:
         return UnreadMail(is_anyones=True)
     try:
         return UnreadMail(workspace_ids=frozenset(_workspace_of(letter) for letter in letters))
-    except ValueError:
+    except (ValueError, TypeError, KeyError):
         # A letter that names no workspace may be any one's.
         return UnreadMail(is_anyones=True)
 
 
 def _workspace_of(letter: str) -> UUID:
-    return _Letter.model_validate_json(letter).detail.workspace_id
+    return UUID(str(json.loads(letter)["detail"]["workspaceId"]))

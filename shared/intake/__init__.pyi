@@ -1,0 +1,11 @@
+from .columns import COLUMNS as COLUMNS
+from .notes import FileCode as FileCode
+from .notes import Note as Note
+from .orders import MAX_REFUSALS as MAX_REFUSALS
+from .orders import MAX_ROWS as MAX_ROWS
+from .orders import Heading as Heading
+from .orders import OrderFile as OrderFile
+from .orders import OrderRow as OrderRow
+from .orders import RefusedFile as RefusedFile
+from .orders import read_headings as read_headings
+from .orders import read_order_file as read_order_file
