@@ -68,7 +68,7 @@ def get_job_with_items(conn: Connection, ctx: DomainContext, job_id: UUID) -> Ge
     """Return a job and all its items. Refused: an unknown job (`NOT_FOUND`)."""
     asked = _ask(conn, ctx, _ItemsWanted(require_uuid(job_id, "job_id")))
     yield
-    return JobWithItems(*asked.read())
+    return JobWithItems(*_read(asked))
 
 
 @domain_question
@@ -82,7 +82,7 @@ def get_job_page(conn: Connection, ctx: DomainContext, params: GetJobPageParams)
     asked = _ask(conn, ctx, _ItemsWanted(job_id, status, after, limit + 1))
     details = ask_detail(conn, {"job_id": job_id, "workspace_id": ctx.workspace_id})
     yield
-    job, items = asked.read()
+    job, items = _read(asked)
     [in_detail] = details.of([job])
     shown = items[:limit]
     return JobItemsPage(in_detail, shown, encode_cursor(scope, shown[-1].id) if len(items) > limit else None)
@@ -120,12 +120,6 @@ class _Asked:
     jobs: Cursor[RobotJob]
     items: Cursor[RobotJobItem]
 
-    def read(self) -> tuple[RobotJob, list[RobotJobItem]]:
-        job = self.jobs.fetchone()
-        if job is None:
-            raise page.job_not_found(job_id=self.job_id)
-        return job, self.items.fetchall()
-
 
 def _ask(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> _Asked:
     row = vars(wanted) | {"workspace_id": ctx.workspace_id}
@@ -134,6 +128,13 @@ def _ask(conn: Connection, ctx: DomainContext, wanted: _ItemsWanted) -> _Asked:
         conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_JOB, row),
         conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_ITEMS, row, binary=True),
     )
+
+
+def _read(asked: _Asked) -> tuple[RobotJob, list[RobotJobItem]]:
+    job = asked.jobs.fetchone()
+    if job is None:
+        raise page.job_not_found(job_id=asked.job_id)
+    return job, asked.items.fetchall()
 
 
 #: What is read of a job.
