@@ -12,7 +12,7 @@ from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_CARRIERS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
-from shared.carriers.registry import DEFAULT_CARRIER
+from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
@@ -71,6 +71,7 @@ def _page(why: str | None = None, *, uptime: int | None = None, is_tested: bool 
     cities = domain.search_cities(ctx(), domain.SearchCitiesParams(search)) if search else None
     return page(
         "settings.html",
+        carrier=CARRIERS[DEFAULT_CARRIER],
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         config=found.data if found.success else None,
         coverage=data_of(domain.get_coverage_stats(ctx(), DEFAULT_CARRIER)),

@@ -15,6 +15,7 @@ from functions.operator_page.settlements import read_said, read_voided, referenc
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
+from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
 
@@ -103,6 +104,7 @@ def _form(found: domain.JobItemsPage, why: str | None = None) -> Response[str]:
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         why=why,
         job=found.job,
+        carrier=CARRIERS[found.job.carrier or DEFAULT_CARRIER],
         searched=[_searched(item) for item in found.items],
         doubled=list(_doubled(second)),
         pasted=visit.field("pasted"),

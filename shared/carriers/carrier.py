@@ -81,6 +81,9 @@ class Carrier:
     """A carrier: what it can do, how it is asked, and what its words mean."""
 
     name: str
+    #: What people call it, and where they look for a shipment.
+    title: str
+    portal_url: str
     #: What jobs it can be given.
     abilities: frozenset[JobKind]
     executor: Executor

@@ -54,7 +54,11 @@ class Api:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     api = Api()
-    monkeypatch.setitem(CARRIERS, "envia", Carrier("envia", frozenset({"shipment"}), api, build_pedido))
+    monkeypatch.setitem(
+        CARRIERS,
+        "envia",
+        Carrier("envia", "Envía", "https://envia.example/", frozenset({"shipment"}), api, build_pedido),
+    )
     return api
 
 

@@ -8,6 +8,8 @@ from shared.words import JOB_KINDS
 
 COORDINADORA = Carrier(
     name="coordinadora",
+    title="Coordinadora",
+    portal_url="https://coordinadora.com/",
     abilities=frozenset(JOB_KINDS),
     executor=PortalRobot(),
     fill_in=build_pedido,
