@@ -725,6 +725,8 @@ CREATE INDEX robot_job_items_job ON robot_job_items USING btree (job_id, id);
 
 CREATE UNIQUE INDEX robot_job_items_lookup ON robot_job_items USING btree (order_id) WHERE (is_lookup AND (status = ANY (ARRAY['pending'::text, 'processing'::text])));
 
+CREATE INDEX robot_job_items_oldest ON robot_job_items USING btree (COALESCE(last_retry_at, created_at)) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
 CREATE INDEX robot_job_items_open ON robot_job_items USING btree (job_id, dispatch) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX robot_job_items_order ON robot_job_items USING btree (order_id, id);

@@ -223,3 +223,12 @@ def test_what_needs_a_person_is_found_without_passing_what_does_not(large: str, 
     plan, _ = planned(postgres.url(large, "robot_jobs_app"), STATEMENTS["shared.domain.jobs.attention._SELECT"])
     used = set(re.findall(r"'(robot_job_items_\w+)'", str(plan)))
     assert {"robot_job_items_unsettled", "robot_job_items_second", "robot_job_items_failed"} <= used
+
+
+def test_how_things_stand_is_told_without_reading_all_that_is_open(large: str, postgres: Postgres) -> None:
+    """Fails where the oldest open item is looked for among all of them, every minute."""
+    statement = STATEMENTS["shared.domain.jobs.open_items._STANDING"]
+    plan, _ = planned(postgres.url(large, "robot_jobs_system"), statement)
+    assert "robot_job_items_oldest" in set(re.findall(r"'(robot_job_items_\w+)'", str(plan)))
+    # The oldest, and the two that are counted.
+    assert str(plan).count("'Node Type': 'Limit'") == 3

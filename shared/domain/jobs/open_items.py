@@ -6,6 +6,9 @@ from psycopg.rows import class_row
 
 from shared.db.transaction import system_transaction
 
+#: Items that are counted of each kind; what is beyond is as much work for a person.
+MAX_COUNTED = 1_000
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -13,9 +16,10 @@ class Standing:
 
     #: Seconds since the item was made or retried that has been open longest; 0: none is.
     oldest_open_item_s: float
-    #: Items in error of which a shipment may have been made.
+    #: Items in error of which a shipment may have been made; 1,000 stands for more, too.
     unsettled_items: int
-    #: Shipments beside another one of their order, and items with further numbers, that nobody has had voided.
+    #: Shipments beside another one of their order, and items with further numbers, that nobody has had
+    #: voided; the same.
     second_shipments: int
 
 
@@ -26,17 +30,23 @@ def read_standing() -> Standing:
         psycopg.Error: the database did not answer.
     """
     with system_transaction() as conn:
-        [standing] = conn.cursor(row_factory=class_row(Standing)).execute(_STANDING).fetchall()
+        cursor = conn.cursor(row_factory=class_row(Standing))
+        [standing] = cursor.execute(_STANDING, {"at_most": MAX_COUNTED}).fetchall()
     return standing
 
 
-# Each by its partial index, which holds few rows: what is open now, and what waits for a person.
+# Each by its partial index: the first entry of what is open, and as many as are counted of what waits for a person.
 _STANDING = """
-SELECT (SELECT coalesce(extract(epoch FROM now() - min(coalesce(last_retry_at, created_at))), 0)::float8
-          FROM robot_job_items
-         WHERE status IN ('pending', 'processing')) AS oldest_open_item_s,
-       (SELECT count(*) FROM robot_job_items WHERE status = 'error' AND shipment = 'possible') AS unsettled_items,
-       (SELECT count(*) FROM robot_job_items
-         WHERE ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}')
-           AND NOT is_lookup) AS second_shipments
+SELECT coalesce((SELECT extract(epoch FROM now() - coalesce(last_retry_at, created_at))::float8
+                   FROM robot_job_items
+                  WHERE status IN ('pending', 'processing')
+                  ORDER BY coalesce(last_retry_at, created_at)
+                  LIMIT 1), 0) AS oldest_open_item_s,
+       (SELECT count(*) FROM (SELECT FROM robot_job_items
+                               WHERE status = 'error' AND shipment = 'possible'
+                               LIMIT %(at_most)s) AS found) AS unsettled_items,
+       (SELECT count(*) FROM (SELECT FROM robot_job_items
+                               WHERE ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}')
+                                 AND NOT is_lookup
+                               LIMIT %(at_most)s) AS found) AS second_shipments
 """
