@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
+from functions.operator_page.language import _
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
@@ -62,11 +64,17 @@ def cancel_job(job_id: str) -> Response[str]:
 def ask_to_retry(job_id: str) -> Response[str]:
     """Say how many would be handed over again, and which would not, and why."""
     need(READ)
+    return _retry_page(job_id, None)
+
+
+def _retry_page(job_id: str, why: str | None) -> Response[str]:
     found = data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(id_of(job_id), "error", limit=500)))
     checked = data_of(domain.check_retry(ctx(), domain.RetryFailedItemsParams(id_of(job_id))))
     skipped = {each.item_id: each for each in checked.skipped}
     return page(
         "retry.html",
+        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        why=why,
         job=found.job,
         checked=checked,
         skipped=[(item, skipped[item.id]) for item in found.items if item.id in skipped],
@@ -81,6 +89,8 @@ def retry_job(job_id: str) -> Response[str]:
     need(WRITE_JOBS)
     visit = here()
     named = None if visit.field("which") == "all" else [id_of(each) for each in visit.fields("item")]
+    if named == []:
+        return _retry_page(job_id, _("Tick at least one order."))
     data_of(domain.retry_failed_items(ctx(), domain.RetryFailedItemsParams(id_of(job_id), named)))
     return _done(job_id, "retried")
 

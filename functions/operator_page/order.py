@@ -16,6 +16,7 @@ from shared import domain
 from shared.http.domain_api import data_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _MOST_ENTRIES = 100
 #: An order is rarely in more jobs; of one that is, the newest are told.
 _MOST_ITEMS = 10
+
+
+#: Commands on a job that concern some of its orders alone.
+_OF_SOME = ("job_retried", "job_settled")
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,26 @@ def _page(order_id: UUID, why: str | None) -> Response[str]:
 def _story(order: domain.OrderInDetail) -> list[Moment]:
     params = domain.ListActivityParams(order_id=order.id, limit=_MOST_ENTRIES)
     moments = [Moment(order.created_at, "made")]
-    moments += [Moment(each.at, "entry", each) for each in data_of(domain.list_activity(ctx(), params)).entries]
+    touched: set[tuple[str, UUID | None]] = set()
     for each in order.items[-_MOST_ITEMS:]:
         history = data_of(domain.get_job_item(ctx(), domain.GetJobItemParams(each.job_id, each.item_id)))
+        touched |= {(action, each.job_id) for action in _done_to(history)}
         for attempt in history.attempts:
             if attempt.handed_over_at is not None:
                 sent = dict(attempt.value_sent or {})
                 moments.append(Moment(attempt.handed_over_at, "sent", attempt=attempt, item=history.item, sent=sent))
             moments += [Moment(said.received_at, "report", report=said, item=history.item) for said in attempt.reports]
+    moments += [
+        Moment(entry.at, "entry", entry)
+        for entry in data_of(domain.list_activity(ctx(), params)).entries
+        if entry.action not in _OF_SOME or (entry.action, entry.job_id) in touched
+    ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _done_to(history: domain.JobItemHistory) -> Iterator[str]:
+    """Give the commands on its job that concerned this item."""
+    if history.item.retry_count:
+        yield "job_retried"
+    if any(said.source == "person" for attempt in history.attempts for said in attempt.reports):
+        yield "job_settled"

@@ -129,6 +129,8 @@ REASONS: dict[str, str] = {
     "column_twice": N_("Two columns are the same. Choose another meaning for one, or pass over it."),
     "unnamed_column": N_("A column with content has no name. Name it or delete it."),
     "too_many_cells": N_("The line has more cells than there are columns. Correct it."),
+    "missing_reference": N_("The order has neither a name nor a number. Give it one."),
+    "missing_recipient": N_("The recipient is missing. Write the name of whom the phone or e-mail is."),
     "missing_cells": N_("The line has fewer cells than there are columns. Correct it."),
     "unknown_workspace": N_("The workspace is not known. Sign in again."),
     "invalid_id": N_("The id is no UUID. Correct it."),

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from shared.intake.columns import EXTERNAL_ID, ID, NAME, PASSED_OVER, PHONE, PREPAID, TOTAL_VALUE, Column, Part, letters
+from shared.intake.columns import (
+    EXTERNAL_ID,
+    ID,
+    NAME,
+    PASSED_OVER,
+    PHONE,
+    PREPAID,
+    RECIPIENT,
+    TOTAL_VALUE,
+    Column,
+    Part,
+    letters,
+)
 from shared.intake.notes import FileCode, Note
 from shared.intake.rows import Cell, Row, is_blank, text_of
 from shared.logistics import (
@@ -81,7 +93,18 @@ def read_row(row: Row[Cell], columns: Sequence[Column | None]) -> ReadRow:
             _read_text(read, column, cell)
     if not read.prepaid and read.total is None and not {TOTAL_VALUE, PREPAID}.isdisjoint(columns):
         _require_amount(read)
+    if read.contact and RECIPIENT.api_name not in read.contact:
+        _require_recipient(read)
     return read
+
+
+def _require_recipient(read: ReadRow) -> None:
+    """Refuse a phone, an identification or an e-mail of nobody, unless the cell of the name was refused already."""
+    if all(note.column != RECIPIENT.name for note in read.refusals):
+        why = (
+            f"the row has no recipient; add the name of the person that its {' and '.join(sorted(read.contact))} is of"
+        )
+        read.refusals.append(Note(FileCode.MISSING_RECIPIENT, why, read.line, RECIPIENT.name, read.label))
 
 
 def _wrong_length(row: Row[Cell], columns: Sequence[Column | None], name: str | None) -> Note | None:

@@ -44,6 +44,7 @@ class Column:
 ID = Column("id")
 EXTERNAL_ID = Column("external_id", FieldKind.NUMBER, api_name="externalId", at_most=MAX_REFERENCE)
 NAME = Column("name", FieldKind.NAME, api_name="name")
+RECIPIENT = Column("recipient", FieldKind.NAME, Part.CONTACT, "name")
 PHONE = Column("phone", FieldKind.NUMBER, Part.CONTACT, "phone")
 TOTAL_VALUE = Column("total_value", api_name="totalValue")
 PREPAID = Column("prepaid", api_name="prepaid")
@@ -54,7 +55,7 @@ COLUMNS = (
     ID,
     EXTERNAL_ID,
     NAME,
-    Column("recipient", FieldKind.NAME, Part.CONTACT, "name"),
+    RECIPIENT,
     Column("identification", FieldKind.NUMBER, Part.CONTACT, "identification", is_optional=True),
     PHONE,
     Column("email", FieldKind.TEXT, Part.CONTACT, "email", is_optional=True),

@@ -178,7 +178,7 @@ class _Reading:
             self.refusals.append(Note(FileCode.UNKNOWN_WORKSPACE, why, read.line, NAME.name, read.label))
         elif not called and not read.refusals:
             why = "an order needs an id or a name"
-            self.refusals.append(Note(FileCode.MISSING_NAME, why, read.line, NAME.name))
+            self.refusals.append(Note(FileCode.MISSING_REFERENCE, why, read.line, NAME.name))
         return None
 
     def check_column(self) -> None:

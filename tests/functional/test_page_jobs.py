@@ -11,16 +11,29 @@ from shared.domain import (
     DomainContext,
     GetJobPageParams,
     ListJobsParams,
+    RetryFailedItemsParams,
+    SettleItemsParams,
+    Settlement,
     UpdateJobItemResultParams,
     UpdateOrderParams,
     get_job_page,
     list_jobs,
     pause_job,
+    retry_failed_items,
+    settle_items,
     update_job_item_result,
     update_order,
 )
 from shared.domain.jobs import attention
-from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, make_orders
+from tests.factories import (
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_job_of,
+    make_orders,
+    report_error,
+    report_success,
+)
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -290,3 +303,30 @@ def test_every_page_is_there_in_both_languages(browser: Browser, shop: Shop, lan
         page = browser.get(f"/app{path}")
         assert page.status == 200, path
         assert f'<html lang="{language}">' in page.text
+
+
+def test_who_ticks_nothing_is_told_so_where_they_are(browser: Browser, shop: Shop) -> None:
+    """Naive: another page with a refusal, and the way back is lost."""
+    job = shop.failed()
+    page = browser.post(f"/app/jobs/{job.job_id}/retry", {"which": "some"})
+    assert page.status == 422
+    assert "Marca al menos un pedido." in page.plain
+    assert str(job.items[0].item_id) in page.text
+    assert shop.item(job).status == "error"
+
+
+def test_an_order_s_story_has_nothing_of_what_was_done_to_others_of_its_job(browser: Browser, shop: Shop) -> None:
+    """Naive: all commands on the job; an order that was shipped at once reads as if it had been retried and settled."""
+    shipped, lost, refused = (shop.order(name=name) for name in ("Uno", "Dos", "Tres"))
+    job = make_job_of(shop.ctx, [shipped, lost, refused])
+    hand_over(shop.ctx, job)
+    items = {item.order_id: item.item_id for item in job.items}
+    report_success(shop.ctx, items[shipped], "T-1")
+    report_error(shop.ctx, items[lost], "Timeout esperando respuesta del portal")
+    report_error(shop.ctx, items[refused], "La dirección no es válida")
+    found = Settlement(items[lost], shipped=True, tracking_number="T-2")
+    data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [found])))
+    data_of(retry_failed_items(shop.ctx, RetryFailedItemsParams(job.job_id, [items[refused]])))
+    stories = {order: browser.get(f"/app/orders/{order}").plain for order in (shipped, lost, refused)}
+    assert [order for order, story in stories.items() if "Aclaró" in story] == [lost]
+    assert [order for order, story in stories.items() if "Reintentó" in story] == [refused]

@@ -69,6 +69,13 @@ def test_what_is_emptied_is_no_more(browser: Browser, ctx: DomainContext) -> Non
 
 
 @pytest.mark.usefixtures("database")
+def test_before_there_is_an_account_nothing_looks_stopped(browser: Browser) -> None:
+    """Naive: a workspace that was never set up looks as if somebody had stopped it."""
+    page = browser.get("/app/settings")
+    assert "Empieza por la cuenta de la transportadora" in page.plain
+    assert "Parada de emergencia" not in page.plain
+
+
 def test_the_emergency_stop_is_pulled_and_released(browser: Browser, ctx: DomainContext) -> None:
     assert "Detener todo" in browser.post("/app/settings/stop", {"enabled": "yes"}).plain
     assert "Nada va al robot" in browser.post("/app/settings/stop", {"enabled": "no"}).plain

@@ -61,6 +61,15 @@ def test_what_is_wrong_is_told_by_line_in_the_visitor_s_language_and_nothing_is_
     assert names_of(ctx) == []
 
 
+def test_a_phone_of_nobody_is_told_by_its_line(browser: Browser) -> None:
+    """Naive: an error of the server, for as long as the file is kept."""
+    bad = HEADER + ROW.format(1) + "A-2,,3001234567,Calle 2,Bogotá,Cundinamarca,1000,no\n"
+    preview = browser.upload("/app/upload", "pedidos.csv", bad.encode())
+    assert preview.status == 200
+    assert "Falta el destinatario." in preview.plain
+    assert "3,recipient,A-2" in browser.get(f"{preview.path}/bad").text
+
+
 def test_a_column_that_is_not_known_is_said(browser: Browser) -> None:
     text = (HEADER + ROW.format(1)).replace("address", "Dir. cliente")
     preview = browser.upload("/app/upload", "pedidos.csv", text.encode())

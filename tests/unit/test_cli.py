@@ -36,7 +36,8 @@ def test_orders_of_a_file_are_imported_in_thousands(
 def test_an_import_says_what_it_read_in_doubt(api: ScriptedApi, run: Callable[..., Ended], tmp_path: Path) -> None:
     """The last line has no end, and its phone is Greek."""
     file = tmp_path / "orders.csv"
-    file.write_text("name,phone,total_value\nA-1,3001234567,89.900\nA-2,+3001234567,12.000", encoding="utf-8")
+    rows = "recipient,name,phone,total_value", "Luz,A-1,3001234567,89.900", "Luz,A-2,+3001234567,12.000"
+    file.write_text("\n".join(rows), encoding="utf-8")
     api.will_answer("POST /order-checks", 200, checked(new=2))
     api.will_answer("POST /orders", 200, {"imported": 2})
     code, out, err = run("import-orders", file)

@@ -167,7 +167,7 @@ def test_fewer_cells_than_columns_are_refused_with_the_first_that_is_missing(
 
 
 def test_what_a_shipment_can_do_without_may_be_missing_at_the_end_of_a_row() -> None:
-    read = understood("name,city,identification,email,carrier,\nA-1,Cali\nA-2,Cali,123,\n")
+    read = understood("name,city,recipient,identification,email,carrier,\nA-1,Cali,\nA-2,Cali,Luz,123,\n")
     assert [order.name for order in read.orders] == ["A-1", "A-2"]
     assert "contact" not in read.orders[0].body
 
@@ -195,10 +195,12 @@ def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_line(text: str,
     [
         ("name,prepaid,total_value\nA-1,maybe,5\n", ("invalid_choice", 2, "prepaid", "A-1")),
         ("id,name\nA-1,B-1\n", ("invalid_id", 2, "id", "B-1")),
-        ("name,city\n,Cali\n", ("missing_name", 2, "name", None)),
-        ("name,city\n\N{ZERO WIDTH SPACE}\N{WORD JOINER},Cali\n", ("missing_name", 2, "name", None)),
+        ("name,recipient,phone\nA-1,,3001234567\n", ("missing_recipient", 2, "recipient", "A-1")),
+        ("name,email\nA-1,luz@example.com\n", ("missing_recipient", 2, "recipient", "A-1")),
+        ("name,city\n,Cali\n", ("missing_reference", 2, "name", None)),
+        ("name,city\n\N{ZERO WIDTH SPACE}\N{WORD JOINER},Cali\n", ("missing_reference", 2, "name", None)),
         ("name,phone\nA-1,3.00E+09\n", ("lost_digits", 2, "phone", "A-1")),
-        ("name,phone\n1.0E+03,3001234567\n", ("lost_digits", 2, "name", None)),
+        ("name,recipient,phone\n1.0E+03,Luz,3001234567\n", ("lost_digits", 2, "name", None)),
         ("name,city\nA-1,#REF!\n", ("spreadsheet_error", 2, "city", "A-1")),
         (f"name,city\nA-1,{'C' * 1001}\n", ("text_too_long", 2, "city", "A-1")),
         (f"name,carrier\nA-1,{'C' * 101}\n", ("text_too_long", 2, "carrier", "A-1")),
@@ -228,8 +230,8 @@ def test_a_placeholder_is_an_empty_cell_but_for_people_and_orders(word: str) -> 
 
 
 def test_phones_that_the_carrier_cannot_call_are_remarked_and_kept() -> None:
-    text = "name,phone\nA-1,+57 (300) 123-4567\nA-2,601 234 5678\nA-3,\nA-4,3001234567 / 3109876543\n"
-    read = understood(text)
+    rows = "Luz,A-1,+57 (300) 123-4567", "Luz,A-2,601 234 5678", "Luz,A-3,", "Luz,A-4,3001234567 / 3109876543"
+    read = understood("\n".join(("recipient,name,phone", *rows, "")))
     assert [(note.code.value, note.line, note.name) for note in read.remarks] == [
         ("invalid_phone", 3, "A-2"),
         ("two_phones", 5, "A-4"),
