@@ -65,7 +65,7 @@ def test_the_sample_file_is_shipped_once_each_by_clicks_alone(
     settle(ana, stack, workspace)
     tabs.forgive("422")
     ana.follow("Correct and retry")
-    ana.press("Retry all %(count)s", count=2)
+    ana.press("Retry %(num)s order", num=2)
     watch(ana, shipped=24, failed=0)
 
     with ana.tab.expect_download() as downloading:
