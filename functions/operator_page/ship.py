@@ -34,25 +34,24 @@ def preview() -> Response[str]:
     """Say what would go, what is to be collected, and what would not, which can be corrected in place."""
     need(READ)
     visit = here()
-    why = None
-    if correcting := visit.field("correct"):
-        need(WRITE_ORDERS)
-        why = correct_order(id_of(correcting))
     order_ids = _selected()
     if not order_ids:
         return see("/app/orders?show=to-ship&said=none-selected")
+    refused: dict[str, str] = {}
+    if pressed := visit.field("correct"):
+        need(WRITE_ORDERS)
+        refused = _correct(id_of(pressed), order_ids)
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
     shown = page(
         "ship.html",
-        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         checked=checked,
         rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True))[:_MOST_LISTED],
         order_ids=order_ids,
         # Of this preview alone: pressed twice it is one job, and what is corrected after it went is another.
         key=f"page-{uuid7()}",
         is_more=len(order_ids) == MAX_ITEMS,
-        corrected=correcting,
-        why=why,
+        refused=refused,
         can_correct=can(WRITE_ORDERS),
         typed=visit.field,
     )
@@ -79,6 +78,31 @@ def ship() -> Response[str]:
         return see(f"/app/jobs/{result.details['existing_job_id']}?said=shipped-before")
     problem = problem_of_failure(result)
     return page("not_shipped.html", status=problem.status, why=refusal_text(problem), order_ids=order_ids)
+
+
+def _correct(pressed: UUID, order_ids: list[UUID]) -> dict[str, str]:
+    """Correct the order whose button was pressed, and each other one in which something was typed.
+
+    Returns why not, by order.
+    """
+    checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
+    changed = [order.order_id for order in checked.rejected_orders if _was_typed_in(order)]
+    whys = {each: correct_order(each) for each in dict.fromkeys([pressed, *changed])}
+    return {str(each): why for each, why in whys.items() if why is not None}
+
+
+def _was_typed_in(order: domain.OrderToShip) -> bool:
+    stored = {
+        "recipient": order.recipient,
+        "phone": order.phone,
+        "address": order.shipping_address,
+        "city": order.shipping_city,
+        "department": order.shipping_department,
+        "payment": "prepaid" if order.prepaid else "cash",
+    }
+    form = here().form
+    fields = ((f"{name}-{order.order_id}", value or "") for name, value in stored.items())
+    return any(field in form and here().field(field) != value for field, value in fields)
 
 
 def _selected() -> list[UUID]:

@@ -203,6 +203,25 @@ def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainCon
     assert "Enviar 2 pedidos ahora" in again.plain
 
 
+def test_what_is_typed_in_another_order_is_corrected_with_it(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """Naive: a form for each order; what was typed in the second is gone when the first one's button is pressed."""
+    make_carrier_config(owner, ctx.workspace_id)
+    bad = make_orders(owner, ctx.workspace_id, 3, shipping_city="Puerto Quimera")
+    fields = {"order": ids_of(bad), "correct": str(bad[0])}
+    for order, city in zip(bad, ("Medellín", "Medellín", "Puerto Quimera"), strict=True):
+        fields |= {f"city-{order}": city, f"department-{order}": "Antioquia"}
+    again = browser.post("/app/ship/preview", fields)
+    assert again.hidden("going").split() == [str(bad[0]), str(bad[1])]
+    # What can't be is said, and stays as it was typed.
+    typed = {f"recipient-{bad[2]}": "", f"phone-{bad[2]}": "3109876543", f"city-{bad[2]}": "Mitú"}
+    refused = browser.post("/app/ship/preview", {"order": str(bad[2]), "correct": str(bad[2])} | typed)
+    assert refused.status == 422
+    assert 'value="3109876543"' in refused.text
+    assert 'value="Mitú"' in refused.text
+
+
 def test_what_is_corrected_after_the_others_went_goes_too(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:

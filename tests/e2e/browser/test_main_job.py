@@ -86,7 +86,7 @@ def look_closely(ana: Person) -> None:
 
 def correct(ana: Person, order: str, label: str, value: str) -> None:
     """Correct an order in place, in the preview."""
-    panel = ana.tab.locator("form", has=ana.tab.get_by_role("heading", name=order))
+    panel = ana.tab.get_by_role("group", name=order)
     panel.get_by_label(ana.said(label), exact=True).fill(value)
     panel.get_by_role("button", name=ana.said("Correct and check again")).click()
 
