@@ -101,9 +101,8 @@ def read_row(row: Row[Cell], columns: Sequence[Column | None]) -> ReadRow:
 def _require_recipient(read: ReadRow) -> None:
     """Refuse a phone, an identification or an e-mail of nobody, unless the cell of the name was refused already."""
     if all(note.column != RECIPIENT.name for note in read.refusals):
-        why = (
-            f"the row has no recipient; add the name of the person that its {' and '.join(sorted(read.contact))} is of"
-        )
+        whose = " and ".join(sorted(read.contact))
+        why = f"the row has no recipient; add the name of the person whose {whose} it has"
         read.refusals.append(Note(FileCode.MISSING_RECIPIENT, why, read.line, RECIPIENT.name, read.label))
 
 
