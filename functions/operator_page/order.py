@@ -13,6 +13,7 @@ from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
 from functions.operator_page.web_answers import see
 from shared import domain
+from shared.domain.jobs.settle_sql import NOT_SHIPPED
 from shared.http.domain_api import data_of
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _MOST_ENTRIES = 100
 #: An order is rarely in more jobs; of one that is, the newest are told.
 _MOST_ITEMS = 10
-
-
 #: Commands on a job that concern some of its orders alone.
 _OF_SOME = ("job_retried", "job_settled")
 
@@ -82,7 +81,10 @@ def _story(order: domain.OrderInDetail) -> list[Moment]:
             if attempt.handed_over_at is not None:
                 sent = dict(attempt.value_sent or {})
                 moments.append(Moment(attempt.handed_over_at, "sent", attempt=attempt, item=history.item, sent=sent))
-            moments += [Moment(said.received_at, "report", report=said, item=history.item) for said in attempt.reports]
+            moments += [
+                Moment(said.received_at, "looked" if _found_none(said) else "report", report=said, item=history.item)
+                for said in attempt.reports
+            ]
     moments += [
         Moment(entry.at, "entry", entry)
         for entry in data_of(domain.list_activity(ctx(), params)).entries
@@ -95,5 +97,13 @@ def _done_to(history: domain.JobItemHistory) -> Iterator[str]:
     """Give the commands on its job that concerned this item."""
     if history.item.retry_count:
         yield "job_retried"
-    if any(said.source == "person" for attempt in history.attempts for said in attempt.reports):
+    said = [each for attempt in history.attempts for each in attempt.reports]
+    is_told = any(each.source == "person" and (each.status == "success" or _found_none(each)) for each in said)
+    # A shipment that was cancelled at the carrier leaves no report.
+    if is_told or history.item.voided_at or any(each.outcome == "conflict" for each in said):
         yield "job_settled"
+
+
+def _found_none(said: domain.ItemReport) -> bool:
+    """Tell whether a person looked for a shipment and found none; ending a job by hand is a person's word, too."""
+    return said.source == "person" and (said.error_message or "").startswith(NOT_SHIPPED)

@@ -349,3 +349,24 @@ def test_an_order_s_story_has_nothing_of_what_was_done_to_others_of_its_job(brow
     stories = {order: browser.get(f"/app/orders/{order}").plain for order in (shipped, lost, refused)}
     assert [order for order, story in stories.items() if "Aclaró" in story] == [lost]
     assert [order for order, story in stories.items() if "Reintentó" in story] == [refused]
+
+
+def test_what_a_person_found_is_told_in_words_and_an_end_by_hand_is_no_settlement(browser: Browser, shop: Shop) -> None:
+    """Naive: `not shipped: …` in English; and whoever ends a job has settled what is in it."""
+    lost = shop.unsettled()
+    none = Settlement(lost.items[0].item_id, shipped=False)
+    data_of(settle_items(shop.ctx, SettleItemsParams(lost.job_id, [none], "llamé a la bodega")))
+    story = browser.get(f"/app/orders/{order_of(lost)}").plain
+    assert "Una persona miró en el portal de la transportadora: no está." in story
+    assert "llamé a la bodega" in story
+    assert "not shipped" not in story
+    assert "Aclaró" in story
+    ended, other = (shop.order(name=name) for name in ("Uno", "Dos"))
+    job = make_job_of(shop.ctx, [ended, other])
+    hand_over(shop.ctx, job)
+    shop.end(job)
+    items = {item.order_id: item.item_id for item in job.items}
+    found = Settlement(items[other], shipped=True, tracking_number="T-2")
+    data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [found])))
+    assert "Aclaró" not in browser.get(f"/app/orders/{ended}").plain
+    assert "Aclaró" in browser.get(f"/app/orders/{other}").plain

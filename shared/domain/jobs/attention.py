@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.ids import first_id_of
+from shared.domain.jobs.detail import IS_SECOND, IS_UNSETTLED
 from shared.domain.jobs.failed_sql import FAILED_DAYS, IS_FAILED, IS_LEFT
 
 #: Items that are counted of each kind: who has more settles, or corrects, these first.
@@ -49,15 +50,14 @@ SELECT job_id,
        count(*) FILTER (WHERE needs = 'second') AS second,
        count(*) FILTER (WHERE needs = 'failed') AS failed
   FROM ((SELECT job_id, 'unsettled' AS needs
-           FROM robot_job_items
-          WHERE workspace_id = %(workspace_id)s AND status = 'error' AND shipment = 'possible'
+           FROM robot_job_items AS item
+          WHERE workspace_id = %(workspace_id)s AND {IS_UNSETTLED}
           ORDER BY job_id
           LIMIT %(at_most)s)
          UNION ALL
         (SELECT job_id, 'second'
-           FROM robot_job_items
-          WHERE workspace_id = %(workspace_id)s
-            AND ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{{}}') AND NOT is_lookup
+           FROM robot_job_items AS item
+          WHERE workspace_id = %(workspace_id)s AND {IS_SECOND}
           ORDER BY job_id
           LIMIT %(at_most)s)
          UNION ALL

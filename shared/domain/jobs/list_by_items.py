@@ -14,7 +14,7 @@ from shared.domain.function import domain_query
 from shared.domain.ids import first_id_of
 from shared.domain.jobs.failed_sql import FAILED_DAYS, IS_FAILED, IS_LEFT
 from shared.domain.orders.models import OrderPage
-from shared.domain.orders.read import ORDER_COLUMNS, order_of
+from shared.domain.orders.read import ORDER_COLUMNS, ORDERS_OF_PAGE, order_of
 from shared.domain.orders.search import MAX_SEARCH
 from shared.domain.texts import optional_sent
 from shared.domain.validation import require_choice
@@ -95,18 +95,14 @@ place AS MATERIALIZED (
 
 # The orders of a page, whole.
 _WHOLE = f"""
-SELECT page.item_id, {ORDER_COLUMNS}
-  FROM page
-  JOIN orders ON orders.id = page.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
-  LEFT JOIN contacts AS contact
-         ON contact.id = orders.contact_id AND (contact.workspace_id = %(workspace_id)s) IS TRUE
+SELECT page.item_id, {ORDER_COLUMNS} {ORDERS_OF_PAGE}
  ORDER BY page.job_id DESC, page.item_id DESC
 """
 
 # Orders whose item is open, by the few jobs that are.
 _LIST_IN_JOB = f"""
 WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
-    SELECT job.id AS job_id, open.item_id, open.order_id
+    SELECT job.id AS job_id, open.item_id, open.order_id AS id
       FROM robot_jobs AS job
      CROSS JOIN LATERAL (
          SELECT item.id AS item_id, item.order_id
@@ -127,7 +123,7 @@ WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
 # Orders that failed, of jobs of the last days, as their index has them.
 _LIST_FAILED = f"""
 WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
-    SELECT item.job_id, item.id AS item_id, item.order_id
+    SELECT item.job_id, item.id AS item_id, item.order_id AS id
       FROM robot_job_items AS item
       JOIN orders ON orders.id = item.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
      WHERE item.workspace_id = %(workspace_id)s AND item.job_id >= %(failed_from)s AND {IS_FAILED}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from shared.db.transaction import system_transaction
+from shared.domain.jobs.detail import IS_SECOND, IS_UNSETTLED
 
 #: Items that are counted of each kind; what is beyond is as much work for a person.
 MAX_COUNTED = 1_000
@@ -36,17 +37,16 @@ def read_standing() -> Standing:
 
 
 # Each by its partial index: the first entry of what is open, and as many as are counted of what waits for a person.
-_STANDING = """
+_STANDING = f"""
 SELECT coalesce((SELECT extract(epoch FROM now() - coalesce(last_retry_at, created_at))::float8
                    FROM robot_job_items
                   WHERE status IN ('pending', 'processing')
                   ORDER BY coalesce(last_retry_at, created_at)
                   LIMIT 1), 0) AS oldest_open_item_s,
-       (SELECT count(*) FROM (SELECT FROM robot_job_items
-                               WHERE status = 'error' AND shipment = 'possible'
+       (SELECT count(*) FROM (SELECT FROM robot_job_items AS item
+                               WHERE {IS_UNSETTLED}
                                LIMIT %(at_most)s) AS found) AS unsettled_items,
-       (SELECT count(*) FROM (SELECT FROM robot_job_items
-                               WHERE ((shipment = 'second' AND voided_at IS NULL) OR other_numbers <> '{}')
-                                 AND NOT is_lookup
+       (SELECT count(*) FROM (SELECT FROM robot_job_items AS item
+                               WHERE {IS_SECOND}
                                LIMIT %(at_most)s) AS found) AS second_shipments
 """

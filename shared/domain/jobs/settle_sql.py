@@ -42,8 +42,11 @@ SELECT item.id, item.order_id, item.status, item.shipment, item.tracking_number,
    AND (item.workspace_id = %(workspace_id)s) IS TRUE
 """
 
+#: How the report of a person begins who found no shipment; their note follows.
+NOT_SHIPPED = "not shipped"
+
 # Nothing was made: the order is free again, and the item can be retried.
-SETTLE_NOT_SHIPPED = """
+SETTLE_NOT_SHIPPED = f"""
 WITH settled AS (
     UPDATE robot_job_items AS item
        SET shipment = 'none', holds = false, updated_at = now()
@@ -53,7 +56,7 @@ WITH settled AS (
 )
 INSERT INTO robot_job_item_reports
        (workspace_id, item_id, dispatch, status, error_type, error_message, outcome, source)
-SELECT workspace_id, id, dispatch, 'error', error_type, concat_ws(': ', 'not shipped', %(note)s::text), 'recorded',
+SELECT workspace_id, id, dispatch, 'error', error_type, concat_ws(': ', '{NOT_SHIPPED}', %(note)s::text), 'recorded',
        'person'
   FROM settled
 """

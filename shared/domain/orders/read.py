@@ -68,6 +68,14 @@ ORDER_COLUMNS = f"""
        contact.identification AS contact_identification, contact.is_client AS contact_is_client
 """
 
+#: The orders of a page (page.id) and their contacts, which `ORDER_COLUMNS` are of.
+ORDERS_OF_PAGE = """
+  FROM page
+  JOIN orders ON orders.id = page.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+  LEFT JOIN contacts AS contact
+         ON contact.id = orders.contact_id AND (contact.workspace_id = %(workspace_id)s) IS TRUE
+"""
+
 # One order and its contact.
 _SELECT = f"""
 SELECT {ORDER_COLUMNS}

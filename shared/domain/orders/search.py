@@ -10,7 +10,7 @@ from shared.domain.context import DomainContext
 from shared.domain.cursor import decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.orders.models import ListOrdersParams, OrderPage
-from shared.domain.orders.read import ORDER_COLUMNS, order_of
+from shared.domain.orders.read import ORDER_COLUMNS, ORDERS_OF_PAGE, order_of
 from shared.domain.texts import optional_sent
 from shared.domain.validation import require_flag
 
@@ -82,11 +82,7 @@ EXISTS (SELECT FROM robot_job_items AS item
 
 # The orders of a page, whole.
 _WHOLE = f"""
-SELECT {ORDER_COLUMNS}
-  FROM page
-  JOIN orders ON orders.id = page.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
-  LEFT JOIN contacts AS contact
-         ON contact.id = orders.contact_id AND (contact.workspace_id = %(workspace_id)s) IS TRUE
+SELECT {ORDER_COLUMNS} {ORDERS_OF_PAGE}
  ORDER BY page.created_at DESC, page.id DESC
 """
 
