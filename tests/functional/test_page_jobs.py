@@ -17,6 +17,8 @@ from shared.domain import (
     UpdateJobItemResultParams,
     UpdateOrderParams,
     get_job_page,
+    get_order,
+    get_overview,
     list_jobs,
     pause_job,
     retry_failed_items,
@@ -222,6 +224,30 @@ def test_what_is_typed_in_another_order_is_corrected_with_it(
     assert 'value="Mitú"' in refused.text
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "column"),
+    [
+        ("recipient", "Ana", "contact.name"),
+        ("phone", "3109876543", "contact.phone"),
+        ("address", "Carrera 1 # 2-3", "shipping_address"),
+        ("city", "Mitú", "shipping_city"),
+        ("department", "Vaupés", "shipping_department"),
+        ("payment", "cash", "prepaid"),
+    ],
+)
+def test_each_field_that_is_typed_in_another_order_counts(  # noqa: PLR0913, PLR0917 - fixtures
+    browser: Browser, ctx: DomainContext, owner: Connection, field: str, text: str, column: str
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    pressed, other = (make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")[0] for _ in range(2))
+    fields = {"order": ids_of([pressed, other]), "correct": str(pressed), f"recipient-{other}": "Luz Marina Ospina"}
+    browser.post("/app/ship/preview", fields | {f"{field}-{other}": text})
+    found: object = data_of(get_order(ctx, other))
+    for name in column.split("."):
+        found = getattr(found, name)
+    assert found == (False if field == "payment" else text)
+
+
 def test_what_is_corrected_after_the_others_went_goes_too(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:
@@ -370,3 +396,21 @@ def test_what_a_person_found_is_told_in_words_and_an_end_by_hand_is_no_settlemen
     data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [found])))
     assert "Aclaró" not in browser.get(f"/app/orders/{ended}").plain
     assert "Aclaró" in browser.get(f"/app/orders/{other}").plain
+
+
+def test_today_says_whether_anything_was_ever_shipped(browser: Browser, shop: Shop) -> None:
+    assert "Todavía no se ha enviado nada" in browser.get("/app").plain
+    shop.made()
+    assert "Todavía no se ha enviado nada" not in browser.get("/app").plain
+
+
+def test_each_open_job_has_its_own_figures(shop: Shop) -> None:
+    """Naive, where all are asked for at once: one job's figures stand beside another."""
+    jobs = [make_job_of(shop.ctx, [shop.order() for _ in range(count)]) for count in (3, 2)]
+    hand_over(shop.ctx, jobs[0])
+    report_success(shop.ctx, jobs[0].items[0].item_id, "T-1")
+    runs = data_of(get_overview(shop.ctx, "coordinadora", 10)).open_jobs
+    counted = [(one.job.id, one.job.counts.pending, one.job.counts.processing, one.job.counts.success) for one in runs]
+    assert counted == [(jobs[0].job_id, 0, 2, 1), (jobs[1].job_id, 2, 0, 0)]
+    assert [one.in_work.id if one.in_work else None for one in runs] == [jobs[0].items[1].item_id, None]
+    assert [one.job.waiting.reason if one.job.waiting else None for one in runs] == [None, "behind_job"]

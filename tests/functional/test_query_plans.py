@@ -115,6 +115,7 @@ def test_finds_rows_by_an_index(name: str, large: str, postgres: Postgres) -> No
         ("shared.domain.jobs.read._LIST_JOBS", r"\(id < "),
         ("shared.domain.jobs.read._LIST_JOBS_OF_STATUS", r"\(id < "),
         ("shared.domain.jobs.read._SELECT_ITEMS", r"\(id > "),
+        ("shared.domain.jobs.list_by_items._LIST_FAILED", r"ROW\((item\.)?job_id, (item\.)?id\) < "),
         ("shared.domain.orders.search._LIST", r"ROW\(created_at, id\) < "),
         ("shared.domain.orders.search._LIST_BY_NUMBERS", r"ROW\(created_at, id\) < "),
         ("shared.domain.orders.search._LIST_STAGE", r"ROW\(created_at, id\) < "),
