@@ -50,7 +50,10 @@ def main() -> int:
     if outcome.findings:
         guard = f" WITHOUT={options.without}" if options.without else ""
         console.print(
-            f"`make chaos SEED={options.seed} SECONDS={options.seconds:g}{guard}` shows it again.", style="red"
+            f"`make chaos SEED={options.seed} SECONDS={options.seconds:g}{guard}` shows it again."
+            f" What this run knew is in {outcome.kept_at}.",
+            style="red",
+            soft_wrap=True,
         )
         return 1
     if absent := missing(outcome.situations):

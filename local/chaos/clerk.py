@@ -29,6 +29,7 @@ CARRIER = "coordinadora"
 _SERVER_ERROR = 500
 _TRIES = 40
 _POLL_S = 0.8
+_NEVER = float("inf")
 #: What whoever clicks at random is refused; anything else is a defect.
 _REFUSALS = frozenset(
     {
@@ -232,7 +233,12 @@ class Clerk:
 
     def _write(self, book: list[Written], order: UUID, value: str | None, **fields: object) -> bool:
         asked_at = now()
-        answer = self.click(lambda: self.desk.write(order, **fields))
+        try:
+            answer = self.click(lambda: self.desk.write(order, **fields))
+        except StoppedError:
+            # It may have been done.
+            book.append(Written(order, value, asked_at, _NEVER))
+            raise
         if isinstance(answer, ApiError):
             return False
         book.append(Written(order, value, asked_at, now()))

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.chaos.findings import Finding
+from local.chaos.work import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from local.chaos.database import Database
     from local.chaos.findings import Evidence
-    from local.chaos.work import Work, Written
+    from local.chaos.work import Work
 
 _RECEIVED = 202
 #: A claim's transaction may begin before another's write, and see it all the same.
@@ -76,7 +77,10 @@ def _too_many(evidence: Evidence) -> Iterator[Finding]:
 
 def _handed_over_with_number(evidence: Evidence) -> Iterator[Finding]:
     """Hand-overs of orders that had a number, written by hand and known to be there."""
-    numbers = _by_order([written for work in evidence.works for written in work.numbers])
+    by_hand = [written for work in evidence.works for written in work.numbers]
+    # A reshipment's number takes the place of the one that it found: what was written by hand then stands no more.
+    again = [Written(order_id, None, at, at) for order_id, at in evidence.database.rows(_SHIPPED_AGAIN)]
+    numbers = _by_order(sorted(by_hand + again, key=lambda each: each.answered_at))
     for order_id, job_id, claimed_at, _, lifted_number in evidence.database.rows(_ATTEMPTS):
         standing = _standing(numbers[order_id], float(claimed_at))
         if len(standing) == 1 and standing[0] not in (None, lifted_number):
@@ -171,6 +175,11 @@ _ASKED_AGAIN = """
 SELECT order_id, count(*) FROM robot_job_items
  WHERE cardinality(lifted) > 0 OR lifted_number IS NOT NULL
  GROUP BY order_id
+"""
+
+_SHIPPED_AGAIN = """
+SELECT order_id, extract(epoch FROM completed_at)::float FROM robot_job_items
+ WHERE lifted_number IS NOT NULL AND shipment = 'made'
 """
 
 _ATTEMPTS = """

@@ -13,6 +13,7 @@ from local.chaos.bus import Bus, BusFaults
 from local.chaos.clock import Clock
 from local.chaos.database import Database
 from local.chaos.findings import Evidence, Finding
+from local.chaos.keep import keep_evidence
 from local.chaos.load import Operator
 from local.chaos.parcels import judge_what_is_shown
 from local.chaos.plan import BUS_FAULTS, ROBOT_FAULTS, make_plan
@@ -62,6 +63,8 @@ class Outcome:
     situations: dict[str, int] = field(default_factory=dict)
     #: Shipments that the robot was too slow to make in time.
     too_late: list[str] = field(default_factory=list)
+    #: Where all that the findings rest on was kept.
+    kept_at: Path | None = None
 
 
 class Run:
@@ -306,6 +309,9 @@ class Run:
         journal["crashes"] = [crash for crash in journal["crashes"] if crash["job_id"] in ours]
         evidence = Evidence(self._database, outcome.works, shipments, self._voided(), journal, self._bus.arrived)
         outcome.findings += judge(evidence)
+        if outcome.findings:
+            outcome.kept_at = self._folder / "evidence.json"
+            keep_evidence(evidence, outcome.kept_at)
         outcome.situations = count_situations(evidence)
         outcome.too_late = made_after_over(evidence)
         outcome.shipments, outcome.reports = len(shipments), len(journal["reported"])

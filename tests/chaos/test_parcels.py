@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,8 @@ def test_what_a_person_overlooked_is_that_persons_mistake(
         ([(None, LONG_AGO, LONG_AGO), ("HAND", NOW, NOW)], "HAND"),
         # Cleared while the claim waited for it.
         ([("HAND", LONG_AGO, NOW), (None, NOW, LATER)], None),
+        # Cleared by a request that nobody answered.
+        ([("HAND", LONG_AGO, LONG_AGO), (None, NOW, math.inf)], None),
     ],
 )
 def test_an_order_with_a_number_by_hand_must_not_be_handed_over(
@@ -95,6 +98,22 @@ def test_a_number_by_hand_that_a_reshipment_lifts_is_no_harm(
 ) -> None:
     owner.execute("UPDATE robot_job_items SET lifted_number = 'HAND'")
     work = Work(workspace, numbers=[Written(job.items[0].order_id, "HAND", LONG_AGO, NOW)])
+    assert sentences(replace(evidence, works=[work])) == []
+
+
+def test_a_number_by_hand_stands_until_a_reshipment_replaced_it(
+    evidence: Evidence, job: CreatedJob, ctx: DomainContext, owner: Connection, workspace: UUID
+) -> None:
+    order_id = job.items[0].order_id
+    work = Work(workspace, numbers=[Written(order_id, "HAND", LONG_AGO, NOW)])
+    again = make_job_of(ctx, [order_id], allow_reshipment=True)
+    hand_over(ctx, again)
+    late = "UPDATE robot_job_item_attempts SET claimed_at = now() + interval '1 minute' WHERE job_id = %s"
+    owner.execute("DELETE FROM robot_job_item_attempts WHERE job_id = %s", [job.job_id])
+    owner.execute(late, [again.job_id])
+    assert sentences(replace(evidence, works=[work])) != []
+    before = "UPDATE robot_job_items SET lifted_number = 'HAND', completed_at = now() - interval '1 minute'"
+    owner.execute(before + " WHERE job_id = %s", [job.job_id])
     assert sentences(replace(evidence, works=[work])) == []
 
 
