@@ -18,7 +18,7 @@ from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
 from shared.domain.jobs.lock import lock_line, lock_orders
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
-from shared.domain.jobs.parcels import Blocked, Candidate, ask_candidates
+from shared.domain.jobs.parcels import Blocked, Candidate, ask_blocked
 from shared.domain.jobs.turn import fitting, tell_of_first_wave
 from shared.domain.refusals import RefusedError
 from shared.domain.result import DomainResult
@@ -119,12 +119,13 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
     used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": key})
     lock_line(conn, ctx.workspace_id)
     lock_orders(conn, [ctx.workspace_id], order_ids)
-    candidates = {each.order_id: each for each in ask_candidates(conn, ctx, order_ids, lifts_all=allows)}
+    missing = conn.execute(_SELECT_MISSING_ORDERS, {"workspace_id": ctx.workspace_id, "order_ids": order_ids})
+    stopped = ask_blocked(conn, ctx, order_ids, lifts_all=allows)
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
-    if missing := [order_id for order_id in order_ids if order_id not in candidates]:
-        raise page.orders_not_found(order_ids=missing)
-    if blocked := [candidates[order_id] for order_id in order_ids if candidates[order_id].blocked_by]:
+    if ids := [id_ for (id_,) in missing]:
+        raise page.orders_not_found(order_ids=ids)
+    if blocked := stopped.fetchall():
         raise orders_blocked(blocked)
     new = NewJob(order_ids, values, carrier, key, allows, priority, wave_size, has_given_values=True)
     return insert_job(conn, ctx, new)
@@ -184,7 +185,7 @@ def _find_reason(conn: Connection, ctx: DomainContext, key: str | None, order_id
     row = {"workspace_id": ctx.workspace_id, "key": key, "order_ids": list(order_ids)}
     used = conn.execute(SELECT_JOB_OF_KEY, row)
     missing = conn.execute(_SELECT_MISSING_ORDERS, row)
-    blocked = ask_candidates(conn, ctx, order_ids, lifts_all=False)
+    blocked = ask_blocked(conn, ctx, order_ids, lifts_all=False)
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
     if ids := [id_ for (id_,) in missing.fetchall()]:
@@ -284,10 +285,11 @@ SELECT_JOB_OF_KEY = """
 SELECT id FROM robot_jobs WHERE workspace_id = %(workspace_id)s AND idempotency_key = %(key)s::text
 """
 
-# Ids that are no order of this workspace, in the order of the request.
+# Ids that are no order of this workspace, in the order of the request. Each is looked for by itself: as an anti-join,
+# planned on an empty table, all would be compared with all.
 _SELECT_MISSING_ORDERS = """
 SELECT asked.id
   FROM unnest(%(order_ids)b::uuid[]) WITH ORDINALITY AS asked (id, position)
- WHERE NOT EXISTS (SELECT FROM orders WHERE orders.id = asked.id AND orders.workspace_id = %(workspace_id)s)
+ WHERE (SELECT true FROM orders WHERE orders.id = asked.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE) IS NULL
  ORDER BY asked.position
 """

@@ -97,6 +97,14 @@ def ask_candidates(
     return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_ORDERS, row)
 
 
+def ask_blocked(
+    conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID], *, lifts_all: bool
+) -> Cursor[Candidate]:
+    """Ask as `ask_candidates` does, for those alone that the guard stops."""
+    row = {"workspace_id": ctx.workspace_id, "order_ids": list(order_ids), "lifts_all": lifts_all}
+    return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_BLOCKED, row)
+
+
 def ask_failed(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: Sequence[UUID]) -> Cursor[Candidate]:
     """Ask for the orders of those of a job's items that are failed, in creation order, without waiting."""
     row = {
@@ -234,6 +242,8 @@ WITH candidate AS (
     + _ORDERS_AND_GUARD
     + " ORDER BY candidate.position"
 )
+
+_SELECT_BLOCKED = f"SELECT * FROM ({_SELECT_ORDERS}) AS asked WHERE blocked_by IS NOT NULL"
 
 _ITEM_COLUMNS = """
     SELECT order_id, id AS item_id, CASE WHEN has_given_value THEN value_sent END AS given_value, lifted, lifted_number,
