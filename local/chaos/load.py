@@ -13,7 +13,7 @@ from local.chaos.clerk import CARRIER, Clerk, StoppedError
 from local.chaos.clicks import click_at_random
 from local.chaos.person import Desk
 from local.chaos.settling import settle_job
-from local.chaos.stories import STORIES
+from local.chaos.stories import STORIES, tell
 from local.chaos.work import Work
 from local.cli.errors import CommandError
 
@@ -103,7 +103,7 @@ class Operator:
             with self._clerk(self._stopped) as clerk:
                 clerk.insist(lambda: clerk.desk.put_carrier_config(CARRIER, _account(self._stack)))
                 for story in self._first:
-                    STORIES[story](clerk)
+                    tell(clerk, story)
                 self.has_told = True
                 while not self._stopped.is_set():
                     for story in self._stories:

@@ -24,6 +24,7 @@ _LOOKUP_S = 20
 _NEXT_LOOK_S = 1
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
+_MOST_TELLINGS = 3
 
 
 def robot_fails(clerk: Clerk, fault: str) -> None:
@@ -268,3 +269,25 @@ STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
     "emergency stop": emergency_stop,
     "wrong password": wrong_password,
 }
+
+#: The situation that a story brings about, where its operator can tell; a slow machine may tell it in vain.
+TOLD_FOR: Final[Mapping[str, str]] = {
+    "number before retry": "number by hand before a retry",
+    "address before retry": "corrected address before a retry",
+    "retry twice": "retry twice at once",
+    "pause before next try": "pause before the next try",
+    "pause amid waves": "pause amid waves",
+    "urgent overtakes": "urgent job overtook",
+    "cancel amid waves": "cancel amid waves",
+    "emergency stop": "emergency stop",
+    "wrong password": "pause by errors in a row",
+}
+
+
+def tell(clerk: Clerk, story: str) -> None:
+    """Tell a story, again where it did not come to its situation, three times at most."""
+    situation = TOLD_FOR.get(story)
+    for _ in range(_MOST_TELLINGS):
+        STORIES[story](clerk)
+        if situation is None or clerk.work.situations[situation]:
+            return
