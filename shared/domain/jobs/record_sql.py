@@ -6,11 +6,15 @@ Rows are reached by primary key; IS TRUE keeps the planner from looking for them
 from shared.domain.jobs.counting import COUNT_AND_END, count_reported
 
 # The reports about shipments, each with its item, what an error proves by its carrier, and whether it is in turn: of an
-# order, the reports about one item at a time.
+# order, the reports about one item at a time. Items are looked up by report and jobs by item, whatever a plan made on
+# empty tables would rather do: OFFSET 0 and a subquery keep the planner from the other way round.
 _REPORTED = """
     SELECT report.*,
-           report.unsure_for <> '*' AND strpos(report.unsure_for, ',' || of_job.carrier || ',') = 0 AS proves_none,
-           item.ctid AS item_at, item.job_id, item.order_id, item.status AS item_status, item.shipment, item.holds,
+           report.unsure_for <> '*'
+               AND strpos(report.unsure_for,
+                          concat(',', (SELECT carrier FROM robot_jobs AS job WHERE job.id = item.job_id), ',')) = 0
+               AS proves_none,
+           item.at AS item_at, item.job_id, item.order_id, item.status AS item_status, item.shipment, item.holds,
            item.closed_by, item.tracking_number AS item_number,
            item.other_numbers || item.voided_numbers AS other_numbers, item.lifted, item.lifted_number,
            coalesce(report.dispatch, item.dispatch) AS answered,
@@ -22,10 +26,13 @@ _REPORTED = """
            WITH ORDINALITY
            AS report (item_id, reported_job_id, dispatch, status, tracking_number, validated_city, value_sent,
                       error_type, error_message, unsure_for, place, position)
-      JOIN robot_job_items AS item
-        ON item.id = report.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE AND NOT item.is_lookup
-       AND (item.job_id = coalesce(report.reported_job_id, item.job_id)) IS TRUE
-      JOIN robot_jobs AS of_job ON of_job.id = item.job_id
+     CROSS JOIN LATERAL (
+         SELECT ctid AS at, id, job_id, order_id, dispatch, status, shipment, holds, closed_by, tracking_number,
+                other_numbers, voided_numbers, lifted, lifted_number
+           FROM robot_job_items
+          WHERE id = report.item_id AND (workspace_id = %(workspace_id)s) IS TRUE AND NOT is_lookup
+            AND (job_id = coalesce(report.reported_job_id, job_id)) IS TRUE
+         OFFSET 0) AS item
 """
 
 # Before a success takes the hold on its order: whichever other item has it gives it up, unless that one was made and is
