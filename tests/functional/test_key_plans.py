@@ -1,14 +1,22 @@
-"""What the database asks for a foreign key goes by the key's own index, also where a table is still almost empty.
+"""Rows are reached by their keys, also by plans that were made while a table was still almost empty.
 
-Such a question is planned once a connection and kept. While all is one page every index costs the same, and the newest
-one wins; where it is one that only begins with the workspace, the first large job walks all orders for each item.
+What is asked for a foreign key, and what records reports, is planned once a connection and kept. While all is one
+page every index costs the same, and the newest one wins; where it is one that only begins with the workspace, the first
+large job walks all orders for each item.
 """
+
+import json
+import re
 
 import pytest
 from psycopg import Connection, sql
 
+from local.stack.postgres import Postgres
 from shared.db import transaction
+from shared.domain import DomainContext
 from shared.domain.ids import uuid7
+from tests.factories import make_job
+from tests.functional.test_query_plans import STATEMENTS, planned
 
 
 def _keys(owner: Connection) -> list[tuple[str, str, list[str]]]:
@@ -40,6 +48,18 @@ def test_a_foreign_key_is_checked_by_an_index_that_finds_one_row(owner: Connecti
             if not uniques.get(index, {"?"}) <= set(columns):
                 wrong[name] = index
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", ["YIELD", "RECORD"])
+def test_reports_find_their_items_and_not_items_their_reports(
+    name: str, owner: Connection, ctx: DomainContext, postgres: Postgres
+) -> None:
+    # Many items, before anything has counted them: a walk through the few jobs looks cheap.
+    make_job(owner, ctx, items=400)
+    make_job(owner, ctx, items=2_000)
+    [(database,)] = owner.execute("SELECT current_database()").fetchall()
+    plan, _ = planned(postgres.url(database, "robot_jobs_app"), STATEMENTS[f"shared.domain.jobs.record_sql.{name}"])
+    assert "(id = report.item_id)" in re.findall(r'"Index Cond": "(.*?)"', json.dumps(plan))
 
 
 _FOREIGN_KEYS = """
