@@ -70,7 +70,11 @@ if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((butto
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  navigator.clipboard.writeText(button.dataset.copy).then(() => (button.textContent = button.dataset.copied));
+  const marked = button.closest("fieldset").querySelector("bdi");
+  navigator.clipboard.writeText(button.dataset.copy).then(
+    () => (button.textContent = button.dataset.copied),
+    () => window.getSelection().selectAllChildren(marked), // not allowed: one key copies what is marked
+  );
 });
 
 // A file is dropped on its field.

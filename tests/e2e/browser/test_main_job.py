@@ -110,6 +110,7 @@ def settle(ana: Person, stack: Stack, workspace: UUID) -> None:
     ana.follow("Settle")
     for group in ana.tab.get_by_role("group").filter(has=ana.tab.get_by_role("radio")).all():
         reference = group.locator("legend bdi").first.inner_text()
+        expect(group.get_by_role("button", name=ana.said("Copy the reference"))).to_be_visible(visible=ana.with_scripts)
         found = search(stack.robot_url, workspace, reference)
         if found:
             group.get_by_role("textbox").fill(found[0].numero)
