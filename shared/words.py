@@ -17,8 +17,9 @@ ItemStatus = Literal[OpenStatus, ReportStatus]
 ErrorType = Literal["validation", "portal", "timeout", "unknown"]
 #: What is known of an item's shipment; the column's comment says what each means. A lookup has none.
 Shipment = Literal["none", "possible", "made", "second"]
-#: What items can be asked for by: their status, what a person has to settle, or that no guide came.
-ItemFilter = Literal[ItemStatus, "unsettled", "second", "no_guide"]
+#: What items can be asked for by: their status, what failed for certain, what a person has to settle, or that no guide
+#: came. `error` is `failed` and `unsettled` together.
+ItemFilter = Literal[ItemStatus, "failed", "unsettled", "second", "no_guide"]
 #: Who says what stands in the history of an item.
 ReportSource = Literal["robot", "person", "deadline", "restart"]
 #: Who closed an item: `system` closes only what no robot has, or has refused.

@@ -22,30 +22,69 @@ _COLUMNS = {
     "department": "shipping_department",
     "email": "email",
 }
+_FIELDS = (*_COLUMNS, "recipient", "phone", "value", "payment")
 
 
 def correct_order(order_id: UUID) -> str | None:
     """Change what the form has of an order, and return why not; None: it was changed.
 
-    Fields are named after what they change and the order, as in `city-0198…`; what the form does not have is kept.
+    Fields are named after what they change and the order, as in `city-0198…`; what the form does not have is kept, and
+    what it showed (`was-city-0198…`) and got back, too.
     """
-    visit = here()
-    given = {name: visit.field(f"{name}-{order_id}") for name in _COLUMNS if f"{name}-{order_id}" in visit.form}
-    columns: dict[str, object] = {_COLUMNS[name]: value or None for name, value in given.items()}
-    recipient, phone = visit.field(f"recipient-{order_id}"), visit.field(f"phone-{order_id}")
-    if recipient:
-        columns["contact"] = domain.ContactParams(recipient, phone=phone or None)
-    elif phone:
-        return _("A phone belongs to a recipient. Write the recipient's name, too.")
-    if value := visit.field(f"value-{order_id}"):
-        try:
-            columns["total_value"] = pesos_of(value)
-        except FormError as error:
-            return str(error)
-    if f"payment-{order_id}" in visit.form:
-        columns["prepaid"] = visit.field(f"payment-{order_id}") == "prepaid"
+    typed = _typed(order_id)
+    columns: dict[str, object] = {_COLUMNS[name]: value or None for name, value in typed.items() if name in _COLUMNS}
+    try:
+        if contact := _contact(order_id, typed):
+            columns["contact"] = contact
+        if "value" in typed and (typed["value"] or _shown("value", order_id)):
+            columns["total_value"] = _value(typed["value"])
+    except FormError as error:
+        return str(error)
+    if "payment" in typed:
+        columns["prepaid"] = typed["payment"] == "prepaid"
     result = domain.update_order(ctx(), domain.UpdateOrderParams(order_id, **columns))  # type: ignore[arg-type] # by name
     if not result.success:
         return refusal_text(problem_of_failure(result))
     publish_committed(ctx().workspace_id)
     return None
+
+
+def was_typed_in(order_id: UUID) -> bool:
+    """Tell whether the form has something else of the order than it showed."""
+    return bool(_typed(order_id))
+
+
+def _typed(order_id: UUID) -> dict[str, str]:
+    visit = here()
+    given = {name: visit.field(f"{name}-{order_id}") for name in _FIELDS if f"{name}-{order_id}" in visit.form}
+    return {name: value for name, value in given.items() if value != _shown(name, order_id)}
+
+
+def _shown(name: str, order_id: UUID) -> str | None:
+    """Return what the form showed in a field; None: it does not say, so that what it has is meant."""
+    visit = here()
+    was = f"was-{name}-{order_id}"
+    return visit.field(was) if was in visit.form else None
+
+
+def _contact(order_id: UUID, typed: dict[str, str]) -> domain.ContactParams | None:
+    """Return the recipient to write; None: nothing of it was typed."""
+    recipient, phone = here().field(f"recipient-{order_id}"), here().field(f"phone-{order_id}")
+    # An e-mail that is taken away is the recipient's, where the order had none of its own.
+    loses_email = typed.get("email") == "" and bool(_shown("email", order_id))
+    if not (typed.keys() & {"recipient", "phone"} or loses_email):
+        return None
+    if recipient:
+        params: dict[str, str | None] = {"email": None} if loses_email else {}
+        return domain.ContactParams(recipient, phone=phone or None, **params)  # type: ignore[arg-type] # by name
+    if phone:
+        raise FormError(_("A phone belongs to a recipient. Write the recipient's name, too."))
+    if _shown("recipient", order_id):
+        raise FormError(_("The recipient has no name. Add it."))
+    return None
+
+
+def _value(text: str) -> object:
+    if not text:
+        raise FormError(_("The order needs a value. Write it; 0 is one."))
+    return pesos_of(text)

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from functions.operator_page import formats
 from functions.operator_page.assets import asset_url
 from functions.operator_page.csrf import FIELD, ticket
-from functions.operator_page.items import shown_status
+from functions.operator_page.items import shown_status, words_of_items
 from functions.operator_page.language import gettext, ngettext, said_by_code, said_of
+from functions.operator_page.shown_again import SWITCH, kept_fields
 from functions.operator_page.visit import can, here
 
 TEXT_HTML = "text/html; charset=utf-8"
@@ -27,6 +28,8 @@ def render(template: str, **values: object) -> str:
         "url": visit.url,
         "ticket": ticket(),
         "ticket_field": FIELD,
+        "switch_field": SWITCH,
+        "kept_fields": kept_fields,
     }
     return _environment().get_template(template).render(known | values)
 
@@ -54,6 +57,7 @@ def _environment() -> Environment:
         minutes=formats.minutes_until,
         can=can,
         shown_status=shown_status,
+        words_of_items=words_of_items,
         said_of=said_of,
         said_by_code=said_by_code,
     )

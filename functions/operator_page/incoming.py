@@ -6,11 +6,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from functions.operator_page.address import public_url
-from functions.operator_page.session import read_session
+from functions.operator_page.session import LANGUAGE_COOKIE, read_session
 from functions.operator_page.uploaded import read_multipart
 from functions.operator_page.visit import LANGUAGES, Visit
 
-LANGUAGE_COOKIE = "robot_jobs_language"
 #: A settlement of 1,000 items has three fields each.
 _MAX_FIELDS = 20_000
 _FORM = "application/x-www-form-urlencoded"

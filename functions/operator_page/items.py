@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shared import domain
+    from shared.words import JobKind
+
+
+def words_of_items(kind: JobKind) -> str:
+    """Return which words tell of a job's items: a lookup ships nothing."""
+    return "item" if kind == "shipment" else "looked_up"
 
 
 def shown_status(item: domain.RobotJobItem) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.ids import id_of
-from functions.operator_page.items import shown_status
+from functions.operator_page.items import shown_status, words_of_items
 from functions.operator_page.jobs import asked_filter
 from functions.operator_page.language import _, said_of
 from functions.operator_page.routing import routes
@@ -37,25 +37,26 @@ def download_job(job_id: str) -> Response[str]:
         (
             item.order_name,
             item.validated_city,
-            said_of("item", shown_status(item)),
+            said_of(words_of_items(found.job.kind), shown_status(item)),
             item.tracking_number,
             " ".join(item.other_numbers),
             said_of("error", item.error_type),
             (item.error_message or "")[:_MOST_WORDS],
             item.id,
         )
-        for item in _items(id_of(job_id))
+        for found in _pages(id_of(job_id))
+        for item in found.items
     )
     return file(f"{job_id}.csv", csv_text(header, rows))
 
 
-def _items(job_id: UUID) -> Iterator[domain.RobotJobItem]:
+def _pages(job_id: UUID) -> Iterator[domain.JobItemsPage]:
     status = asked_filter(here().query.get("status"))
     cursor = None
     while True:
         params = domain.GetJobPageParams(job_id, status, limit=500, cursor=cursor)
         found = data_of(domain.get_job_page(ctx(), params))
-        yield from found.items
+        yield found
         cursor = found.next_cursor
         if cursor is None:
             return

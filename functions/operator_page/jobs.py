@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from functions.operator_page.guides import lookup_hours
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.live import fragment, live
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
 _TEMPLATE = "_job.html"
+#: The filters that are offered; each item is in one of them, but for what was shipped twice or has no guide.
+_SHOWN: tuple[ItemFilter, ...] = ("pending", "processing", "success", "failed", "unsettled", "second", "no_guide")
 
 
 @routes.get("/app/jobs")
@@ -34,7 +37,7 @@ def show_job(job_id: str) -> Response[str]:
     """Show a job and a page of its items."""
     need(READ)
     values = _values(id_of(job_id))
-    return page("job.html", live=fragment(_TEMPLATE, **values)[0], **values)
+    return page("job.html", live=fragment(_TEMPLATE, **values)[0], guide_hours=lookup_hours(), **values)
 
 
 @routes.get("/app/jobs/<job_id>/live")
@@ -54,7 +57,7 @@ def _values(job_id: UUID) -> dict[str, Any]:
         "items": found.items,
         "next_cursor": found.next_cursor,
         "shown": status,
-        "filters": ITEM_FILTERS,
+        "filters": _SHOWN,
     }
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from functions.operator_page.correct import correct_order
+from functions.operator_page.correct import correct_order, was_typed_in
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.routing import routes
+from functions.operator_page.told import told_changes, told_sent
 from functions.operator_page.visit import READ, WRITE_ORDERS, ctx, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -55,8 +56,9 @@ def change_order(order_id: str) -> Response[str]:
     """Correct an order."""
     need(WRITE_ORDERS)
     id_ = id_of(order_id)
+    is_changed = was_typed_in(id_)
     why = correct_order(id_)
-    return see(f"/app/orders/{id_}?said=saved") if why is None else _page(id_, why)
+    return see(f"/app/orders/{id_}?said={'saved' if is_changed else 'unchanged'}") if why is None else _page(id_, why)
 
 
 def _page(order_id: UUID, why: str | None) -> Response[str]:
@@ -66,6 +68,8 @@ def _page(order_id: UUID, why: str | None) -> Response[str]:
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         order=order,
         moments=_story(order),
+        told_changes=told_changes,
+        told_sent=told_sent,
         why=why,
     )
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from functions.operator_page.csrf import FIELD
 from functions.operator_page.html import page
 from functions.operator_page.language import N_, _, refusal_text
+from functions.operator_page.shown_again import SWITCH
 from functions.operator_page.visit import ScopeError, here
 from shared.domain import RetryableDatabaseError
 from shared.http.problems import ProblemError
@@ -31,7 +32,8 @@ def signed_out() -> Response[str]:
     if visit.method != "POST":
         target = visit.url("/app/sign-in?to=" + quote(visit.path, safe=""))
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": target}, body="")
-    kept = [(name, value) for name, values in visit.form.items() if name not in _SECRET for value in values]
+    left_out = {*_SECRET, SWITCH}
+    kept = [(name, value) for name, values in visit.form.items() if name not in left_out for value in values]
     if visit.files:
         why = _("Nothing was changed yet. Sign in again, then choose the file once more: a browser keeps no file.")
         title = _("Your session has ended")

@@ -10,6 +10,8 @@ from functions.operator_page.visit import Visit, Visitor
 
 SESSION_COOKIE = "robot_jobs_session"
 SIGN_IN_COOKIE = "robot_jobs_sign_in"
+LANGUAGE_COOKIE = "robot_jobs_language"
+_LANGUAGE_S = 365 * 24 * 3600
 #: The longest that somebody is signed in, in seconds.
 MAX_SESSION_S = 8 * 3600
 
@@ -32,6 +34,11 @@ def session_cookie(visit: Visit, visitor: Visitor, lasts_s: int) -> Cookie:
         "scopes": sorted(visitor.scopes),
     }
     return cookie(visit, SESSION_COOKIE, seal("session", value, min(lasts_s, MAX_SESSION_S)), MAX_SESSION_S)
+
+
+def language_cookie(visit: Visit, language: str) -> Cookie:
+    """Return the cookie that keeps the language that was chosen."""
+    return cookie(visit, LANGUAGE_COOKIE, language, _LANGUAGE_S)
 
 
 def cookie(visit: Visit, name: str, value: str, lasts_s: int) -> Cookie:

@@ -11,8 +11,15 @@ from functions.operator_page.language import _, refusal_text
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, WRITE_CARRIERS, ctx, here, need
 from functions.operator_page.web_answers import see
+from functions.operator_page.words import SETTINGS
 from shared import domain
 from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
+from shared.domain.carriers.accounts import (
+    USUAL_GUIDE_LOOKUP_HOURS,
+    USUAL_SHIPMENT,
+    USUAL_STOP_AFTER_ERRORS,
+    USUAL_WAVE_SIZE,
+)
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
@@ -44,11 +51,20 @@ def save_settings() -> Response[str]:
     return _saved(params)
 
 
+@routes.get("/app/settings/stop")
+def ask_to_stop() -> Response[str]:
+    """Say what the emergency stop does, and what it does not, before it is pulled."""
+    need(WRITE_CARRIERS)
+    return page("stop.html")
+
+
 @routes.post("/app/settings/stop")
 def stop() -> Response[str]:
     """Pull the emergency stop, or release it."""
     need(WRITE_CARRIERS)
-    return _saved(domain.UpsertCarrierConfigParams(DEFAULT_CARRIER, is_enabled=here().field("enabled") == "yes"))
+    is_enabled = here().field("enabled") == "yes"
+    params = domain.UpsertCarrierConfigParams(DEFAULT_CARRIER, is_enabled=is_enabled)
+    return _saved(params, "started" if is_enabled else "stopped")
 
 
 @routes.post("/app/settings/test")
@@ -74,6 +90,9 @@ def _page(why: str | None = None, *, uptime: int | None = None, is_tested: bool 
         carrier=CARRIERS[DEFAULT_CARRIER],
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         config=found.data if found.success else None,
+        shown=_shown(found.data if found.success else None),
+        labels=SETTINGS,
+        changed=[name for name in visit.query.get("changed", "").split(",") if name in SETTINGS],
         coverage=data_of(domain.get_coverage_stats(ctx(), DEFAULT_CARRIER)),
         search=search,
         cities=cities.data.cities if cities and cities.success else [],
@@ -83,12 +102,32 @@ def _page(why: str | None = None, *, uptime: int | None = None, is_tested: bool 
     )
 
 
-def _saved(params: domain.UpsertCarrierConfigParams) -> Response[str]:
+def _shown(config: domain.CarrierConfig | None) -> dict[str, object]:
+    """Return what the form shows: what is set, or what holds where nothing is, so that nobody saves it unseen."""
+    if config is not None:
+        return vars(config)
+    return {
+        "portal_username": None,
+        "robot_url": None,
+        "wave_size": USUAL_WAVE_SIZE,
+        "stop_after_errors": USUAL_STOP_AFTER_ERRORS,
+        "guide_lookup_hours": USUAL_GUIDE_LOOKUP_HOURS,
+        **vars(USUAL_SHIPMENT),
+    }
+
+
+def _saved(params: domain.UpsertCarrierConfigParams, said: str | None = None) -> Response[str]:
+    found = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
+    before = vars(found.data) if found.success else {}
     result = domain.upsert_carrier_config(ctx(), params)
     if not result.success:
         return _page(refusal_text(problem_of_failure(result)))
     publish_committed(ctx().workspace_id)
-    return see("/app/settings?said=saved")
+    if said:
+        return see(f"/app/settings?said={said}")
+    now = vars(result.data)
+    changed = [name for name in SETTINGS if name in now and before.get(name) != now[name]]
+    return see(f"/app/settings?said=saved&changed={','.join(changed)}" if changed else "/app/settings?said=unchanged")
 
 
 def _params() -> domain.UpsertCarrierConfigParams:

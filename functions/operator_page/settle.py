@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from functions.operator_page.forms import FormError
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import _, refusal_text
 from functions.operator_page.routing import routes
-from functions.operator_page.settlements import read_said, read_voided, reference_of
+from functions.operator_page.settlements import SharedNumberError, read_said, read_voided, reference_of
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Settled at once at most; who has more does these first.
 _MOST = 200
+#: Orders that a refusal names.
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class Searched:
     city: str
     said: str
     number: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing was recorded, and what a person needs to mend it."""
+
+    why: str
+    #: Numbers that other orders have: each with that order's id and name.
+    taken: Sequence[tuple[str, UUID, str]] = ()
+    #: Whether it helps to say that a number may be another order's.
+    may_be_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,15 +79,15 @@ def settle_job(job_id: str) -> Response[str]:
     try:
         said = read_said(id_, found.items)
     except FormError as error:
-        return _form(found, str(error))
+        return _form(found, Refused(str(error), may_be_shared=isinstance(error, SharedNumberError)))
     voided = read_voided(id_)
     if not said and not any(voided.values()):
-        return _form(found, _("Say of one order at least what you found."))
-    why = _recorded({**voided, id_: said + voided[id_]})
-    return see(f"/app/jobs/{id_}?said=settled") if why is None else _form(_unsettled(id_), why)
+        return _form(found, Refused(_("Say of one order at least what you found.")))
+    refused = _recorded({**voided, id_: said + voided[id_]})
+    return see(f"/app/jobs/{id_}?said=settled") if refused is None else _form(_unsettled(id_), refused)
 
 
-def _recorded(settlements: dict[UUID, list[domain.Settlement]]) -> str | None:
+def _recorded(settlements: dict[UUID, list[domain.Settlement]]) -> Refused | None:
     """Record the settlements of each job, the form's own first, and return why not; None: all are recorded."""
     visit = here()
     note, shared = visit.field("note") or None, bool(visit.field("shared"))
@@ -84,25 +97,50 @@ def _recorded(settlements: dict[UUID, list[domain.Settlement]]) -> str | None:
             continue
         result = domain.settle_items(ctx(), domain.SettleItemsParams(job_id, of_job, note, shared))
         if not result.success:
-            why = refusal_text(problem_of_failure(result))
-            return f"{_('What this list has no more was recorded.')} {why}" if is_begun else why
+            refused = _refused(job_id, result)
+            begun = _("What this list has no more was recorded.")
+            return replace(refused, why=f"{begun} {refused.why}") if is_begun else refused
         is_begun = True
         publish_committed(ctx().workspace_id)
     return None
+
+
+def _refused(job_id: UUID, failure: domain.Failure) -> Refused:
+    """Return why, by the names of orders and not by ids."""
+    if failure.reason == "number_in_use":
+        holders = [(each["tracking_number"], each["order_id"]) for each in _named(failure, "orders")]
+        taken = [(number, id_, _name(data_of(domain.get_order(ctx(), id_)))) for number, id_ in holders]
+        return Refused(_("Another order has this number. Look again."), taken, may_be_shared=True)
+    if failure.reason == "nothing_to_settle":
+        asked = [domain.GetJobItemParams(job_id, each["item_id"]) for each in _named(failure, "items")]
+        items = [data_of(domain.get_job_item(ctx(), each)).item for each in asked]
+        why = _("These orders stand otherwise by now, and this can't be said of them: {named}. Open them and look.")
+        return Refused(why.format(named=", ".join(map(reference_of, items))))
+    return Refused(refusal_text(problem_of_failure(failure)))
+
+
+def _named(failure: domain.Failure, what: str) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", failure.details[what])[:_MOST_NAMED]
+
+
+def _name(order: domain.Order) -> str:
+    return order.name or order.external_id or str(order.id)
 
 
 def _unsettled(job_id: UUID) -> domain.JobItemsPage:
     return data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(job_id, "unsettled", limit=_MOST)))
 
 
-def _form(found: domain.JobItemsPage, why: str | None = None) -> Response[str]:
+def _form(found: domain.JobItemsPage, refused: Refused | None = None) -> Response[str]:
     visit = here()
     params = domain.GetJobPageParams(found.job.id, "second", limit=_MOST)
     second = data_of(domain.get_job_page(ctx(), params)).items if found.job.counts.second else []
     return page(
         "settle.html",
-        status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
-        why=why,
+        status=HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        refused=refused,
+        # What was ticked once is shown as it is.
+        asks_shared=bool(visit.field("shared")) or (refused is not None and refused.may_be_shared),
         job=found.job,
         carrier=CARRIERS[found.job.carrier or DEFAULT_CARRIER],
         searched=[_searched(item) for item in found.items],

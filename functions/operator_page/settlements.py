@@ -27,6 +27,10 @@ _SEPARATORS = ("\t", ";", ",")
 _MOST_NAMED = 10
 
 
+class SharedNumberError(FormError):
+    """Two orders have one number, and nobody said that they may."""
+
+
 class _Said:
     """What was said of items: of each one thing, and each number of one item."""
 
@@ -90,7 +94,7 @@ def _take_boxes(said: _Said, job_id: UUID, references: Mapping[UUID, str]) -> No
         item_id, number = id_of(id_), _number(numbers.get(id_, ""))
         if not said.take(item_id, number, is_there=box == "shipped"):
             why = _("Number {number} is said of two orders. Look again; nothing was recorded.")
-            raise FormError(why.format(number=number))
+            raise SharedNumberError(why.format(number=number))
 
 
 def _half_said(job_id: UUID, numbers: Mapping[UUID, str], references: Mapping[UUID, str]) -> str:

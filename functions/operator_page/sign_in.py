@@ -11,19 +11,17 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie
 
 from functions.operator_page.html import page
-from functions.operator_page.incoming import LANGUAGE_COOKIE
 from functions.operator_page.issuer_errors import IssuerError, SignInError
 from functions.operator_page.language import _
 from functions.operator_page.refused import message
 from functions.operator_page.routing import routes
 from functions.operator_page.sealed import MAX_SEALED, seal, unseal
-from functions.operator_page.session import SESSION_COOKIE, SIGN_IN_COOKIE, cookie, session_cookie
+from functions.operator_page.session import SESSION_COOKIE, SIGN_IN_COOKIE, cookie, language_cookie, session_cookie
 from functions.operator_page.visit import LANGUAGES, Visitor, here
 from shared.logs import logger
 
 #: How long a person may take to sign in, in seconds.
 _SIGN_IN_S = 600
-_LANGUAGE_S = 365 * 24 * 3600
 #: A path of the page: no host, no other scheme, nothing that a browser would read as one.
 _OWN_PATH = re.compile(r"/app(?:[/?][\w./?=&%:+~-]*)?", re.ASCII)
 
@@ -120,8 +118,7 @@ def choose_language() -> Response[str]:
     language = visit.field("language")
     if language not in LANGUAGES:
         language = LANGUAGES[0]
-    chosen = cookie(visit, LANGUAGE_COOKIE, language, _LANGUAGE_S)
-    return _to(visit.url(own_path(visit.field("to"))), chosen)
+    return _to(visit.url(own_path(visit.field("to"))), language_cookie(visit, language))
 
 
 def _visitor(id_claims: dict[str, Any], access_claims: dict[str, Any]) -> Visitor | None:

@@ -16,6 +16,10 @@ LANGUAGES = ("es", "en")
 READ, WRITE_JOBS, WRITE_CARRIERS, WRITE_ORDERS = "robot-jobs/read", "robot-jobs/write", "carriers/write", "orders/write"
 
 
+#: Parts of the page that the menu has not → the one that they belong to.
+_SECTIONS = {"uploads": "upload", "ship": "orders", "guides": "jobs"}
+
+
 @dataclass(frozen=True)
 class Visitor:
     """Who has signed in, for which workspace and with which scopes."""
@@ -56,6 +60,12 @@ class Visit:
     form: Mapping[str, list[str]] = field(default_factory=dict)
     #: A form's files: what each is called, and its bytes.
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def section(self) -> str:
+        """Return the path in the menu of the part of the page that this belongs to."""
+        part = self.path.partition("?")[0].removeprefix("/app").partition("/")[2].partition("/")[0]
+        return f"/app/{_SECTIONS.get(part, part)}".rstrip("/")
 
     def url(self, path: str) -> str:
         """Return the address, on this host, of one of the page's own paths (`/app/…`)."""

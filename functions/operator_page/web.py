@@ -1,13 +1,14 @@
 """From an HTTP API event to a page: sessions, forms, refusals, headers."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.operator_page import csrf, refused
+from functions.operator_page import csrf, refused, shown_again
 from functions.operator_page.incoming import read_visit
 from functions.operator_page.security import with_security_headers
 from functions.operator_page.visit import begin, here
@@ -38,11 +39,22 @@ class PageApi(APIGatewayHttpResolver):
         logger.set_correlation_id(str(request["requestContext"].get("requestId", "")))
         if visit.visitor:
             logger.append_keys(workspace_id=str(visit.visitor.workspace_id))
-        refusal = _refusal(len(visit.body))
-        answer = _lambda_answer(refusal) if refusal else super().resolve(request, context)
+        switched = shown_again.choose()
+        if refusal := _refusal(len(visit.body)):
+            answer = _lambda_answer(refusal)
+        elif switched:
+            answer = self._show_again(request, context)
+        else:
+            answer = super().resolve(request, context)
+        if switched:
+            answer["cookies"] = [*answer.get("cookies", ()), str(switched)]
         answer = with_security_headers(answer)
         logger.info("answered", method=visit.method, path=request["rawPath"], status=answer["statusCode"])
         return answer
+
+    def _show_again(self, request: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        answers = (super(PageApi, self).resolve(each, context) for each in shown_again.ways(request))
+        return next(answer for answer in answers if answer["statusCode"] != HTTPStatus.NOT_FOUND)
 
 
 def _refusal(size: int) -> Response[str] | None:

@@ -15,9 +15,19 @@ WORDS: dict[str, dict[str, str]] = {
         "processing": N_("With the robot"),
         "success": N_("Shipped"),
         "error": N_("Failed"),
+        "failed": N_("Failed"),
         "unsettled": N_("Perhaps shipped"),
         "second": N_("Shipped twice"),
-        "no_guide": N_("Without a guide"),
+        "no_guide": N_("Its guide never appeared"),
+    },
+    # An item of a lookup makes no shipment: what it says of its guide.
+    "looked_up": {
+        "pending": N_("Waiting"),
+        "processing": N_("With the robot"),
+        "success": N_("Looked up"),
+        "error": N_("Failed"),
+        "failed": N_("Failed"),
+        "no_guide": N_("No guide yet"),
     },
     "shipment": {
         "none": N_("Not shipped"),
@@ -72,7 +82,11 @@ WORDS: dict[str, dict[str, str]] = {
         "shipped": N_("The batch was made; you can watch it here."),
         "shipped-before": N_("This batch had been made already; nothing was shipped twice."),
         "saved": N_("Saved."),
+        "unchanged": N_("Nothing was changed: what you sent is what stood there."),
+        "stopped": N_("Stopped: nothing more goes to the robot. What it has already it finishes."),
+        "started": N_("Orders go to the robot again."),
         "none-selected": N_("Nothing was ticked. Tick the orders to ship, or ship all that the list has."),
+        "looking-up": N_("The robot looks for the missing guides; what it finds appears here and in each order."),
         "imported": N_("The file was imported. The new orders come first."),
     },
     "action": {
@@ -155,6 +169,59 @@ REASONS: dict[str, str] = {
     "ambiguous_department": N_("The code stands for two departments. Write the name."),
 }
 
+#: What the carrier's form is filled in with, by its own names.
+SENT: dict[str, str] = {
+    "referencia": N_("Reference"),
+    "nombres": N_("First names"),
+    "apellidos": N_("Last names"),
+    "identificacion": N_("Identification"),
+    "direccion": N_("Address"),
+    "ciudad": N_("City"),
+    "departamento": N_("Department"),
+    "celular": N_("Phone"),
+    "email": N_("E-mail"),
+    "unidades": N_("Pieces"),
+    "totalConIva": N_("Total with VAT"),
+    "valorDeclarado": N_("Declared value"),
+    "esRecaudoContraentrega": N_("Cash on delivery"),
+    "peso": N_("Weight (kg)"),
+    "alto": N_("Height (cm)"),
+    "largo": N_("Length (cm)"),
+    "ancho": N_("Width (cm)"),
+}
+
+#: What the log of activity counts.
+COUNTS: dict[str, str] = {
+    "items": N_("orders"),
+    "skipped": N_("left out"),
+    "new": N_("new ones"),
+    "changed": N_("changed ones"),
+    "shipped": N_("found in the portal"),
+    "not_shipped": N_("not there"),
+    "voided": N_("cancelled at the carrier"),
+    "errors": N_("equal errors in a row"),
+}
+
+#: What the settings hold, by the names that the configuration has.
+SETTINGS: dict[str, str] = {
+    "is_enabled": N_("Emergency stop"),
+    "portal_username": N_("User"),
+    "portal_password_sealed": N_("Password"),
+    "robot_url": N_("Address of the robot"),
+    "wave_size": N_("Orders that the robot gets at once (1 to 500)"),
+    "stop_after_errors": N_("Pause the job after so many equal errors in a row (0: never)"),
+    "guide_lookup_hours": N_("Look for the guides every so many hours (0: never by itself)"),
+    "declared_value": N_("Declared value (pesos)"),
+    "weight_kg": N_("Weight (kg)"),
+    "height_cm": N_("Height (cm)"),
+    "length_cm": N_("Length (cm)"),
+    "width_cm": N_("Width (cm)"),
+    "units": N_("Pieces"),
+    "reference": N_("Reference (empty: the name of each order)"),
+    "email": N_("E-mail where the order has none"),
+    "personal_data_retention_days": N_("Days that personal data are kept"),
+}
+
 #: Names of fields as refusals have them.
 FIELDS: dict[str, str] = {
     "external_id": N_("the order's number"),
@@ -169,6 +236,12 @@ FIELDS: dict[str, str] = {
     "identification": N_("the identification"),
     "tracking_number": N_("the tracking number"),
     "carrier_guide_number": N_("the guide"),
+    "contact": N_("the recipient"),
+    "contact_id": N_("the recipient"),
+    "prepaid": N_("the payment"),
+    "stage_id": N_("the stage"),
+    "custom_fields": N_("the other fields"),
+    "carrier": N_("the carrier"),
     "portal_username": N_("the user"),
     "robot_url": N_("the robot's address"),
     "wave_size": N_("the orders at once"),

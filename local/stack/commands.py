@@ -60,6 +60,7 @@ def _up() -> int:
     stack = ensure_up()
     print(f"The local stack is up: {stack.api_url}")
     print(f"The operator's page: {stack.api_url}/app")
+    print(f"The simulated carrier's portal: {stack.robot_url}/portal/pedidos (one reference: ?referencia=A-1007)")
     print(f"{stack_file(state_directory())} says where its parts are; `make down` stops it.")
     return 0
 

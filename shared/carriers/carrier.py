@@ -81,7 +81,7 @@ class Carrier:
     """A carrier: what it can do, how it is asked, and what its words mean."""
 
     name: str
-    #: What people call it, and where they look for a shipment.
+    #: What people call it, and where they look for a shipment: the portal's list of them.
     title: str
     portal_url: str
     #: What jobs it can be given.

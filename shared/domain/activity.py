@@ -38,6 +38,9 @@ class ActivityEntry:
     job_id: UUID | None
     order_id: UUID | None
     details: dict[str, Any]
+    #: What a person knows the order and the job by.
+    order_name: str | None
+    job_created_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -71,26 +74,37 @@ def list_activity(conn: Connection, ctx: DomainContext, params: ListActivityPara
     return ActivityPage(shown, encode_cursor(scope, shown[-1].id) if len(entries) > limit else None)
 
 
+def _named(query: str) -> str:
+    """Return a list with the names of what its entries are about."""
+    return f"""
+SELECT entry.*, coalesce(orders.name, orders.external_id) AS order_name, job.created_at AS job_created_at
+  FROM ({query}) AS entry
+  LEFT JOIN orders ON orders.id = entry.order_id
+  LEFT JOIN robot_jobs AS job ON job.id = entry.job_id
+ ORDER BY entry.id DESC
+"""
+
+
 _COLUMNS = "id, at, actor, source, action, job_id, order_id, details"
 
-_LIST = f"""
+_LIST = _named(f"""
 SELECT {_COLUMNS}
   FROM activity
  WHERE workspace_id = %(workspace_id)s AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
-"""
+""")
 
-_LIST_OF_JOB = f"""
+_LIST_OF_JOB = _named(f"""
 SELECT {_COLUMNS}
   FROM activity
  WHERE job_id = %(job_id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND id < %(before)s
  ORDER BY id DESC
  LIMIT %(limit)s
-"""
+""")
 
 # Those about the order itself, and those about jobs that hold it; of one job alone, where that is asked for too.
-_LIST_OF_ORDER = f"""
+_LIST_OF_ORDER = _named(f"""
 SELECT {_COLUMNS}
   FROM (SELECT {_COLUMNS}
           FROM activity
@@ -109,4 +123,4 @@ SELECT {_COLUMNS}
               LIMIT %(limit)s) AS entry) AS found
  ORDER BY id DESC
  LIMIT %(limit)s
-"""
+""")

@@ -32,8 +32,9 @@ class Page:
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", self.text)))
 
     def hidden(self, name: str) -> str:
-        """Return the value of the first hidden field of a name."""
-        found = re.search(rf'<input type="hidden" name="{re.escape(name)}" value="([^"]*)"', self.text)
+        """Return the value of the first hidden field of a name; those of the page itself come before its header's."""
+        field = rf'<input type="hidden" name="{re.escape(name)}" value="([^"]*)"'
+        found = re.search(field, self.text.partition("<main")[2]) or re.search(field, self.text)
         assert found, f"no hidden {name} in {self.text}"
         return html.unescape(found[1])
 

@@ -414,3 +414,75 @@ def test_each_open_job_has_its_own_figures(shop: Shop) -> None:
     assert counted == [(jobs[0].job_id, 0, 2, 1), (jobs[1].job_id, 2, 0, 0)]
     assert [one.in_work.id if one.in_work else None for one in runs] == [jobs[0].items[1].item_id, None]
     assert [one.job.waiting.reason if one.job.waiting else None for one in runs] == [None, "behind_job"]
+
+
+def test_what_may_have_been_shipped_is_not_counted_as_failed_too(browser: Browser, shop: Shop) -> None:
+    """Naive: “failed 2, perhaps shipped 1” of two orders; and a filter that shows both under one name."""
+    job = make_job_of(shop.ctx, [shop.order(name="Perdido"), shop.order(name="Fallido"), shop.order(name="Otro")])
+    hand_over(shop.ctx, job)
+    lost, failed, shipped = (item.item_id for item in job.items)
+    report_error(shop.ctx, lost, "Timeout esperando respuesta del portal")
+    report_error(shop.ctx, failed, "La dirección no es válida")
+    report_success(shop.ctx, shipped, "T-1")
+    page = browser.get(f"/app/jobs/{job.job_id}")
+    for figure in ("3 / 3 pedidos procesados", "1 pedido enviado", "1 pedido fallido", "1 pedido quizá enviado"):
+        assert figure in page.plain
+    filters = page.text.partition("filters")[2].partition("</nav>")[0]
+    assert re.findall(r'id="filter-(\w+)"', filters) == ["all", "success", "failed", "unsettled"]
+    assert re.findall(r"\((\d+)\)", filters) == ["1", "1", "1"]
+    chosen = browser.get(f"/app/jobs/{job.job_id}?status=failed")
+    assert 'id="filter-failed"' in chosen.text.partition(' aria-current="true">Fallido')[0].rpartition("<a ")[2]
+    listed = chosen.text.partition("<tbody>")[2]
+    assert "Fallido</bdi>" in listed
+    assert "Perdido" not in listed
+
+
+def test_a_paused_job_has_one_badge(browser: Browser, shop: Shop) -> None:
+    """Naive: “waiting” and “paused” beside each other."""
+    job = shop.job()
+    data_of(pause_job(shop.ctx, job.job_id))
+    # The job's own badge, and that of its one order; in the list the job's alone.
+    for path, badges in ((f"/app/jobs/{job.job_id}", ["tag paused", "tag pending"]), ("/app/jobs", ["tag paused"])):
+        assert re.findall(r'class="(tag[^"]*)"', browser.get(path).text) == badges
+
+
+def test_what_the_robot_has_is_what_the_filter_counts(browser: Browser, shop: Shop) -> None:
+    """Naive: the size of the wave, which counts what was reported, too."""
+    job = make_job_of(shop.ctx, [shop.order() for _ in range(3)])
+    hand_over(shop.ctx, job)
+    report_success(shop.ctx, job.items[0].item_id, "T-1")
+    page = browser.get(f"/app/jobs/{job.job_id}").plain
+    assert "El robot tiene 2 pedidos" in page
+    assert "De los 3 que se le entregaron de último ha reportado 1" in page
+    assert "Con el robot (2)" in page
+
+
+def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves(browser: Browser, shop: Shop) -> None:
+    job = shop.made("T-1")
+    page = browser.get(f"/app/jobs/{job.job_id}")
+    assert "se buscan automáticamente cada 2 horas" in page.plain
+    assert 'action="/app/guides"' in page.text
+    lookup = browser.post("/app/guides")
+    assert "El robot está buscando las guías que faltan" in lookup.plain
+    assert "Pedido Ciudad Estado Guía" in lookup.plain
+    [found] = data_of(list_jobs(shop.ctx, ListJobsParams(kind="guide_lookup"))).jobs
+    assert f"/app/jobs/{found.id}" in lookup.text
+    # Pressed again, nothing is asked for twice, and it is no error of the program.
+    again = browser.post("/app/guides")
+    assert (again.status, "o el robot ya la está buscando" in again.plain) == (422, True)
+    shop.owner.execute("UPDATE carrier_configs SET guide_lookup_hours = 0")
+    assert "No se buscan automáticamente" in browser.get(f"/app/jobs/{job.job_id}").plain
+
+
+def test_a_lookup_does_not_say_that_it_shipped(browser: Browser, shop: Shop) -> None:
+    """Naive: the words of shipments; a guide that was looked up is an order that was shipped."""
+    shop.made("T-1")
+    browser.post("/app/guides")
+    [lookup] = data_of(list_jobs(shop.ctx, ListJobsParams(kind="guide_lookup"))).jobs
+    created = data_of(get_job_page(shop.ctx, GetJobPageParams(lookup.id)))
+    data_of(update_job_item_result(shop.ctx, UpdateJobItemResultParams(created.items[0].id, "success")))
+    page = browser.get(f"/app/jobs/{lookup.id}").plain
+    assert "1 pedido consultado" in page
+    assert "Enviado" not in page
+    assert "Todavía sin guía (1)" in page
+    assert "Consultado" in browser.get(f"/app/jobs/{lookup.id}/file").text

@@ -76,9 +76,50 @@ def test_before_there_is_an_account_nothing_looks_stopped(browser: Browser) -> N
     assert "Parada de emergencia" not in page.plain
 
 
+@pytest.mark.usefixtures("kms_key", "database")
+def test_what_holds_unless_it_is_changed_is_shown_before_it_is_saved(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: empty fields, which are saved as values that nobody chose."""
+    page = browser.get("/app/settings")
+    names = ("declared_value", "weight_kg", "height_cm", "length_cm", "width_cm", "units", "wave_size")
+    more = ("stop_after_errors", "guide_lookup_hours")
+    shown = {name: value_of(page.text, name) for name in (*names, *more)}
+    browser.post("/app/settings", {"username": "ana"})
+    config = data_of(get_carrier_config(ctx, "coordinadora"))
+    assert shown == {name: f"{Decimal(getattr(config, name)).normalize():f}" for name in shown}
+
+
+def value_of(text: str, name: str) -> str:
+    return text.partition(f'<input name="{name}"')[2].partition('value="')[2].partition('"')[0]
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+def test_saving_says_what_changed(browser: Browser) -> None:
+    """Naive: “saved”, whatever was saved."""
+    browser.post("/app/settings", FORM)
+    saved = browser.post("/app/settings", {"weight_kg": "3,5", "units": "1", "password": "otra"})
+    changed = saved.text.partition("Esto cambió:")[2].partition("</ul>")[0]
+    assert "<li>Peso (kg): <bdi>3,5</bdi></li>" in changed
+    assert "<li>Contraseña</li>" in changed
+    assert changed.count("<li>") == 2
+    assert "No cambió nada" in browser.post("/app/settings", {"weight_kg": "3,5"}).plain
+    assert "Esto cambió" not in browser.get("/app/settings?said=saved&changed=<b>,x").plain
+
+
+def test_the_emergency_stop_is_asked_about_first(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: one press beside the form's own button, and every job stands still."""
+    browser.post("/app/settings/stop", {"enabled": "yes"})
+    settings = browser.get("/app/settings").text
+    assert 'action="/app/settings/stop"' not in settings
+    assert 'href="/app/settings/stop"' in settings
+    question = browser.get("/app/settings/stop")
+    assert "El robot termina lo que ya tiene" in question.plain
+    assert question.hidden("enabled") == "no"
+    assert data_of(get_carrier_config(ctx, "coordinadora")).is_enabled is True
+
+
 def test_the_emergency_stop_is_pulled_and_released(browser: Browser, ctx: DomainContext) -> None:
     assert "Detener todo" in browser.post("/app/settings/stop", {"enabled": "yes"}).plain
-    assert "Nada va al robot" in browser.post("/app/settings/stop", {"enabled": "no"}).plain
+    assert "No se envía nada al robot" in browser.post("/app/settings/stop", {"enabled": "no"}).plain
     assert data_of(get_carrier_config(ctx, "coordinadora")).is_enabled is False
 
 

@@ -87,7 +87,7 @@ def test_whatever_is_typed_as_a_number_and_is_none_is_refused(browser: Browser, 
     job = lost(shop, "A-7")
     item = job.items[0].item_id
     refused = settle(browser, job, **{f"said-{item}": "shipped", f"number-{item}": typed})
-    assert (refused.status, "no es un número de rastreo" in refused.plain) == (422, True)
+    assert (refused.status, "no es un número de pedido del portal" in refused.plain) == (422, True)
     assert known(shop, job) == [(*NEITHER, None)]
 
 
@@ -129,7 +129,7 @@ def test_one_number_in_two_boxes_is_asked_about(browser: Browser, shop: Shop) ->
     boxes = {
         f"{kind}-{item.item_id}": said for item in job.items for kind, said in (("said", "shipped"), ("number", "7"))
     }
-    assert "El número 7" in settle(browser, job, **boxes).plain
+    assert "el número 7 en dos pedidos" in settle(browser, job, **boxes).plain
     assert settle(browser, job, shared="yes", **boxes).status == 200
     assert [number for _, _, number in known(shop, job)] == ["7", "7"]
 
@@ -162,8 +162,8 @@ def test_either_of_two_shipments_can_be_cancelled(browser: Browser, shop: Shop, 
     """Naive: only the second can be said, and who has cancelled the first one says the wrong one."""
     order, made, second = twice_shipped(shop)
     form = browser.get(f"/app/jobs/{second.job_id}/settle")
-    assert "Cancelé 700" in form.plain
-    assert "Cancelé 701" in form.plain
+    assert "Anulé 700" in form.plain
+    assert "Anulé 701" in form.plain
     job = made if cancelled == "700" else second
     field = f"voided-{second.items[0].item_id}"
     page = settle(browser, second, **{field: f"{job.job_id} {job.items[0].item_id}"})
@@ -177,7 +177,7 @@ def test_of_a_shipment_with_other_numbers_those_are_cancelled(browser: Browser, 
     job = shop.made("700")
     shop.success(job, "701")
     item = job.items[0].item_id
-    assert "Cancelé 701; queda 700" in browser.get(f"/app/jobs/{job.job_id}/settle").plain
+    assert "Anulé 701; queda 700" in browser.get(f"/app/jobs/{job.job_id}/settle").plain
     settle(browser, job, **{f"voided-{item}": f"{job.job_id} {item}"})
     assert (shop.item(job).other_numbers, shop.item(job).is_known_as) == ([], ("success", "made"))
 
@@ -189,3 +189,59 @@ def test_a_shipment_of_another_workspace_is_not_cancelled(browser: Browser, shop
     assert settle(stranger, second, **field).status == 404
     assert browser
     assert not shop.item(made).is_voided
+
+
+def test_who_writes_another_order_s_number_is_shown_that_order_by_its_name(browser: Browser, shop: Shop) -> None:
+    """Naive: an id in an English sentence; and the way round it is offered before anybody needs it."""
+    other = order_of(shop.made("700", shop.order(name="Caja azul")))
+    job = lost(shop, "A-1")
+    item = job.items[0].item_id
+    asked = "Está bien que dos pedidos tengan el mismo número"
+    assert asked not in browser.get(f"/app/jobs/{job.job_id}/settle").plain
+    boxes = {f"said-{item}": "shipped", f"number-{item}": "700"}
+    refused = settle(browser, job, **boxes)
+    assert (refused.status, asked in refused.plain) == (422, True)
+    assert (
+        f'<a href="/app/orders/{other}" target="_blank" rel="noopener">Pedido <bdi>Caja azul</bdi></a>' in refused.text
+    )
+    assert "(order" not in refused.plain
+    assert "allow_shared_number" not in refused.plain
+    assert settle(browser, job, shared="yes", **boxes).status == 200
+    assert known(shop, job) == [("success", "made", "700")]
+
+
+def test_another_refusal_does_not_offer_to_share_a_number(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1")
+    refused = settle(browser, job)
+    assert (refused.status, 'name="shared"' in refused.text) == (422, False)
+
+
+def test_what_can_not_be_said_of_an_order_any_more_names_it(browser: Browser, shop: Shop) -> None:
+    """Naive: the item's id and English words."""
+    job = lost(shop, "A-1", "A-2")
+    first = Settlement(job.items[0].item_id, shipped=True, tracking_number="600")
+    data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [first])))
+    refused = settle(browser, job, **{f"said-{first.item_id}": "shipped", f"number-{first.item_id}": "601"})
+    assert refused.status == 422
+    alert = refused.plain.partition("Estos pedidos ya cambiaron de estado")[2][:120]
+    assert "A-1" in alert
+    assert str(first.item_id) not in alert
+
+
+def test_a_number_that_is_only_typed_is_never_dropped(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1")
+    item = job.items[0].item_id
+    for box in ({}, {f"said-{item}": ""}, {f"said-{item}": "not"}):
+        refused = settle(browser, job, **{f"number-{item}": "700", **box})
+        assert (refused.status, "no marcaste «Sí está»" in refused.plain) == (422, True)
+        assert 'value="700"' in refused.text
+    assert known(shop, job) == [(*NEITHER, None)]
+
+
+def test_the_portal_is_opened_where_its_orders_are_and_the_reference_can_be_copied(
+    browser: Browser, shop: Shop
+) -> None:
+    job = lost(shop, "A-1")
+    page = browser.get(f"/app/jobs/{job.job_id}/settle").text
+    assert 'href="https://ff.coordinadora.com/panel/pedidos"' in page
+    assert 'data-copy="A-1"' in page

@@ -58,6 +58,25 @@ document.addEventListener("change", (event) => {
   all.form.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => (box.checked = all.checked));
 });
 
+// Who types a number has found the order.
+document.addEventListener("input", (event) => {
+  const name = event.target.dataset.chooses;
+  if (!name || !event.target.value.trim()) return;
+  event.target.form.querySelector(`input[name="${name}"][value="shipped"]`).checked = true;
+});
+
+// What is looked for elsewhere is copied by a button, where the browser lets it be.
+if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const marked = button.closest("fieldset").querySelector("bdi");
+  navigator.clipboard.writeText(button.dataset.copy).then(
+    () => (button.textContent = button.dataset.copied),
+    () => window.getSelection().selectAllChildren(marked), // not allowed: one key copies what is marked
+  );
+});
+
 // A file is dropped on its field.
 document.querySelectorAll("[data-drop]").forEach((zone) => {
   const input = zone.querySelector("input[type=file]");

@@ -9,7 +9,9 @@ from shared.words import JOB_KINDS
 COORDINADORA = Carrier(
     name="coordinadora",
     title="Coordinadora",
-    portal_url="https://coordinadora.com/",
+    # The list of what was shipped. It has no address that looks one reference up.
+    # Source: where the robots for this portal read its order numbers and guides.
+    portal_url="https://ff.coordinadora.com/panel/pedidos",
     abilities=frozenset(JOB_KINDS),
     executor=PortalRobot(),
     fill_in=build_pedido,

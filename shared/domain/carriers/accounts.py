@@ -36,6 +36,17 @@ MAX_GUIDE_LOOKUP_HOURS = 168
 #: Where a workspace has no configuration; the schema's defaults are the same.
 USUAL_WAVE_SIZE = 25
 USUAL_STOP_AFTER_ERRORS = 5
+USUAL_GUIDE_LOOKUP_HOURS = 2
+USUAL_SHIPMENT = ShipmentDefaults(
+    declared_value=Decimal(10_000),
+    weight_kg=Decimal(1),
+    height_cm=Decimal(10),
+    length_cm=Decimal(10),
+    width_cm=Decimal(10),
+    reference=None,
+    units=1,
+    email=None,
+)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,9 @@ def _counts(groups: Sequence[_Group]) -> JobCounts:
     )
 
 
+# What ended without a shipment, and can be corrected and retried.
+IS_SURE_FAILURE = "item.status = 'error' AND item.shipment IS DISTINCT FROM 'possible'"
+
 # What a person has to settle: a shipment that may have been made, and one beside another.
 IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
 IS_SECOND = (

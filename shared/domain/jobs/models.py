@@ -60,6 +60,11 @@ class JobCounts:
     #: Without a guide: of a lookup what the robot found none for yet, of shipments those that it is asked for no more.
     no_guide: int = 0
 
+    @property
+    def failed(self) -> int:
+        """How many ended without a shipment, for certain."""
+        return self.error - self.unsettled
+
 
 @dataclass(frozen=True)
 class Waiting:

@@ -60,7 +60,8 @@ def test_the_sample_file_is_shipped_once_each_by_clicks_alone(
     ana.figure("orders would go", "24")
     ana.press("Ship %(num)s order now", num=24)
 
-    watch(ana, shipped=21, failed=3)
+    watch(ana, shipped=21, failed=1)
+    ana.figure("order perhaps shipped", "2")
     look_closely(ana)
     settle(ana, stack, workspace)
     tabs.forgive("422")
@@ -100,8 +101,8 @@ def watch(ana: Person, *, shipped: int, failed: int) -> None:
         ana.tab.wait_for_timeout(500)
         ana.tab.reload()
     expect(done).to_be_visible(timeout=_JOB_TIMEOUT_MS)
-    ana.figure("shipped", str(shipped))
-    ana.figure("failed", str(failed))
+    ana.figure("order shipped", str(shipped))
+    ana.figure("order failed", str(failed))
 
 
 def settle(ana: Person, stack: Stack, workspace: UUID) -> None:
@@ -109,13 +110,18 @@ def settle(ana: Person, stack: Stack, workspace: UUID) -> None:
     ana.follow("Settle")
     for group in ana.tab.get_by_role("group").filter(has=ana.tab.get_by_role("radio")).all():
         reference = group.locator("legend bdi").first.inner_text()
+        expect(group.get_by_role("button", name=ana.said("Copy the reference"))).to_be_visible(visible=ana.with_scripts)
         found = search(stack.robot_url, workspace, reference)
         if found:
             group.get_by_role("textbox").fill(found[0].numero)
+            is_there = group.get_by_label(ana.said("It is there, with this number in the portal:"))
+            if ana.with_scripts:
+                expect(is_there).to_be_checked()
+                continue
             # A number that is only typed must not be passed over.
             ana.press("Record what I found")
             expect(ana.tab.get_by_role("alert")).to_contain_text(reference)
-            group.get_by_label(ana.said("It is there, number")).check()
+            is_there.check()
         else:
             group.get_by_label(ana.said("It is not there")).check()
     ana.press("Record what I found")

@@ -34,7 +34,7 @@ def test_h52_a_lost_connection_is_said_and_the_page_catches_up(
     steps.wait_until_ended(api, job_id)
     ana.tab.context.set_offline(False)
     expect(note).to_be_hidden()
-    ana.figure("shipped", "4")
+    ana.figure("order shipped", "4")
     tabs.forgive("ERR_INTERNET_DISCONNECTED", "htmx:")
 
 
@@ -51,7 +51,7 @@ def test_h52_a_server_that_fails_is_said_and_the_page_catches_up(
     expect(note).to_be_visible()
     ana.tab.unroute("**/live?*", fails)
     expect(note).to_be_hidden()
-    ana.figure("shipped", "4")
+    ana.figure("order shipped", "4")
     tabs.forgive("500", "htmx:")
 
 
@@ -74,7 +74,7 @@ def test_a_robot_that_is_down_is_named_where_a_person_looks_first(
     ana.press("Test the robot")
     expect(
         ana.tab.get_by_role("status").filter(
-            has_text=ana.said("The robot answers; it has run for %(minutes)s minutes.").split(";")[0]
+            has_text=ana.said("The robot answers; it has run for %(num)s minute.").split(";")[0]
         )
     ).to_be_visible()
     assert httpx.get(f"{stack.robot_url}/api/health", trust_env=False).is_success

@@ -1,0 +1,103 @@
+"""The operator's page: one order, its correction, and the log of what was done, in words and names."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from shared.domain import DomainContext, UpdateOrderParams, get_order, update_order
+from tests.factories import data_of
+from tests.functional.page_browser import Browser, Page
+from tests.functional.shop import Shop
+from tests.wire import counted
+
+
+def form_of(page: Page, order: UUID) -> dict[str, str]:
+    """Return what the form of an order holds, as a browser sends it back untouched."""
+    names = ("recipient", "phone", "address", "city", "department", "email", "value")
+    fields = {}
+    for name in names:
+        field = page.text.partition(f'<input name="{name}-{order}"')[2]
+        fields[f"{name}-{order}"] = field.partition('value="')[2].partition('"')[0]
+        fields[f"was-{name}-{order}"] = page.hidden(f"was-{name}-{order}")
+    was = f"was-payment-{order}"
+    return {**fields, was: page.hidden(was), f"payment-{order}": page.hidden(was)}
+
+
+def test_the_form_has_what_the_order_has_and_sent_back_changes_nothing(browser: Browser, shop: Shop) -> None:
+    """Naive: e-mail and value look as if they were missing; or they are written back as the form shows them."""
+    order = shop.order(total_value=Decimal("89900.50"), email=None)
+    shop.owner.execute("UPDATE contacts SET email = 'ana@example.com' WHERE id = %s", [contact_of(shop.ctx, order)])
+    page = browser.get(f"/app/orders/{order}")
+    form = form_of(page, order)
+    assert (form[f"email-{order}"], form[f"value-{order}"]) == ("ana@example.com", "89900.5")
+    before = data_of(get_order(shop.ctx, order))
+    assert "No cambió nada" in browser.post(f"/app/orders/{order}", form).plain
+    assert data_of(get_order(shop.ctx, order)) == before
+
+
+def contact_of(ctx: DomainContext, order: UUID) -> UUID:
+    contact = data_of(get_order(ctx, order)).contact
+    assert contact
+    return contact.id
+
+
+def test_what_somebody_else_corrected_meanwhile_stays(browser: Browser, shop: Shop) -> None:
+    """Naive: the whole form is written, and brings back what stood there when it was opened."""
+    order = shop.order()
+    form = form_of(browser.get(f"/app/orders/{order}"), order)
+    data_of(update_order(shop.ctx, UpdateOrderParams(order, shipping_address="Calle 9 # 8-7")))
+    browser.post(f"/app/orders/{order}", form | {f"value-{order}": "1.000"})
+    now = data_of(get_order(shop.ctx, order))
+    assert (now.shipping_address, now.total_value) == ("Calle 9 # 8-7", Decimal(1000))
+
+
+@pytest.mark.parametrize("whose", ["order", "contact"])
+def test_an_email_that_is_taken_away_is_gone(browser: Browser, shop: Shop, whose: str) -> None:
+    """Naive: the recipient's own e-mail is shown again, and goes to the carrier."""
+    order = shop.order(email="ana@example.com" if whose == "order" else None)
+    theirs = "ana@example.com" if whose == "contact" else None
+    shop.owner.execute("UPDATE contacts SET email = %s WHERE id = %s", [theirs, contact_of(shop.ctx, order)])
+    form = form_of(browser.get(f"/app/orders/{order}"), order)
+    assert "Guardado" in browser.post(f"/app/orders/{order}", form | {f"email-{order}": ""}).plain
+    now = data_of(get_order(shop.ctx, order))
+    assert (now.email, now.contact and now.contact.email) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("value", "El pedido necesita un valor"), ("recipient", "El destinatario no tiene nombre")]
+)
+def test_what_an_order_can_not_be_without_is_not_passed_over(browser: Browser, shop: Shop, name: str, why: str) -> None:
+    """Naive: an emptied field is no change, and the page says that it was saved."""
+    order = shop.order()
+    form = form_of(browser.get(f"/app/orders/{order}"), order) | {f"phone-{order}": ""}
+    refused = browser.post(f"/app/orders/{order}", form | {f"{name}-{order}": ""})
+    assert (refused.status, why in refused.plain) == (422, True)
+
+
+def test_what_was_sent_is_told_in_words(browser: Browser, shop: Shop) -> None:
+    """Naive: the robot's own keys, `True`, and pesos without a point."""
+    order = shop.order(name="A-1", total_value=Decimal(89_900), prepaid=False)
+    shop.at_robot(order)
+    page = browser.get(f"/app/orders/{order}")
+    sent = page.text.partition("Datos que se enviaron")[2].partition("</dl>")[0]
+    for pair in ("<dt>Recaudo contraentrega</dt><dd><bdi>sí</bdi>", "<dt>Total con IVA</dt><dd><bdi>$\xa089.900</bdi>"):
+        assert pair in sent
+    assert "esRecaudo" not in sent
+    assert "True" not in sent
+
+
+def test_the_log_names_orders_and_jobs_and_what_changed(browser: Browser, shop: Shop) -> None:
+    """Naive: “Job”, “Order”; or the names of each line asked for one by one."""
+    order = shop.order(name="Caja azul")
+    data_of(update_order(shop.ctx, UpdateOrderParams(order, shipping_city="Cali", email="x@example.com")))
+    shop.job(order)
+    with counted() as traffic:
+        page = browser.get("/app/activity")
+    # The list, and the end of its transaction.
+    assert traffic.round_trips == 2
+    assert "Cambió un pedido: la ciudad, el correo" in page.plain
+    assert "Pedido Caja azul" in page.plain
+    assert "Envió un lote: pedidos: 1" in page.plain
+    assert "Lote del " in page.plain
+    assert "Lote del " in browser.get(f"/app/orders/{order}").plain
