@@ -1,5 +1,6 @@
 """Pages that say no: in the visitor's language, and with what to do next."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
@@ -13,13 +14,15 @@ from functions.operator_page.language import N_, _, refusal_text
 from functions.operator_page.shown_again import SWITCH
 from functions.operator_page.visit import ScopeError, here
 from shared.domain import RetryableDatabaseError
-from shared.http.problems import ProblemError
+from shared.http.problems import Problem, ProblemError
 from shared.logs import logger
 
 #: Fields that are typed again: a page never holds them.
 _SECRET = ("password",)
 #: Refusals that only the settings can mend.
 _OF_SETTINGS = ("carrier_not_configured", "carrier_not_ready")
+#: What was refused of a job is seen there.
+_COMMAND_OF_JOB = re.compile(r"(/app/jobs/[0-9a-f-]{36})/")
 _NOT_FOUND = N_("There is no such page, or it belongs to another workspace.")
 
 
@@ -74,11 +77,17 @@ def failed(error: Exception) -> Response[str]:
     if isinstance(error, ProblemError):
         problem = error.problem
         title = _("Not found") if problem.status == HTTPStatus.NOT_FOUND else _("Nothing was changed")
-        links = {_("To the settings"): "/app/settings"} if problem.code in _OF_SETTINGS else {}
-        return message(problem.status, title, refusal_text(problem), links)
+        return message(problem.status, title, refusal_text(problem), _ways_on(problem))
     logger.error("request failed", exc_info=error)
     why = _("Something went wrong here and was logged. Try again; if it stays so, say at which time it happened.")
     return message(HTTPStatus.INTERNAL_SERVER_ERROR, _("That did not work"), why)
+
+
+def _ways_on(problem: Problem) -> dict[str, str]:
+    if problem.code in _OF_SETTINGS:
+        return {_("To the settings"): "/app/settings"}
+    job = _COMMAND_OF_JOB.match(here().path)
+    return {_("Back to the job"): job[1]} if job and problem.status != HTTPStatus.NOT_FOUND else {}
 
 
 def message(status: HTTPStatus, title: str, why: str, links: Mapping[str, str] | None = None) -> Response[str]:

@@ -14,12 +14,6 @@ from functions.operator_page.web_answers import see
 from functions.operator_page.words import SETTINGS
 from shared import domain
 from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
-from shared.domain.carriers.accounts import (
-    USUAL_GUIDE_LOOKUP_HOURS,
-    USUAL_SHIPMENT,
-    USUAL_STOP_AFTER_ERRORS,
-    USUAL_WAVE_SIZE,
-)
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.logistics import Unreadable, read_measure
 from shared.workflow.publish import publish_committed
@@ -106,13 +100,15 @@ def _shown(config: domain.CarrierConfig | None) -> dict[str, object]:
     """Return what the form shows: what is set, or what holds where nothing is, so that nobody saves it unseen."""
     if config is not None:
         return vars(config)
+    from shared.domain.carriers import accounts  # noqa: PLC0415 - only who has set nothing needs it
+
     return {
         "portal_username": None,
         "robot_url": None,
-        "wave_size": USUAL_WAVE_SIZE,
-        "stop_after_errors": USUAL_STOP_AFTER_ERRORS,
-        "guide_lookup_hours": USUAL_GUIDE_LOOKUP_HOURS,
-        **vars(USUAL_SHIPMENT),
+        "wave_size": accounts.USUAL_WAVE_SIZE,
+        "stop_after_errors": accounts.USUAL_STOP_AFTER_ERRORS,
+        "guide_lookup_hours": accounts.USUAL_GUIDE_LOOKUP_HOURS,
+        **vars(accounts.USUAL_SHIPMENT),
     }
 
 

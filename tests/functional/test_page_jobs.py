@@ -121,6 +121,14 @@ def test_a_job_is_held_and_let_go(browser: Browser, shop: Shop) -> None:
     assert data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).job.status == "failed"
 
 
+def test_what_a_job_does_not_take_any_more_leads_back_to_it(browser: Browser, shop: Shop) -> None:
+    """Naive: “see the job's page”, and the way leads to the first one."""
+    job = shop.made()
+    refused = browser.post(f"/app/jobs/{job.job_id}/pause")
+    assert refused.status == 409
+    assert f'href="/app/jobs/{job.job_id}">Volver al lote</a>' in refused.text
+
+
 def test_a_retry_says_what_it_skips_before_and_does_the_rest(browser: Browser, shop: Shop) -> None:
     owner, ctx = shop.owner, shop.ctx
     orders = make_orders(owner, ctx.workspace_id, 2)
