@@ -80,6 +80,9 @@ from .jobs.preview import CheckedSubmission as CheckedSubmission
 from .jobs.preview import OrderToShip as OrderToShip
 from .jobs.preview import check_retry as check_retry
 from .jobs.preview import check_submission as check_submission
+from .jobs.preview_import import CheckedImport as CheckedImport
+from .jobs.preview_import import UnshippableOrder as UnshippableOrder
+from .jobs.preview_import import check_import as check_import
 from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage

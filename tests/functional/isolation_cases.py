@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.domain import (
     ActivityPage,
     ChangeJobParams,
+    CheckedImport,
     CheckedOrders,
     ChooseUploadParams,
     ClientActivation,
@@ -47,6 +48,7 @@ from shared.domain import (
     backfill_clients,
     cancel_job,
     change_job,
+    check_import,
     check_orders,
     check_retry,
     check_submission,
@@ -459,6 +461,25 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             CheckedOrders(1, 0, 0, []),
             lambda mine, theirs: check_orders(
                 mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
+            ),
+        ),
+    ],
+    "check_import": [
+        (
+            # What another workspace has in a job is new here, and free.
+            CheckedImport(CheckedOrders(1, 0, 0, []), 1, [], [], 0),
+            lambda mine, theirs: check_import(
+                mine.ctx,
+                ImportOrdersParams(
+                    [
+                        ImportOrder(
+                            theirs.open.items[0].order_id,
+                            shipping_address="Calle 1",
+                            shipping_city="Bogotá",
+                            contact=ContactParams("X", phone="3001234567"),
+                        )
+                    ]
+                ),
             ),
         ),
     ],
