@@ -19,6 +19,8 @@ ErrorType = Literal["validation", "portal", "timeout", "unknown"]
 Shipment = Literal["none", "possible", "made", "second"]
 #: What items can be asked for by: their status, what a person has to settle, or that no guide came.
 ItemFilter = Literal[ItemStatus, "unsettled", "second", "no_guide"]
+#: What became of an order in all its jobs: what its items say, or that it was in none.
+OrderStanding = Literal[ItemStatus, "unsettled", "second", "to_ship"]
 #: Who says what stands in the history of an item.
 ReportSource = Literal["robot", "person", "deadline", "restart"]
 #: Who closed an item: `system` closes only what no robot has, or has refused.

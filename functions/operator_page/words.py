@@ -19,6 +19,15 @@ WORDS: dict[str, dict[str, str]] = {
         "second": N_("Shipped twice"),
         "no_guide": N_("Without a guide"),
     },
+    "order": {
+        "to_ship": N_("To ship"),
+        "pending": N_("In a job"),
+        "processing": N_("With the robot"),
+        "success": N_("Shipped"),
+        "error": N_("Failed"),
+        "unsettled": N_("Perhaps shipped"),
+        "second": N_("Shipped twice"),
+    },
     "shipment": {
         "none": N_("Not shipped"),
         "possible": N_("Perhaps shipped"),

@@ -32,8 +32,10 @@ from shared.domain import (
     LookUpGuidesParams,
     NoHandOver,
     OrderPage,
+    OrderStates,
     Overview,
     RetryFailedItemsParams,
+    SaidOfColumns,
     SettleItemsParams,
     Settlement,
     SubmitJobParams,
@@ -63,8 +65,10 @@ from shared.domain import (
     get_job_item,
     get_job_page,
     get_job_with_items,
+    get_last_mapping,
     get_order,
     get_order_in_detail,
+    get_order_states,
     get_overview,
     get_pause,
     get_upload,
@@ -399,6 +403,13 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             NoHandOver("there is no such dispatch"),
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
+    ],
+    "get_last_mapping": [
+        # What somebody said of the columns of another workspace's file is nothing here.
+        (SaidOfColumns({}), lambda _, __: get_last_mapping(stranger())),
+    ],
+    "get_order_states": [
+        (OrderStates({}), lambda mine, theirs: get_order_states(mine.ctx, [theirs.open.items[0].order_id])),
     ],
     "get_overview": [
         # The caller's own failed order is.
