@@ -53,7 +53,7 @@ class Person:
 
     def figure(self, of: str, value: str) -> None:
         """See a number over what it counts."""
-        figure = self.tab.get_by_role("listitem").filter(has_text=self.said(of))
+        figure = self.tab.get_by_role("listitem").filter(has_text=self.said(of, num=int(value)))
         expect(figure.locator("b").first).to_have_text(value)
 
 
