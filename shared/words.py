@@ -20,6 +20,8 @@ Shipment = Literal["none", "possible", "made", "second"]
 #: What items can be asked for by: their status, what failed for certain, what a person has to settle, or that no guide
 #: came. `error` is `failed` and `unsettled` together.
 ItemFilter = Literal[ItemStatus, "failed", "unsettled", "second", "no_guide"]
+#: What became of an order in all its jobs: what its items say, or that it was in none.
+OrderStanding = Literal[ItemStatus, "unsettled", "second", "to_ship"]
 #: Who says what stands in the history of an item.
 ReportSource = Literal["robot", "person", "deadline", "restart"]
 #: Who closed an item: `system` closes only what no robot has, or has refused.

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.operator_page import (  # noqa: F401 - each adds its routes
     activity,
     assets,
+    cities,
     guides,
     job_commands,
     job_file,

@@ -10,6 +10,8 @@ from shared.http.problems import Problem
 from shared.sentences import Sentence
 
 _LOCALES = Path(__file__).with_name("locales")
+#: Reasons whose own words name a job or an order by its id; the page has a link in its place.
+_TOLD_BY_ID = ("already_shipped", "shipment_unsettled", "order_in_open_job")
 #: What a person is told where a field of a form is meant.
 _DOMAIN = "page"
 
@@ -48,7 +50,7 @@ def said_by_code(code: str, reason: str) -> str:
     """Return a reason in the visitor's language: in English the domain's own, with its names and numbers."""
     from functions.operator_page.words import REASONS  # noqa: PLC0415 - as above
 
-    if here().language == "en" or code not in REASONS:
+    if code not in REASONS or (here().language == "en" and code not in _TOLD_BY_ID):
         return reason
     return gettext(REASONS[code])
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from uuid import UUID
 
+    from shared.logistics import Unshippable
+
 _FIELDS = {
     "externalId": "external_id",
     "name": "name",
@@ -36,6 +38,13 @@ class Checked:
     unchanged: int = 0
     #: The orders that look like another one, each with why.
     alike: list[tuple[intake.OrderRow, domain.Lookalike]] = field(default_factory=list)
+    #: Orders that could be shipped as they would be then, and those that could not, each with why.
+    shippable: int = 0
+    unshippable: list[tuple[intake.OrderRow, Unshippable]] = field(default_factory=list)
+    #: Orders that were shipped, may have been, or are in a job.
+    taken: int = 0
+    #: The orders that the workspace has already, and that wait to be shipped.
+    waiting_ids: list[UUID] = field(default_factory=list)
 
 
 def read(upload: domain.Upload) -> intake.OrderFile | intake.RefusedFile:
@@ -51,25 +60,54 @@ def check(rows: Sequence[intake.OrderRow]) -> Checked:
     """
     checked = Checked()
     for step in steps(rows):
-        found = data_of(domain.check_orders(ctx(), to_import(step)))
-        checked.new += found.new
-        checked.changed += found.changed
-        checked.unchanged += found.unchanged
-        checked.alike += [(step[each.index], each) for each in found.lookalikes]
+        found = data_of(domain.check_import(ctx(), to_import(step)))
+        checked.new += found.orders.new
+        checked.changed += found.orders.changed
+        checked.unchanged += found.orders.unchanged
+        checked.alike += [(step[each.index], each) for each in found.orders.lookalikes]
+        checked.shippable += found.shippable
+        checked.unshippable += [(step[each.index], each.why) for each in found.unshippable]
+        checked.taken += found.taken
+        checked.waiting_ids += found.waiting_ids
     return checked
 
 
-def import_step(rows: Sequence[intake.OrderRow], confirmed: Sequence[UUID]) -> int:
-    """Import a step's rows, but for new ones that look like another order and were not confirmed; return how many.
+def waiting_orders(upload: domain.Upload) -> list[UUID]:
+    """Return those of a file's orders that the workspace has, and that wait to be shipped.
+
+    Raises:
+        ProblemError: the file can't be imported any more.
+    """
+    found = read(upload)
+    return check(found.orders).waiting_ids if isinstance(found, intake.OrderFile) else []
+
+
+@dataclass
+class Imported:
+    """What an import, or a step of it, did."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    #: New orders that look like another one, and that nobody confirmed.
+    left_out: int = 0
+
+
+def import_step(rows: Sequence[intake.OrderRow], confirmed: Sequence[UUID]) -> Imported:
+    """Import a step's rows, but for new ones that look like another order and were not confirmed; return what it did.
 
     It can be repeated: what is there already is as the file says.
 
     Raises:
         ProblemError: the step was refused, and nothing of it was written.
     """
-    alike = {each.order_id for each in data_of(domain.check_orders(ctx(), to_import(rows))).lookalikes}
+    checked = data_of(domain.check_orders(ctx(), to_import(rows)))
+    alike = {rows[each.index].id for each in checked.lookalikes}
     taken = [row for row in rows if row.id not in alike or row.id in confirmed]
-    return data_of(domain.import_orders(ctx(), to_import(taken))).imported if taken else 0
+    if taken:
+        data_of(domain.import_orders(ctx(), to_import(taken)))
+    left_out = len(rows) - len(taken)
+    return Imported(checked.new - left_out, checked.changed, checked.unchanged, left_out)
 
 
 def steps(rows: Sequence[intake.OrderRow]) -> Iterator[Sequence[intake.OrderRow]]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from functions.operator_page.correct import correct_order
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
-from functions.operator_page.language import refusal_text
-from functions.operator_page.orders import asked_list, found_orders
+from functions.operator_page.language import ngettext, refusal_text
+from functions.operator_page.named import called_by_name
 from functions.operator_page.routing import routes
+from functions.operator_page.selection import selected_orders
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -20,13 +21,17 @@ from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from uuid import UUID
 
     from aws_lambda_powertools.event_handler import Response
 
-_PAGE = 500
+    from shared.http.problems import Problem
+
 #: Orders that would not go, and that are listed to be corrected: who has more corrects these first.
 _MOST_LISTED = 200
+#: From here on hours are said.
+_MANY_MINUTES = 120
 
 
 @routes.post("/app/ship/preview")
@@ -34,13 +39,10 @@ def preview() -> Response[str]:
     """Say what would go, what is to be collected, and what would not, which can be corrected in place."""
     need(READ)
     visit = here()
-    order_ids = _selected()
+    order_ids = selected_orders()
     if not order_ids:
         return see("/app/orders?show=to-ship&said=none-selected")
-    refused: dict[str, str] = {}
-    if pressed := visit.field("correct"):
-        need(WRITE_ORDERS)
-        refused = _correct(id_of(pressed), order_ids)
+    refused = _correct(order_ids)
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
     shown = page(
         "ship.html",
@@ -52,6 +54,7 @@ def preview() -> Response[str]:
         key=f"page-{uuid7()}",
         is_more=len(order_ids) == MAX_ITEMS,
         refused=refused,
+        takes=_takes(checked.takes),
         can_correct=can(WRITE_ORDERS),
         typed=visit.field,
     )
@@ -76,18 +79,61 @@ def ship() -> Response[str]:
         return see(f"/app/jobs/{result.data.job_id}?said=shipped")
     if result.reason == "duplicate_job":
         return see(f"/app/jobs/{result.details['existing_job_id']}?said=shipped-before")
-    problem = problem_of_failure(result)
-    return page("not_shipped.html", status=problem.status, why=refusal_text(problem), order_ids=order_ids)
+    return _not_shipped(problem_of_failure(result), order_ids)
 
 
-def _correct(pressed: UUID, order_ids: list[UUID]) -> dict[str, str]:
+def _not_shipped(problem: Problem, order_ids: list[UUID]) -> Response[str]:
+    """Say why nothing was shipped, and what stands in the way of each order, by its name."""
+    now = domain.check_submission(ctx(), domain.SubmitJobParams(order_ids))
+    rejected = now.data.rejected[:_MOST_LISTED] if now.success else []
+    names = {each.order_id: each.name for each in now.data.rejected_orders if each.name} if now.success else {}
+    return page(
+        "not_shipped.html",
+        status=problem.status,
+        why=refusal_text(called_by_name(problem, names)),
+        order_ids=order_ids,
+        rejected=rejected,
+        names=names,
+    )
+
+
+def _takes(time: timedelta) -> str:
+    """Return how long the robot is at them; how long it is until it begins, nobody knows before."""
+    minutes = max(1, round(time.total_seconds() / 60))
+    if minutes < _MANY_MINUTES:
+        said = ngettext(
+            "The robot takes about %(num)s minute for this, once it has begun.",
+            "The robot takes about %(num)s minutes for these, once it has begun.",
+            minutes,
+        )
+        return said % {"num": minutes}
+    hours = round(minutes / 60)
+    said = ngettext(
+        "The robot takes about %(num)s hour for these, once it has begun.",
+        "The robot takes about %(num)s hours for these, once it has begun.",
+        hours,
+    )
+    return said % {"num": hours}
+
+
+def _correct(order_ids: list[UUID]) -> dict[str, str]:
     """Correct the order whose button was pressed, and each other one in which something was typed.
 
     Returns why not, by order.
     """
+    visit = here()
+    place = visit.field("place").split("|")
+    pressed = [visit.field("correct")] if visit.field("correct") else []
+    if len(place) == len(("order", "city", "department")):
+        pressed, city, department = place[:1], place[1], place[2]
+        # As if somebody had typed it.
+        visit.form = {**visit.form, f"city-{pressed[0]}": [city], f"department-{pressed[0]}": [department]}
+    if not pressed and not visit.field("check"):
+        return {}
+    need(WRITE_ORDERS)
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
     changed = [order.order_id for order in checked.rejected_orders if _was_typed_in(order)]
-    whys = {each: correct_order(each) for each in dict.fromkeys([pressed, *changed])}
+    whys = {each: correct_order(each) for each in dict.fromkeys([*map(id_of, pressed), *changed])}
     return {str(each): why for each, why in whys.items() if why is not None}
 
 
@@ -103,22 +149,3 @@ def _was_typed_in(order: domain.OrderToShip) -> bool:
     form = here().form
     fields = ((f"{name}-{order.order_id}", value or "") for name, value in stored.items())
     return any(field in form and here().field(field) != value for field, value in fields)
-
-
-def _selected() -> list[UUID]:
-    """Return the orders that were chosen: those that are ticked, or all that a list had; 10,000 at most."""
-    visit = here()
-    if visit.field("which") != "all":
-        # A preview's own form has them in one field.
-        ids = [id_of(each) for value in visit.fields("order") for each in value.split()]
-        return list(dict.fromkeys(ids))[:MAX_ITEMS]
-    show, search = asked_list(visit.field("show")), visit.field("search")
-    found: list[UUID] = []
-    cursor = None
-    while len(found) < MAX_ITEMS:
-        each = found_orders(show, search, cursor, _PAGE)
-        found += [order.id for order in each.orders]
-        cursor = each.next_cursor
-        if cursor is None:
-            break
-    return found[:MAX_ITEMS]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from functions.operator_page import order_file
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import N_, _, refusal_text, said_by_code
+from functions.operator_page.named import called_by_name, orders_of
 from functions.operator_page.refused import too_large
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
@@ -24,8 +26,14 @@ from shared.workflow.publish import publish_committed
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
+    from shared.http.problems import Problem
+
 #: Rows that a preview shows.
 _SHOWN = 20
+#: Orders that could not be shipped, and that a preview lists.
+_MOST_LISTED = 50
+#: What an import counts, from step to step.
+_COUNTED = ("new", "changed", "unchanged", "left_out")
 _PASSED_OVER = "-"
 COLUMN_NAMES = {
     "id": N_("Id of the order"),
@@ -61,7 +69,7 @@ def keep_file() -> Response[str]:
     if len(content) > MAX_UPLOAD_BYTES:
         return too_large()
     shown = "".join(each for each in name if each.isprintable())[-MAX_NAME:] or "pedidos"
-    kept = data_of(domain.keep_upload(ctx(), domain.KeepUploadParams(shown, content)))
+    kept = data_of(domain.keep_upload(ctx(), domain.KeepUploadParams(shown, content, _said_before(content))))
     return see(f"/app/uploads/{kept.upload_id}")
 
 
@@ -99,19 +107,28 @@ def import_file(upload_id: str) -> Response[str]:
         confirmed = [id_of(each) for each in visit.fields("alike")]
         choice = domain.ChooseUploadParams(upload.id, upload.mapping, confirmed)
         data_of(domain.choose_upload(ctx(), choice))
+    done = {name: 0 if step == 0 else _count(visit.field(name)) for name in _COUNTED}
     steps = list(order_file.steps(found.orders))
-    if step >= len(steps):
-        return see("/app/orders?show=to-ship&said=imported")
-    try:
-        order_file.import_step(steps[step], confirmed)
-    except ProblemError as error:
-        written = sum(map(len, steps[:step]))
-        return _preview(upload, _stopped(error, written))
-    publish_committed(ctx().workspace_id)
-    if step + 1 == len(steps):
-        return see("/app/orders?show=to-ship&said=imported")
-    done = sum(map(len, steps[: step + 1]))
-    return page("importing.html", upload=upload, step=step + 1, done=done, total=len(found.orders))
+    if step < len(steps):
+        try:
+            imported = order_file.import_step(steps[step], confirmed)
+        except ProblemError as error:
+            return _preview(upload, _stopped(error, written=sum(map(len, steps[:step]))), error.problem)
+        publish_committed(ctx().workspace_id)
+        done = {name: count + getattr(imported, name) for name, count in done.items()}
+    if step + 1 >= len(steps):
+        return see(f"/app/uploads/{upload.id}/imported?{urlencode(done)}")
+    at = sum(map(len, steps[: step + 1]))
+    return page("importing.html", upload=upload, step=step + 1, at=at, total=len(found.orders), done=done)
+
+
+@routes.get("/app/uploads/<upload_id>/imported")
+def show_imported(upload_id: str) -> Response[str]:
+    """Say what an import did, and offer to ship its orders."""
+    need(WRITE_ORDERS)
+    upload = data_of(domain.get_upload(ctx(), id_of(upload_id)))
+    done = {name: _count(here().query.get(name, "")) for name in _COUNTED}
+    return page("imported.html", upload=upload, done=done, waiting=len(order_file.waiting_orders(upload)))
 
 
 @routes.get("/app/uploads/<upload_id>/bad")
@@ -120,18 +137,19 @@ def download_bad(upload_id: str) -> Response[str]:
     need(WRITE_ORDERS)
     found = order_file.read(data_of(domain.get_upload(ctx(), id_of(upload_id))))
     notes = found.refusals if isinstance(found, intake.RefusedFile) else ()
-    rows = ((note.line, note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
+    rows = ((note.line, note.heading or note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
     return file(f"{upload_id}.csv", csv_text([_("Line"), _("Column"), _("Order"), _("Why")], rows))
 
 
-def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
+def _preview(upload: domain.Upload, why: str | None = None, problem: Problem | None = None) -> Response[str]:
     found = order_file.read(upload)
     checked = None
     if isinstance(found, intake.OrderFile):
         try:
             checked = order_file.check(found.orders)
         except ProblemError as error:
-            why = why or refusal_text(error.problem)
+            problem = problem or error.problem
+            why = why or refusal_text(called_by_name(problem))
     rows: tuple[intake.OrderRow, ...] = found.orders if isinstance(found, intake.OrderFile) else found.readable
     return page(
         "preview.html",
@@ -143,6 +161,8 @@ def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
         column_names=COLUMN_NAMES,
         passed_over=_PASSED_OVER,
         checked=checked,
+        unshippable=checked.unshippable[:_MOST_LISTED] if checked else [],
+        others=orders_of(problem) if problem else (),
         rows=rows[:_SHOWN],
         count=len(rows),
         why=why,
@@ -151,7 +171,19 @@ def _preview(upload: domain.Upload, why: str | None = None) -> Response[str]:
 
 def _stopped(error: ProblemError, written: int) -> str:
     said = _("The import stopped: {why} Before that, {count} rows were written; they may be imported again.")
-    return said.format(why=refusal_text(error.problem), count=written)
+    return said.format(why=refusal_text(called_by_name(error.problem)), count=written)
+
+
+def _said_before(content: bytes) -> dict[str, str]:
+    """Return what somebody said of the workspace's last file, of headings that this one has, too."""
+    headings = {heading.text for heading in intake.read_headings(content)}
+    last = data_of(domain.get_last_mapping(ctx())).mapping
+    return {heading: column for heading, column in last.items() if heading in headings}
+
+
+def _count(text: str) -> int:
+    """Return a number of rows; what is none of the page's own is nothing."""
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
 
 
 def _step(text: str) -> int:

@@ -29,6 +29,15 @@ WORDS: dict[str, dict[str, str]] = {
         "failed": N_("Failed"),
         "no_guide": N_("No guide yet"),
     },
+    "order": {
+        "to_ship": N_("To ship"),
+        "pending": N_("In a job"),
+        "processing": N_("With the robot"),
+        "success": N_("Shipped"),
+        "error": N_("Failed"),
+        "unsettled": N_("Perhaps shipped"),
+        "second": N_("Shipped twice"),
+    },
     "shipment": {
         "none": N_("Not shipped"),
         "possible": N_("Perhaps shipped"),

@@ -67,6 +67,8 @@ from .jobs.models import JobWithItems as JobWithItems
 from .jobs.models import RobotJob as RobotJob
 from .jobs.models import RobotJobInDetail as RobotJobInDetail
 from .jobs.models import RobotJobItem as RobotJobItem
+from .jobs.order_states import OrderStates as OrderStates
+from .jobs.order_states import get_order_states as get_order_states
 from .jobs.overview import OpenJob as OpenJob
 from .jobs.overview import Overview as Overview
 from .jobs.overview import get_overview as get_overview
@@ -80,6 +82,9 @@ from .jobs.preview import CheckedSubmission as CheckedSubmission
 from .jobs.preview import OrderToShip as OrderToShip
 from .jobs.preview import check_retry as check_retry
 from .jobs.preview import check_submission as check_submission
+from .jobs.preview_import import CheckedImport as CheckedImport
+from .jobs.preview_import import UnshippableOrder as UnshippableOrder
+from .jobs.preview_import import check_import as check_import
 from .jobs.read import GetJobPageParams as GetJobPageParams
 from .jobs.read import JobItemsPage as JobItemsPage
 from .jobs.read import JobPage as JobPage
@@ -158,8 +163,10 @@ from .unset import UNSET as UNSET
 from .unset import Unset as Unset
 from .uploads import ChooseUploadParams as ChooseUploadParams
 from .uploads import KeepUploadParams as KeepUploadParams
+from .uploads import SaidOfColumns as SaidOfColumns
 from .uploads import Upload as Upload
 from .uploads import UploadRef as UploadRef
 from .uploads import choose_upload as choose_upload
+from .uploads import get_last_mapping as get_last_mapping
 from .uploads import get_upload as get_upload
 from .uploads import keep_upload as keep_upload

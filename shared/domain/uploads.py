@@ -21,10 +21,11 @@ MAX_NAME = 300
 
 @dataclass(frozen=True)
 class KeepUploadParams:
-    """A file as it came, and what its sender calls it."""
+    """A file as it came, what its sender calls it, and which columns its headings are, as far as that is known."""
 
     name: str
     content: bytes = field(repr=False)
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ class ChooseUploadParams:
     upload_id: UUID
     mapping: Mapping[str, str]
     confirmed: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True)
+class SaidOfColumns:
+    """Which columns a person last said that headings are."""
+
+    mapping: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def keep_upload(conn: Connection, ctx: DomainContext, params: KeepUploadParams) 
         raise page.upload_too_large(len(params.content), MAX_UPLOAD_BYTES)
     upload_id = uuid7()
     row = {"id": upload_id, "workspace_id": ctx.workspace_id, "name": name, "content": params.content}
+    row["mapping"] = json.dumps(dict(params.mapping))
     conn.execute(_DELETE_OLD, row)
     conn.execute(_INSERT, row)
     return UploadRef(upload_id)
@@ -75,6 +84,13 @@ def get_upload(conn: Connection, ctx: DomainContext, upload_id: UUID) -> Upload:
     if found is None:
         raise page.upload_not_found()
     return found
+
+
+@domain_query
+def get_last_mapping(conn: Connection, ctx: DomainContext) -> SaidOfColumns:
+    """Return what a person said of the columns of the workspace's newest file of which anything was said."""
+    found = conn.execute(_SELECT_LAST_MAPPING, {"workspace_id": ctx.workspace_id}).fetchone()
+    return SaidOfColumns(found[0] if found else {})
 
 
 @domain_function
@@ -98,8 +114,8 @@ DELETE FROM uploads
 """
 
 _INSERT = """
-INSERT INTO uploads (id, workspace_id, name, content)
-VALUES (%(id)s, %(workspace_id)s, %(name)s, %(content)b)
+INSERT INTO uploads (id, workspace_id, name, content, mapping)
+VALUES (%(id)s, %(workspace_id)s, %(name)s, %(content)b, %(mapping)s::jsonb)
 """
 
 # One file, for a day.
@@ -107,6 +123,15 @@ _SELECT = """
 SELECT id, name, content, mapping, confirmed
   FROM uploads
  WHERE id = %(id)s AND (workspace_id = %(workspace_id)s) IS TRUE AND created_at >= now() - interval '1 day'
+"""
+
+# The last files of the workspace are those of a day.
+_SELECT_LAST_MAPPING = """
+SELECT mapping
+  FROM uploads
+ WHERE (workspace_id = %(workspace_id)s) IS TRUE AND created_at >= now() - interval '1 day' AND mapping <> '{}'
+ ORDER BY created_at DESC
+ LIMIT 1
 """
 
 _CHOOSE = """

@@ -86,13 +86,25 @@ def known_column(heading: str) -> Column | None:
     return _BY_HEADING.get(normalise(heading))
 
 
-def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) -> tuple[Column | None, ...]:
-    """Return the column of each cell of the header; None where a cell is empty, so that its column has to be, too.
+@dataclass(frozen=True)
+class Header:
+    """The first line of a file."""
+
+    #: The column of each cell; None where a cell is empty, so that its column has to be, too.
+    columns: tuple[Column | None, ...]
+    #: What is wrong with it. The columns in doubt are passed over, so that the rows can be looked at all the same.
+    refusals: tuple[Note, ...]
+    #: What stands above a column, by what a note calls that: its name, or its letters.
+    headings: Mapping[str, str]
+
+
+def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) -> Header:
+    """Return what the header says; a column that is unknown, in doubt or there twice is refused by its heading.
 
     `mapping` says of headings which column they are, by its name, or `-` for one that is passed over.
 
     Raises:
-        FileRefusedError: a column is unknown, in doubt or there twice, or none has a name; each is named.
+        FileRefusedError: there are too many columns, or none has a name, or the mapping can't be right.
     """
     if len(cells) > MAX_COLUMNS:
         why = f"the file has {len(cells)} columns, and may have {MAX_COLUMNS}; keep those of the orders alone"
@@ -106,8 +118,9 @@ def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) ->
         if normalise(heading) not in {normalise(each) for each in headings}
     ]
     found: dict[Column, int] = {}
+    in_doubt: set[int] = set()
     for position, (cell, heading, column) in enumerate(zip(cells, headings, columns, strict=True)):
-        where = f"column {letters(position)}"
+        where = _place(position)
         if column is PASSED_OVER or (column is None and is_blank(cell)) or heading == "":
             continue
         if column is None:
@@ -116,21 +129,30 @@ def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) ->
                 columns[position] = free[0]
             else:
                 notes.append(_unknown(heading, free, line, where))
+                in_doubt.add(position)
         elif column in found:
             why = (
                 f"the column is there twice, as {letters(found[column])} and as {letters(position)};"
                 " delete or rename the one that does not count"
             )
             notes.append(Note(FileCode.COLUMN_TWICE, why, line, column.name))
+            # Nobody knows which of the two counts.
+            in_doubt |= {position, found[column]}
         else:
             found[column] = position
-    if notes:
-        raise FileRefusedError(*notes)
-    if not any(column is not None and column is not PASSED_OVER for column in columns):
+    if not notes and not any(column is not None and column is not PASSED_OVER for column in columns):
         raise FileRefusedError(
             Note(FileCode.NO_COLUMN_NAMES, f"the first line names no column; known are {_KNOWN}", line)
         )
-    return tuple(columns)
+    read = tuple(PASSED_OVER if position in in_doubt else column for position, column in enumerate(columns))
+    return Header(read, tuple(notes), _called(headings, columns))
+
+
+def _called(headings: Sequence[str], columns: Sequence[Column | None]) -> dict[str, str]:
+    """Return the headings by what notes call their columns."""
+    named = [(position, heading) for position, heading in enumerate(headings) if heading.strip()]
+    by_place = {_place(position): heading for position, heading in named}
+    return by_place | {column.name: heading for position, heading in named if (column := columns[position])}
 
 
 def _said(mapping: Mapping[str, str]) -> dict[str, Column]:
@@ -163,6 +185,10 @@ def _unknown(heading: str, meant: Sequence[Column], line: int, where: str) -> No
     return Note(
         FileCode.UNKNOWN_COLUMN, f"{quoted(heading)} is no column that is known; known are {_KNOWN}", line, where
     )
+
+
+def _place(position: int) -> str:
+    return f"column {letters(position)}"
 
 
 def letters(position: int) -> str:

@@ -54,6 +54,8 @@ class Note:
     column: str | None = None
     #: The order's name, or its id where it has no name.
     name: str | None = None
+    #: What the file itself writes above the column.
+    heading: str | None = None
 
     @classmethod
     def of(cls, unreadable: Unreadable, line: int, column: str, name: str | None) -> "Note":

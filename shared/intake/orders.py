@@ -1,7 +1,7 @@
 """A file of orders as a whole: understood without doubt, or refused before anything of it is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,8 @@ MAX_ROWS = 10_000
 WORKBOOK = "xlsx"
 #: So many refusals are told at once; who has more corrects these first.
 MAX_REFUSALS = 50
+#: What is said of a row that lacks something, rather than of what stands in it.
+_OF_ANOTHER_COLUMN = (FileCode.MISSING_AMOUNT, FileCode.MISSING_RECIPIENT)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def read_order_file(
     reading.check_column()
     if reading.refusals:
         in_order = sorted(reading.refusals, key=lambda note: note.line or 0)
-        return RefusedFile(tuple(in_order[:MAX_REFUSALS]), len(in_order), tuple(reading.orders))
+        told = (replace(note, heading=reading.headings.get(note.column or "")) for note in in_order[:MAX_REFUSALS])
+        return RefusedFile(tuple(told), len(in_order), tuple(reading.orders))
     return OrderFile(tuple(reading.orders), tuple(reading.remarks), encoding)
 
 
@@ -134,12 +137,19 @@ class _Reading:
     lines_of_ids: dict[UUID, int] = field(default_factory=dict)
     rows_of_amounts: dict[int, ReadRow] = field(default_factory=dict)
     is_workspace_asked_for: bool = False
+    #: What stands above a column, by what a note calls that.
+    headings: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it is known what each column is. Where it is not, what a row lacks may stand in one of the others.
+    is_whole: bool = True
 
     def read(self, rows: Iterator[Row[Cell]]) -> None:
         header = next(rows, None)
         if header is None:
             raise FileRefusedError(Note(FileCode.NO_COLUMN_NAMES, "the file has no line that names its columns"))
-        columns = read_header(header.cells, header.line, self.mapping)
+        read_as = read_header(header.cells, header.line, self.mapping)
+        columns, self.headings = read_as.columns, read_as.headings
+        self.refusals += read_as.refusals
+        self.is_whole = not read_as.refusals
         count = 0
         for count, row in enumerate(rows, start=1):
             if count > MAX_ROWS:
@@ -149,11 +159,11 @@ class _Reading:
             self.take(read)
             if row.is_open and not read.refusals:
                 self.remarks.append(_open_line(read))
-        if count == 0:
+        if count == 0 and self.is_whole:
             raise FileRefusedError(Note(FileCode.NO_ROWS, "the file names its columns and has no order under them"))
 
     def take(self, read: ReadRow) -> None:
-        self.refusals += read.refusals
+        self.refusals += [note for note in read.refusals if self.is_whole or note.code not in _OF_ANOTHER_COLUMN]
         self.remarks += read.remarks
         if read.total is not None:
             self.rows_of_amounts[read.line] = read
@@ -161,7 +171,7 @@ class _Reading:
         if id_ is None:
             return
         first = self.lines_of_ids.setdefault(id_, read.line)
-        if first != read.line:
+        if first != read.line and self.is_whole:
             why = f"this is the order of line {first} again; delete one of them, or give it a name of its own"
             self.refusals.append(Note(FileCode.ORDER_TWICE, why, read.line, None, read.label))
         elif not read.refusals:
@@ -171,6 +181,8 @@ class _Reading:
         called = read.external_id or read.name
         if called and self.workspace:
             return derived_order_id(self.workspace, called)
+        if not self.is_whole:
+            return None
         if called and not self.is_workspace_asked_for:
             # Said once: it is the same for all rows.
             self.is_workspace_asked_for = True

@@ -1,7 +1,7 @@
 # ruff: noqa: N815 - PedidoInput's fields are named by the robot's contract
 """PedidoInput: what the robot types into Coordinadora's portal for one order, and why an order has none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -66,6 +66,13 @@ class Unshippable:
 
     code: RejectionCode
     reason: str
+    #: What else is to be changed, so that nobody corrects one thing to be told of the next.
+    further: tuple["Unshippable", ...] = ()
+
+    @property
+    def all(self) -> tuple["Unshippable", ...]:
+        """This reason, and the further ones."""
+        return (self, *self.further)
 
 
 @dataclass(frozen=True)
@@ -130,20 +137,21 @@ def build_pedido(
     `covered` is the city of the carrier's list that the parcel's city and department mean, None where there is none.
     """
     recipient = recipient or Recipient()
-    address = carrier_text(parcel.address)
-    if not address:
-        return Unshippable(
-            RejectionCode.MISSING_ADDRESS, "The order has no shipping address; add one and submit it again."
-        )
+    address = _address(parcel)
     place = _place(parcel, covered)
-    if isinstance(place, Unshippable):
-        return place
     phone = _phone(recipient)
-    if isinstance(phone, Unshippable):
-        return phone
-    given_names, surnames = split_name(carrier_text(recipient.name))
-    if not given_names:
-        return Unshippable(RejectionCode.MISSING_NAME, "The order's contact has no name; add one.")
+    names = _names(recipient)
+    parts = address, place, phone, names
+    # One expression tells the types apart; the reasons are told in this order, the first being the order's own.
+    if (
+        isinstance(address, Unshippable)
+        or isinstance(place, Unshippable)
+        or isinstance(phone, Unshippable)
+        or isinstance(names, Unshippable)
+    ):
+        first, *others = (why for each in parts if isinstance(each, Unshippable) for why in each.all)
+        return replace(first, further=tuple(replace(each, further=()) for each in others))
+    given_names, surnames = names
     return PedidoInput(
         identificacion=_identification(recipient),
         nombres=given_names,
@@ -170,20 +178,42 @@ def build_pedido(
 def uncovered(city: str, department: str) -> Unshippable:
     """Return why a place is none that the carrier serves: what is missing of it, is not known, or is not listed."""
     city, department = carrier_text(city), carrier_text(department)
+    wrong = _wrong_department(city, department)
     if not city:
-        return Unshippable(RejectionCode.MISSING_CITY, "The order has no shipping city; add one and submit it again.")
-    if not department:
         return Unshippable(
-            RejectionCode.MISSING_DEPARTMENT,
-            f"The order has no shipping department, and several cities may be named {city}; add the department.",
+            RejectionCode.MISSING_CITY,
+            "The order has no shipping city; add one and submit it again.",
+            (wrong,) if wrong else (),
+        )
+    return wrong or Unshippable(
+        RejectionCode.CITY_NOT_COVERED,
+        f"The carrier does not serve {city} ({department}); correct the city and department.",
+    )
+
+
+def _wrong_department(city: str, department: str) -> Unshippable | None:
+    if not department:
+        which = f"and several cities may be named {city}" if city else "which the city's name alone does not tell"
+        return Unshippable(
+            RejectionCode.MISSING_DEPARTMENT, f"The order has no shipping department, {which}; add the department."
         )
     read = read_department(department)
     if isinstance(read, Unreadable):
         return Unshippable(RejectionCode.UNKNOWN_DEPARTMENT, read.about("The order's department"))
-    return Unshippable(
-        RejectionCode.CITY_NOT_COVERED,
-        f"The carrier does not serve {city} ({department}); correct the city and department.",
+    return None
+
+
+def _address(parcel: Parcel) -> str | Unshippable:
+    return carrier_text(parcel.address) or Unshippable(
+        RejectionCode.MISSING_ADDRESS, "The order has no shipping address; add one and submit it again."
     )
+
+
+def _names(recipient: Recipient) -> tuple[str, str] | Unshippable:
+    given_names, surnames = split_name(carrier_text(recipient.name))
+    if not given_names:
+        return Unshippable(RejectionCode.MISSING_NAME, "The order's contact has no name; add one.")
+    return given_names, surnames
 
 
 def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshippable:

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.domain import (
     ActivityPage,
     ChangeJobParams,
+    CheckedImport,
     CheckedOrders,
     ChooseUploadParams,
     ClientActivation,
@@ -31,8 +32,10 @@ from shared.domain import (
     LookUpGuidesParams,
     NoHandOver,
     OrderPage,
+    OrderStates,
     Overview,
     RetryFailedItemsParams,
+    SaidOfColumns,
     SettleItemsParams,
     Settlement,
     SubmitJobParams,
@@ -47,6 +50,7 @@ from shared.domain import (
     backfill_clients,
     cancel_job,
     change_job,
+    check_import,
     check_orders,
     check_retry,
     check_submission,
@@ -61,8 +65,10 @@ from shared.domain import (
     get_job_item,
     get_job_page,
     get_job_with_items,
+    get_last_mapping,
     get_order,
     get_order_in_detail,
+    get_order_states,
     get_overview,
     get_pause,
     get_upload,
@@ -398,6 +404,13 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             lambda mine, theirs: claim_dispatch(mine.ctx, DispatchRef(theirs.waiting.job_id, 1)),
         ),
     ],
+    "get_last_mapping": [
+        # What somebody said of the columns of another workspace's file is nothing here.
+        (SaidOfColumns({}), lambda _, __: get_last_mapping(stranger())),
+    ],
+    "get_order_states": [
+        (OrderStates({}), lambda mine, theirs: get_order_states(mine.ctx, [theirs.open.items[0].order_id])),
+    ],
     "get_overview": [
         # The caller's own failed order is.
         (True, lambda mine, _: Success({it.job_id for it in _overview(mine.ctx).attention} <= {mine.job.job_id})),
@@ -459,6 +472,25 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             CheckedOrders(1, 0, 0, []),
             lambda mine, theirs: check_orders(
                 mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
+            ),
+        ),
+    ],
+    "check_import": [
+        (
+            # What another workspace has in a job is new here, and free.
+            CheckedImport(CheckedOrders(1, 0, 0, []), 1, [], [], 0),
+            lambda mine, theirs: check_import(
+                mine.ctx,
+                ImportOrdersParams(
+                    [
+                        ImportOrder(
+                            theirs.open.items[0].order_id,
+                            shipping_address="Calle 1",
+                            shipping_city="Bogotá",
+                            contact=ContactParams("X", phone="3001234567"),
+                        )
+                    ]
+                ),
             ),
         ),
     ],

@@ -26,6 +26,7 @@ from shared.domain import (
     update_job_item_result,
     update_order,
 )
+from shared.domain.ids import uuid7
 from shared.domain.jobs import attention
 from tests.factories import (
     data_of,
@@ -107,7 +108,7 @@ def test_a_preview_lists_so_many_and_counts_them_all(
     monkeypatch.setattr(ship, "_MOST_LISTED", 2)
     page = browser.post("/app/ship/preview", {"order": ids_of(bad)})
     assert page.text.count('name="correct"') == 2
-    assert "3 no irían" in page.plain
+    assert "3 pedidos no se pueden enviar así" in page.plain
     assert "Se muestran los primeros 2" in page.plain
 
 
@@ -211,6 +212,95 @@ def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainCon
     place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
     again = browser.post("/app/ship/preview", fields | place)
     assert "Enviar 2 pedidos ahora" in again.plain
+
+
+def test_a_city_that_may_be_meant_is_one_press_and_what_else_is_typed_goes_with_it(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """Naive: suggestions are words to be typed again, and a press forgets what stands in the other fields."""
+    make_carrier_config(owner, ctx.workspace_id)
+    bad = make_orders(owner, ctx.workspace_id, 2, shipping_city="Medelin", shipping_address=None)
+    preview = browser.post("/app/ship/preview", {"order": ids_of(bad)})
+    # All reasons of an order, at once.
+    assert preview.plain.count("No tiene dirección") == preview.plain.count("La transportadora no llega") == 2
+    pressed = re.search(rf'name="place" value="({bad[0]}[^"]*MEDELLIN[^"]*)"', preview.text)
+    assert pressed
+    fields = {"order": ids_of(bad), "place": pressed[1]}
+    fields |= {f"address-{bad[0]}": "Calle 1", f"address-{bad[1]}": "Calle 2", f"city-{bad[0]}": "Medelin"}
+    again = browser.post("/app/ship/preview", fields)
+    assert again.hidden("going").split() == [str(bad[0])]
+    order = data_of(get_order(ctx, bad[0]))
+    assert (order.shipping_city, order.shipping_department, order.shipping_address) == (
+        "MEDELLIN",
+        "Antioquia",
+        "Calle 1",
+    )
+    assert data_of(get_order(ctx, bad[1])).shipping_address == "Calle 2"
+
+
+@pytest.mark.parametrize("place", ["x|Cali|Valle", "a|b", "|||", "x"])
+def test_what_is_no_suggestion_of_the_page_changes_nothing(place: str, browser: Browser, shop: Shop) -> None:
+    assert browser.post("/app/ship/preview", {"order": str(shop.order()), "place": place}).status in {200, 404}
+
+
+def test_all_that_was_typed_is_saved_by_one_button(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    bad = make_orders(owner, ctx.workspace_id, 2, shipping_city="Puerto Quimera")
+    fields = {"order": ids_of(bad), "check": "all"} | {f"city-{order}": "Medellín" for order in bad}
+    assert "2 pedidos se pueden enviar" in browser.post("/app/ship/preview", fields).plain
+
+
+def test_enter_in_a_field_presses_no_button_that_ships_or_says_a_city(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """A browser presses a form's first button: naive, Enter puts the first suggestion into the first order."""
+    make_carrier_config(owner, ctx.workspace_id)
+    bad = make_orders(owner, ctx.workspace_id, 1, shipping_city="Medelin")
+    text = browser.post("/app/ship/preview", {"order": ids_of(bad)}).text
+    forms = re.findall(r'<form method="post" action="/app/ship/preview">.*?</form>', text, re.DOTALL)
+    buttons = [re.findall(r"<button[^>]*>", form) for form in forms]
+    # The language switch is a form of its own, to the same address.
+    assert [each[0] for each in buttons if "_language" not in each[0]] == [
+        '<button class="second" name="check" value="all">'
+    ]
+
+
+def test_cities_are_completed_as_they_are_typed(browser: Browser) -> None:
+    found = browser.get(f"/app/cities?city-{uuid7()}=envig")
+    assert 'data-city="ENVIGADO" data-department="Antioquia"' in found.text
+    assert browser.get("/app/cities?city-x=").text.strip() == ""
+
+
+def test_nothing_but_numbers_of_minutes_that_the_robot_took_is_promised(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    for count, said in ((1, "1 minuto."), (3, "3 minutos."), (200, "3 horas.")):
+        orders = make_orders(owner, ctx.workspace_id, count)
+        page = browser.post("/app/ship/preview", {"order": ids_of(orders)})
+        assert f"Desde que empiece, el robot se demora más o menos {said}" in page.plain
+
+
+def test_who_stands_in_the_way_is_told_by_name_with_a_link_and_no_id(browser: Browser, shop: Shop) -> None:
+    """Naive: `0198… (job 0198…)`."""
+    order = shop.order(name="A-77")
+    job = shop.job(order)
+    refused = browser.send("/app/ship", {"key": "k", "going": str(order)})
+    assert refused.status == 409
+    assert "Estos pedidos están en un lote que no ha terminado: A-77." in refused.plain
+    assert f'href="/app/jobs/{job.job_id}"' in refused.text
+    for said in (refused, browser.post("/app/ship/preview", {"order": str(order)})):
+        assert str(job.job_id) not in said.plain
+        assert str(order) not in said.plain
+
+
+def test_the_reasons_have_no_ids_in_english_either(browser: Browser, shop: Shop) -> None:
+    browser.cookies["robot_jobs_language"] = "en"
+    order = shop.order(name="A-77")
+    job = shop.job(order)
+    preview = browser.post("/app/ship/preview", {"order": str(order)})
+    assert "It is in a job that has not ended." in preview.plain
+    assert str(job.job_id) not in preview.plain
 
 
 def test_what_is_typed_in_another_order_is_corrected_with_it(

@@ -81,7 +81,7 @@ def test_what_was_sent_is_told_in_words(browser: Browser, shop: Shop) -> None:
     shop.at_robot(order)
     page = browser.get(f"/app/orders/{order}")
     sent = page.text.partition("Datos que se enviaron")[2].partition("</dl>")[0]
-    for pair in ("<dt>Recaudo contraentrega</dt><dd><bdi>sí</bdi>", "<dt>Total con IVA</dt><dd><bdi>$\xa089.900</bdi>"):
+    for pair in ("<dt>Pago contra entrega</dt><dd><bdi>sí</bdi>", "<dt>Total con IVA</dt><dd><bdi>$\xa089.900</bdi>"):
         assert pair in sent
     assert "esRecaudo" not in sent
     assert "True" not in sent

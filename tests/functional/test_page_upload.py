@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from psycopg import Connection
 
+from functions.operator_page import order_file
 from shared.domain import DomainContext, ListOrdersParams, list_orders
 from shared.domain.ids import uuid7
 from tests.factories import data_of, make_carrier_config, make_orders
@@ -21,14 +23,14 @@ def names_of(ctx: DomainContext) -> list[str | None]:
 
 def test_a_file_is_seen_before_anything_is_written_and_imported_once(browser: Browser, ctx: DomainContext) -> None:
     preview = browser.upload("/app/upload", "pedidos.csv", SAMPLE)
-    assert "25 nuevos" in preview.plain
+    assert "25 pedidos nuevos" in preview.plain
     assert names_of(ctx) == []
     path = preview.path.partition("?")[0]
     for _ in range(2):
         done = browser.post(f"{path}/import", {"step": "0"})
         assert "El archivo se importó" in done.plain
     assert len(names_of(ctx)) == 25
-    assert "25 sin cambios" in browser.get(path).plain
+    assert "25 pedidos sin cambios" in browser.get(path).plain
 
 
 def test_a_long_file_goes_in_steps_each_of_which_can_be_repeated(
@@ -37,10 +39,10 @@ def test_a_long_file_goes_in_steps_each_of_which_can_be_repeated(
     rows = "".join(ROW.format(number) for number in range(1_001))
     path = browser.upload("/app/upload", "pedidos.csv", (HEADER + rows).encode()).path
     first = browser.post(f"{path}/import", {"step": "0"})
-    assert "1000 de 1001 filas" in first.plain
+    assert "1.000 de 1.001 filas" in first.plain
     # What is no step of the page's own begins anew: naive, five thousand digits are an error of the server.
     for step in ("0", "9" * 5_000, "\N{ARABIC-INDIC DIGIT ONE}"):
-        assert "1000 de 1001 filas" in browser.post(f"{path}/import", {"step": step}).plain
+        assert "1.000 de 1.001 filas" in browser.post(f"{path}/import", {"step": step}).plain
     last = browser.post(f"{path}/import", {"step": first.hidden("step")})
     assert "El archivo se importó" in last.plain
     [(count,)] = owner.execute("SELECT count(*) FROM orders WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
@@ -53,7 +55,7 @@ def test_what_is_wrong_is_told_by_line_in_the_visitor_s_language_and_nothing_is_
     """H56: naive: 0.125 is read as some amount of pesos."""
     bad = HEADER + ROW.format(1) + "=A-2,Ana,3001234567,Calle 2,Bogotá,Cundinamarca,0.125,no\n"
     preview = browser.upload("/app/upload", "pedidos.csv", bad.encode())
-    assert "No es un valor en pesos sin duda" in preview.plain
+    assert "No se entiende el valor en pesos" in preview.plain
     assert "Importar" not in preview.plain.replace("Importando", "")
     file = browser.get(f"{preview.path}/bad")
     assert "3,total_value,'=A-2" in file.text
@@ -75,7 +77,7 @@ def test_a_column_that_is_not_known_is_said(browser: Browser) -> None:
     preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
     assert "Esta columna no se reconoce" in preview.plain
     fields = {"heading": ["Dir. cliente"], "column": ["address"]}
-    assert "1 nuevos" in browser.post(f"{preview.path}/columns", fields).plain
+    assert "1 pedido nuevo" in browser.post(f"{preview.path}/columns", fields).plain
 
 
 def test_what_looks_like_a_shipped_order_is_left_out_unless_it_is_ticked(browser: Browser, shop: Shop) -> None:
@@ -122,3 +124,93 @@ def test_more_orders_than_a_form_holds_are_shipped_by_their_list(
     orders = make_orders(owner, ctx.workspace_id, 60)
     preview = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship"})
     assert f"Enviar {len(orders)} pedidos ahora" in preview.plain
+
+
+def test_a_file_says_what_of_it_can_be_shipped_before_anything_is_written(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: after the import, one page later."""
+    lacking = "A-2,Ana,601 234 5678,,Puerto Quimera,Valle del Cauca,1000,no\n"
+    preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1) + lacking).encode())
+    assert "1 pedido se puede enviar tal como está" in preview.plain
+    assert "1 pedido hay que corregirlo" in preview.plain
+    for reason in ("No tiene dirección", "La transportadora no llega", "El teléfono no es un celular"):
+        assert reason in preview.plain
+    assert names_of(ctx) == []
+
+
+def test_what_was_imported_is_counted_and_shipped_by_one_button(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """Naive: somebody looks for them among all orders; or what stood there before is shipped with them."""
+    make_carrier_config(owner, ctx.workspace_id)
+    make_orders(owner, ctx.workspace_id, 3)
+    text = HEADER + ROW.format(1) + ROW.format(2)
+    path = browser.upload("/app/upload", "pedidos.csv", text.encode()).path
+    done = browser.post(f"{path}/import", {"step": "0"})
+    assert "2 pedidos nuevos" in done.plain
+    assert "Enviar los 2 pedidos de este archivo" in done.plain
+    preview = browser.post("/app/ship/preview", {"upload": done.hidden("upload")})
+    assert len(preview.hidden("going").split()) == 2
+    browser.post("/app/ship", {"key": "k", "going": preview.hidden("going")})
+    changed = text.replace("Ana Ruiz", "Ana Ruiz Díaz", 1) + ROW.format(3)
+    path = browser.upload("/app/upload", "pedidos.csv", changed.encode()).path
+    done = browser.post(f"{path}/import", {"step": "0"})
+    assert "1 pedido nuevo 1 pedido cambia 1 pedido sin cambios" in done.plain
+    assert "Enviar el pedido de este archivo" in done.plain
+
+
+def test_steps_are_counted_together(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_file, "MAX_IMPORT", 2)
+    rows = "".join(ROW.format(number) for number in range(3))
+    path = browser.upload("/app/upload", "pedidos.csv", (HEADER + rows).encode()).path
+    first = browser.post(f"{path}/import", {"step": "0"})
+    fields = {name: first.hidden(name) for name in ("step", "new", "changed", "unchanged", "left_out")}
+    assert "3 pedidos nuevos" in browser.post(f"{path}/import", fields).plain
+
+
+def test_what_was_left_out_is_told_and_not_shipped(browser: Browser, shop: Shop) -> None:
+    shop.made("T-1", shop.order(name="A-1"))
+    shop.owner.execute("UPDATE orders SET external_id = 'other' WHERE workspace_id = %s", [shop.ctx.workspace_id])
+    path = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1) + ROW.format(2)).encode()).path
+    done = browser.post(f"{path}/import", {"step": "0"})
+    assert "1 fila quedó por fuera" in done.plain
+    assert len(browser.post("/app/ship/preview", {"upload": done.hidden("upload")}).hidden("going").split()) == 1
+
+
+def test_what_the_columns_are_is_remembered_for_the_corrected_file(browser: Browser) -> None:
+    """Naive: who passes over a column does so once more with each correction."""
+    header = HEADER.replace("name,", "Color,Ref. tienda,", 1)
+    row = "rojo," + ROW.format(1).replace("89900", "0.125")
+    first = browser.upload("/app/upload", "pedidos.csv", (header + row).encode())
+    # Both rounds in one: the columns, and what is wrong in those that are known.
+    assert first.plain.count("Esta columna no se reconoce") == 2
+    assert "No se entiende el valor en pesos" in first.plain
+    assert "Ref. tienda" in first.plain
+    browser.post(f"{first.path}/columns", {"heading": ["Color", "Ref. tienda"], "column": ["-", "name"]})
+    again = browser.upload("/app/upload", "pedidos.csv", (header + row.replace("0.125", "1000")).encode())
+    assert "1 pedido nuevo" in again.plain
+    other = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1)).encode())
+    assert "1 pedido nuevo" in other.plain
+
+
+def test_a_refusal_names_the_heading_as_the_file_has_it(browser: Browser) -> None:
+    """Naive: `column K`, or the program's own word."""
+    header = HEADER.replace("total_value", "Valor total").replace("\n", ",\n")
+    row = "A-1,Ana,3001234567,Calle 1,Bogotá,Cundinamarca,0.125,no,algo\n"
+    preview = browser.upload("/app/upload", "pedidos.csv", (header + row).encode())
+    assert "Valor total" in preview.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "(columna I, sin título)" in preview.plain
+    assert "2,Valor total,A-1" in browser.get(f"{preview.path}/bad").text
+
+
+def test_an_order_of_another_number_is_named_with_a_link(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    """Naive: `A-1 (order 0198…)`."""
+    [holder] = make_orders(owner, ctx.workspace_id, 1)
+    owner.execute("UPDATE orders SET external_id = 'Z-1' WHERE id = %s", [holder])
+    text = f"id,external_id,recipient,phone,total_value\n{uuid7()},Z-1,Ana,3001234567,100\n"
+    refused = browser.upload("/app/upload", "pedidos.csv", text.encode())
+    assert refused.status == 422
+    assert "Z-1" in refused.plain
+    assert f'href="/app/orders/{holder}"' in refused.text
+    assert str(holder) not in refused.plain

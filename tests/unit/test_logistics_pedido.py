@@ -173,6 +173,23 @@ def test_a_missing_department_is_told_apart_from_a_city_that_is_not_covered() ->
     assert refused(replace(PARCEL, department=None), covered=None) == "missing_department"
 
 
+def test_all_that_is_wrong_is_told_at_once_the_first_being_the_order_s_reason() -> None:
+    """Naive: somebody corrects one thing to be told of the next."""
+    unshippable = build_pedido(Parcel(), None, None, DEFAULTS)
+    assert isinstance(unshippable, Unshippable)
+    assert [str(each.code) for each in unshippable.all] == [
+        "missing_address",
+        "missing_city",
+        "missing_department",
+        "missing_phone",
+        "missing_name",
+    ]
+    assert all(each.further == () for each in unshippable.further)
+    elsewhere = build_pedido(replace(PARCEL, city="Macondo"), replace(RECIPIENT, phone="601 234 5678"), None, DEFAULTS)
+    assert isinstance(elsewhere, Unshippable)
+    assert [str(each.code) for each in elsewhere.all] == ["city_not_covered", "invalid_phone"]
+
+
 def test_cash_on_delivery_where_there_is_none_is_a_rejection_and_prepaid_goes_ahead() -> None:
     without = replace(BOGOTA, supports_cod=False)
     assert refused(covered=without) == "no_cash_on_delivery"

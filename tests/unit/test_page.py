@@ -80,6 +80,7 @@ def test_every_word_and_every_reason_has_its_text() -> None:
     kinds: dict[str, object] = {
         "job": words.JobStatus,
         "item": words.ItemFilter,
+        "order": words.OrderStanding,
         "shipment": words.Shipment,
         "error": words.ErrorType,
         "waiting": words.WaitingReason,

@@ -247,3 +247,33 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once() -> None:
 @pytest.mark.parametrize(("position", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (702, "AAA")])
 def test_a_column_has_the_letters_of_a_spreadsheet(position: int, name: str) -> None:
     assert letters(position) == name
+
+
+def test_what_is_wrong_in_known_columns_is_told_together_with_the_unknown_ones() -> None:
+    """Naive: first the columns; who has said what they are, is told of the rows."""
+    data = "name,Color,total_value\nA-1,rojo,0.125\nA-2,azul,100\n"
+    assert said(data) == [
+        ("unknown_column", 1, "column B", None),
+        ("invalid_amount", 2, "total_value", "A-1"),
+    ]
+    assert [note.heading for note in refused(data)] == ["Color", "total_value"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        # The amount, the recipient or the order's name may stand in the column that is not known.
+        "name,Color,prepaid\nA-1,100,no\n",
+        "name,Color,phone\nA-1,Ana,3001234567\n",
+        "Color,city\nA-1,Cali\n",
+        # The shop's own number may, by which two orders of one name are two.
+        "name,Color\nA-1,17\nA-1,18\n",
+    ],
+)
+def test_what_a_row_lacks_is_not_told_while_a_column_is_unknown(data: str) -> None:
+    """Naive: refusals that are gone when it is said what the column is."""
+    assert [note.code.value for note in refused(data)] == ["unknown_column"]
+
+
+def test_of_two_columns_of_one_name_neither_is_read() -> None:
+    assert [note.code.value for note in refused("name,city,city,phone\nA-1,Cali,=A1,3001234567\n")] == ["column_twice"]

@@ -77,6 +77,17 @@ document.addEventListener("click", (event) => {
   );
 });
 
+// A city that is chosen from the carrier's list brings its department.
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.hasAttribute("data-city")) return;
+  const chosen = [...field.list.options].find((option) => option.value === field.value);
+  if (!chosen) return;
+  field.value = chosen.dataset.city;
+  const department = field.form.elements[field.name.replace("city-", "department-")];
+  if (department) department.value = chosen.dataset.department;
+});
+
 // A file is dropped on its field.
 document.querySelectorAll("[data-drop]").forEach((zone) => {
   const input = zone.querySelector("input[type=file]");

@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
+from shared.domain.counted import HOW_MANY, ask_total, read_total, require_cap
 from shared.domain.cursor import AFTER_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.ids import first_id_of
@@ -33,6 +34,7 @@ class ListOrdersByItemsParams:
     search: str | None = None
     limit: int = DEFAULT_PAGE
     cursor: str | None = None
+    count_to: int | None = None
 
 
 @domain_query
@@ -44,6 +46,7 @@ def list_orders_by_items(conn: Connection, ctx: DomainContext, params: ListOrder
     state = require_choice(params.state, get_args(OrderState), "state")
     search = optional_sent(params.search, "search", None, at_least=1, at_most=MAX_SEARCH)
     limit = require_limit(params.limit)
+    count_to = require_cap(params.count_to)
     scope = json.dumps(["orders by items", str(ctx.workspace_id), state, search])
     row = {
         "workspace_id": ctx.workspace_id,
@@ -53,12 +56,15 @@ def list_orders_by_items(conn: Connection, ctx: DomainContext, params: ListOrder
         "before": AFTER_ALL if params.cursor is None else decode_cursor(scope, params.cursor),
         "limit": limit + 1,
     }
-    query = _LIST_IN_JOB if state == "in_job" else _LIST_FAILED
-    found = conn.cursor(row_factory=dict_row).execute(query, row).fetchall()
+    listed, counted = (_LIST_IN_JOB, _COUNT_IN_JOB) if state == "in_job" else (_LIST_FAILED, _COUNT_FAILED)
+    asked = conn.cursor(row_factory=dict_row).execute(listed, row)
+    total = ask_total(conn, counted, {**row, "before": AFTER_ALL}, count_to)
+    found = asked.fetchall()
     places = [each.pop("item_id") for each in found]
     return OrderPage(
         [order_of(each) for each in found[:limit]],
         encode_cursor(scope, places[limit - 1]) if len(found) > limit else None,
+        read_total(total),
     )
 
 
@@ -100,7 +106,7 @@ SELECT page.item_id, {ORDER_COLUMNS} {ORDERS_OF_PAGE}
 """
 
 # Orders whose item is open, by the few jobs that are.
-_LIST_IN_JOB = f"""
+_PAGE_IN_JOB = f"""
 WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
     SELECT job.id AS job_id, open.item_id, open.order_id AS id
       FROM robot_jobs AS job
@@ -117,11 +123,12 @@ WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
      ORDER BY job.id DESC, open.item_id DESC
      LIMIT %(limit)s
 )
-{_WHOLE}
 """
+_LIST_IN_JOB = _PAGE_IN_JOB + _WHOLE
+_COUNT_IN_JOB = _PAGE_IN_JOB + HOW_MANY
 
 # Orders that failed, of jobs of the last days, as their index has them.
-_LIST_FAILED = f"""
+_PAGE_FAILED = f"""
 WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
     SELECT item.job_id, item.id AS item_id, item.order_id AS id
       FROM robot_job_items AS item
@@ -131,5 +138,6 @@ WITH {_SOUGHT}, {_PLACE}, page AS MATERIALIZED (
      ORDER BY item.job_id DESC, item.id DESC
      LIMIT %(limit)s
 )
-{_WHOLE}
 """
+_LIST_FAILED = _PAGE_FAILED + _WHOLE
+_COUNT_FAILED = _PAGE_FAILED + HOW_MANY

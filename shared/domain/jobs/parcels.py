@@ -15,12 +15,11 @@ from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.carriers.registry import CARRIERS
-from shared.domain.carriers.accounts import CarrierConfig
 from shared.domain.carriers.coverage import find_covered
 from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
 from shared.domain.jobs.lock import Target
-from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, Unshippable
+from shared.logistics import Parcel, PedidoInput, Recipient, RejectionCode, ShipmentDefaults, Unshippable
 
 
 class Blocked(StrEnum):
@@ -128,14 +127,16 @@ def ask_open(conn: Connection, target: Target) -> Cursor[Candidate]:
 
 
 def build_pedidos(
-    conn: Connection, carrier: str, candidates: Iterable[Candidate], config: CarrierConfig
+    conn: Connection, carrier: str, candidates: Iterable[Candidate], defaults: ShipmentDefaults
 ) -> dict[UUID, PedidoInput | Unshippable]:
-    """Return for each order what the robot types in, or why it can't be shipped as it is; one query for all cities."""
+    """Return for each order what the robot types in, or why it can't be shipped as it is; one query for all cities.
+
+    Why not is a matter of the order and of its carrier, whatever the workspace's defaults are.
+    """
     listed = list(candidates)
     if not listed:
         return {}
     covered = find_covered(conn, carrier, {each.place for each in listed})
-    defaults = config.shipment_defaults
     fill_in = CARRIERS[carrier].fill_in
     return {
         each.order_id: fill_in(_parcel(each), _recipient(each), covered.get(each.place), defaults) for each in listed
@@ -146,7 +147,9 @@ def unshippable(
     conn: Connection, carrier: str, refused: Sequence[tuple[Candidate, Unshippable]]
 ) -> list[RejectedOrder]:
     """Return why these orders can't be shipped as they are; one query finds what uncovered cities may have meant."""
-    uncovered = [each.place for each, why in refused if why.code == RejectionCode.CITY_NOT_COVERED]
+    uncovered = [
+        each.place for each, why in refused if any(one.code == RejectionCode.CITY_NOT_COVERED for one in why.all)
+    ]
     meant = suggest_cities(conn, carrier, uncovered)
     return [
         RejectedOrder(each.order_id, why.code.value, why.reason, each.item_id, suggestions=meant.get(each.place, ()))

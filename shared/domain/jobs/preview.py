@@ -1,6 +1,8 @@
 """What a submission or a retry would do now: told before it is done, and decided when it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,9 +15,11 @@ from shared.domain.function import domain_query
 from shared.domain.jobs.lock import read_job
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_candidates, ask_failed, rejection
+from shared.domain.jobs.progress import USUAL_INTERVAL, ask_interval
 from shared.domain.jobs.retry import SELECT_FAILED, RetryFailedItemsParams, sort_out_failed
 from shared.domain.jobs.submit import SubmitJobParams, checked_submission, sort_out_orders
 from shared.domain.validation import require_uuid, require_uuids
+from shared.logistics import Unshippable
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class OrderToShip:
     phone: str | None
     total_value: Decimal | None
     prepaid: bool
+    #: What is to be changed about it beside the reason of its rejection.
+    further: Sequence[Unshippable] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class CheckedSubmission:
     order_ids: list[UUID]
     #: Pesos.
     to_collect: Decimal | int
+    #: How long a robot is at them, once it has begun, by its last reports.
+    takes: timedelta
     rejected: list[RejectedOrder]
     #: The rejected orders, in the same order.
     rejected_orders: list[OrderToShip]
@@ -62,21 +70,25 @@ def check_submission(conn: Connection, ctx: DomainContext, params: SubmitJobPara
     asked = checked_submission(params)
     configured = ask_carrier_config(conn, ctx, asked.carrier)
     orders = ask_candidates(conn, ctx, asked.order_ids, lifts_all=asked.allow_reshipment)
+    from_report_to_report = ask_interval(conn, ctx, asked.carrier)
     config = require_able(asked.carrier, "shipment", configured.fetchone())
     candidates = orders.fetchall()
     known = {each.order_id: each for each in candidates}
     if missing := [order_id for order_id in asked.order_ids if order_id not in known]:
         raise page.orders_not_found(order_ids=missing)
-    pedidos, rejected = sort_out_orders(conn, asked.carrier, candidates, config)
+    sorted_out = sort_out_orders(conn, asked.carrier, candidates, config)
+    pedidos, rejected = sorted_out.pedidos, sorted_out.rejected
     # At a submission these refuse the whole; before it each is told by itself.
     held = [each for each in candidates if each.blocked_by and each.order_id in pedidos]
     going = [each for each in candidates if each.order_id in pedidos and not each.blocked_by]
     rejected += [rejection(each) for each in held]
+    [(interval,)] = from_report_to_report.fetchall()
     return CheckedSubmission(
         [each.order_id for each in going],
         sum(each.total_value for each in going if each.total_value and not each.prepaid),
+        len(going) * (interval or USUAL_INTERVAL),
         rejected,
-        [_told(known[each.order_id]) for each in rejected],
+        [_told(known[each.order_id], sorted_out.further.get(each.order_id, ())) for each in rejected],
     )
 
 
@@ -94,7 +106,7 @@ def check_retry(conn: Connection, ctx: DomainContext, params: RetryFailedItemsPa
     return CheckedRetry(len(values), skipped)
 
 
-def _told(each: Candidate) -> OrderToShip:
+def _told(each: Candidate, further: Sequence[Unshippable]) -> OrderToShip:
     return OrderToShip(
         each.order_id,
         each.name,
@@ -105,4 +117,5 @@ def _told(each: Candidate) -> OrderToShip:
         each.contact_phone,
         each.total_value,
         each.prepaid,
+        further,
     )

@@ -9,6 +9,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.db.hand_overs import hand_overs_are_off
+from shared.domain.context import DomainContext
 from shared.domain.jobs.models import RobotJob, Waiting, Wave
 from shared.domain.jobs.open_jobs_sql import OPEN_JOB_IDS
 from shared.words import ENDED_STATUSES, DispatchStatus, RefusedAs, WaitingReason
@@ -61,6 +62,12 @@ def ask_progress_of_open(conn: Connection, row: Mapping[str, object]) -> Cursor[
     return _ask(conn, _SELECT_PROGRESS_OF_OPEN, row)
 
 
+def ask_interval(conn: Connection, ctx: DomainContext, carrier: str) -> Cursor[tuple[timedelta | None]]:
+    """Ask how long a robot takes from report to report, without waiting: one row; None where nothing was reported."""
+    row = {"workspace_id": ctx.workspace_id, "carrier": carrier, "longest_s": LONGEST_INTERVAL_S}
+    return conn.execute(_SELECT_INTERVAL, row)
+
+
 def _ask(conn: Connection, query: str, row: Mapping[str, object]) -> Cursor[Progress]:
     return conn.cursor(row_factory=class_row(Progress)).execute(query, {**row, "longest_s": LONGEST_INTERVAL_S})
 
@@ -103,6 +110,29 @@ def _waiting(job: RobotJob, progress: Progress) -> Waiting | None:
     return None
 
 
+# How long the robot has taken from report to report: the last 50 of a workspace and carrier.
+_INTERVAL = """
+       (SELECT avg(report.gap)
+          FROM (SELECT item.completed_at - lag(item.completed_at) OVER (ORDER BY item.completed_at) AS gap
+                  FROM (SELECT last.completed_at
+                          FROM (SELECT item.completed_at, item.closed_by, item.job_id
+                                  FROM robot_job_items AS item
+                                 WHERE item.workspace_id = {workspace_id} AND item.value_sent IS NOT NULL
+                                   AND item.completed_at IS NOT NULL
+                                 ORDER BY item.completed_at DESC
+                                 LIMIT 500) AS last
+                          JOIN robot_jobs AS other ON other.id = last.job_id AND (other.carrier = {carrier}) IS TRUE
+                         WHERE last.closed_by = 'robot'
+                         ORDER BY last.completed_at DESC
+                         LIMIT 50) AS item) AS report
+         WHERE report.gap < %(longest_s)s * interval '1 second')
+"""
+
+# That of a carrier.
+_SELECT_INTERVAL = "SELECT" + _INTERVAL.replace("{workspace_id}", "%(workspace_id)s").replace(
+    "{carrier}", "%(carrier)s"
+)
+
 # Of jobs: the open wave, one that is out before one that waits; what else is at the robot, or comes first; and how long
 # the robot has taken from report to report.
 _OF_JOBS = """
@@ -113,20 +143,7 @@ SELECT job.id AS job_id, wave.dispatch, wave.status, wave.item_count, wave.creat
          WHERE item.job_id = job.id AND item.dispatch = wave.dispatch
            AND item.status IN ('pending', 'processing')) AS open_items,
        config.disabled_at, job.paused_message, behind.job_id AS behind_job_id,
-       (SELECT avg(report.gap)
-          FROM (SELECT item.completed_at - lag(item.completed_at) OVER (ORDER BY item.completed_at) AS gap
-                  FROM (SELECT last.completed_at
-                          FROM (SELECT item.completed_at, item.closed_by, item.job_id
-                                  FROM robot_job_items AS item
-                                 WHERE item.workspace_id = job.workspace_id AND item.value_sent IS NOT NULL
-                                   AND item.completed_at IS NOT NULL
-                                 ORDER BY item.completed_at DESC
-                                 LIMIT 500) AS last
-                          JOIN robot_jobs AS other ON other.id = last.job_id AND (other.carrier = job.carrier) IS TRUE
-                         WHERE last.closed_by = 'robot'
-                         ORDER BY last.completed_at DESC
-                         LIMIT 50) AS item) AS report
-         WHERE report.gap < %(longest_s)s * interval '1 second') AS interval
+       {interval} AS interval
   FROM robot_jobs AS job
   LEFT JOIN carrier_configs AS config ON config.workspace_id = job.workspace_id AND config.carrier = job.carrier
   LEFT JOIN LATERAL (
@@ -144,7 +161,7 @@ SELECT job.id AS job_id, wave.dispatch, wave.status, wave.item_count, wave.creat
        ORDER BY (other.status = 'waiting')
        LIMIT 1) AS behind ON true
  WHERE job.id {which} AND job.workspace_id = %(workspace_id)s
-"""
+""".replace("{interval}", _INTERVAL.replace("{workspace_id}", "job.workspace_id").replace("{carrier}", "job.carrier"))
 
 # Those of one job.
 _SELECT_PROGRESS = _OF_JOBS.replace("{which}", "= %(job_id)s")

@@ -85,7 +85,7 @@ def sort_out_failed(
     if job.kind == "guide_lookup":
         return _sort_out_lookups(conn, candidates)
     made_of_order = [each for each in candidates if each.blocked_by is None and each.given_value is None]
-    built = build_pedidos(conn, job.carrier, made_of_order, config) if config else {}
+    built = build_pedidos(conn, job.carrier, made_of_order, config.shipment_defaults) if config else {}
     values: dict[UUID, str | None] = {}
     skipped: list[RejectedOrder] = []
     refused: list[tuple[Candidate, Unshippable]] = []

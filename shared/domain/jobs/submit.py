@@ -1,7 +1,7 @@
 """Submit orders to the robot: what can be shipped becomes a job, the rest is rejected with its reason."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,6 +63,16 @@ class Submission:
     rejected: list[RejectedOrder]
 
 
+@dataclass(frozen=True)
+class SortedOut:
+    """Orders that can be shipped, each with its pedidoInput as JSON, and the others with the first reason of each."""
+
+    pedidos: dict[UUID, str]
+    rejected: list[RejectedOrder]
+    #: What else is to be changed about a rejected order.
+    further: Mapping[UUID, Sequence[Unshippable]]
+
+
 def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Submission]:
     """Create a job of the orders that can be shipped, each with its pedidoInput, and reject the others.
 
@@ -77,7 +87,8 @@ def submit_job(ctx: DomainContext, params: SubmitJobParams) -> DomainResult[Subm
 def _submit(conn: Connection, ctx: DomainContext, params: SubmitJobParams) -> Submission:
     asked = checked_submission(params)
     config, candidates = _read(conn, ctx, asked)
-    pedidos, rejected = sort_out_orders(conn, asked.carrier, candidates, config)
+    sorted_out = sort_out_orders(conn, asked.carrier, candidates, config)
+    pedidos, rejected = sorted_out.pedidos, sorted_out.rejected
     if not pedidos:
         raise page.nothing_to_ship(rejected=rejected)
     _refuse_too_large(pedidos.values())
@@ -136,11 +147,9 @@ def _read(conn: Connection, ctx: DomainContext, asked: SubmitJobParams) -> tuple
     return config, candidates
 
 
-def sort_out_orders(
-    conn: Connection, carrier: str, candidates: list[Candidate], config: CarrierConfig
-) -> tuple[dict[UUID, str], list[RejectedOrder]]:
-    """Return the orders that can be shipped, each with its pedidoInput as JSON, and the others with the reason."""
-    built = build_pedidos(conn, carrier, candidates, config)
+def sort_out_orders(conn: Connection, carrier: str, candidates: list[Candidate], config: CarrierConfig) -> SortedOut:
+    """Return which orders can be shipped, and why the others can't."""
+    built = build_pedidos(conn, carrier, candidates, config.shipment_defaults)
     pedidos: dict[UUID, str] = {}
     rejected: list[RejectedOrder] = []
     refused: list[tuple[Candidate, Unshippable]] = []
@@ -155,7 +164,11 @@ def sort_out_orders(
             pedidos[each.order_id] = json.dumps(pedido.as_dict(), ensure_ascii=False, separators=(",", ":"))
     rejected += unshippable(conn, carrier, refused)
     places = {each.order_id: place for place, each in enumerate(candidates)}
-    return pedidos, sorted(rejected, key=lambda each: places[each.order_id])
+    return SortedOut(
+        pedidos,
+        sorted(rejected, key=lambda each: places[each.order_id]),
+        {each.order_id: why.further for each, why in refused},
+    )
 
 
 def _refuse_too_large(pedidos: Iterable[str]) -> None:

@@ -247,7 +247,8 @@ def _sort_out(
 ) -> tuple[list[HandOverItem], dict[UUID, str]]:
     """Return what is sent, and for each other item the words with which it ends."""
     passed = [each for each in candidates if each.blocked_by is None]
-    built = build_pedidos(conn, config.carrier, [each for each in passed if each.given_value is None], config)
+    made_of_order = [each for each in passed if each.given_value is None]
+    built = build_pedidos(conn, config.carrier, made_of_order, config.shipment_defaults)
     items: list[HandOverItem] = []
     stopped = {each.require_item_id(): closing_words(each) for each in candidates if each.blocked_by is not None}
     for each in passed:

@@ -36,7 +36,11 @@ def check_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersParam
     Only new orders are compared with others: what is known has been asked about before. Refused: what the import would
     refuse, but for ids that another workspace has, which only writing tells.
     """
-    changes = changes_of(conn, ctx, params)
+    return check_changes(conn, ctx, changes_of(conn, ctx, params))
+
+
+def check_changes(conn: Connection, ctx: DomainContext, changes: Sequence[OrderChange]) -> CheckedOrders:
+    """Tell what an import of these changes would do, and which of the new orders look like another one."""
     present = _read(conn, ctx, [change.order_id for change in changes])
     new = [_new(*each) for each in enumerate(changes) if each[1].order_id not in present]
     changed = sum(change.order_id in present and _is_change(change, present[change.order_id]) for change in changes)

@@ -135,6 +135,8 @@ class ListOrdersParams:
     stage_id: str | None = None
     limit: int = DEFAULT_PAGE
     cursor: str | None = None
+    #: How far the orders of all pages are counted, 1 to 10,000; None: not at all.
+    count_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ class OrderPage:
 
     orders: list[Order]
     next_cursor: str | None
+    #: How many all pages have, where that was asked for; one more than was to be counted: there are more.
+    total: int | None = None
 
 
 @dataclass(frozen=True)

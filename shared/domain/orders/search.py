@@ -7,6 +7,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
+from shared.domain.counted import HOW_MANY, ask_total, read_total, require_cap
 from shared.domain.cursor import decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.orders.models import ListOrdersParams, OrderPage
@@ -26,6 +27,7 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
     has_guide = None if params.has_guide is None else require_flag(params.has_guide, "has_guide")
     stage_id = optional_sent(params.stage_id, "stage_id", None, at_most=1_000)
     limit = require_limit(params.limit)
+    count_to = require_cap(params.count_to)
     scope = json.dumps(["orders", str(ctx.workspace_id), search, shipped, has_guide, stage_id])
     before = None if params.cursor is None else decode_cursor(scope, params.cursor)
     # Whether orders have no number, and no guide, that may be among the wanted.
@@ -41,23 +43,28 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
         "before": before,
         "limit": limit + 1,
     }
-    found = conn.cursor(row_factory=dict_row).execute(_query(params), row).fetchall()
+    listed, counted = _queries(params)
+    asked = conn.cursor(row_factory=dict_row).execute(listed, row)
+    total = ask_total(conn, counted, {**row, "before": None}, count_to)
+    found = asked.fetchall()
     orders = [order_of(each) for each in found[:limit]]
-    return OrderPage(orders, encode_cursor(scope, orders[-1].id) if len(found) > limit else None)
+    next_cursor = encode_cursor(scope, orders[-1].id) if len(found) > limit else None
+    return OrderPage(orders, next_cursor, read_total(total))
 
 
 def _without(wanted: bool | None) -> list[bool]:  # noqa: FBT001 - a filter, or none
     return [True, False] if wanted is None else [not wanted]
 
 
-def _query(params: ListOrdersParams) -> str:
+def _queries(params: ListOrdersParams) -> tuple[str, str]:
+    """Return the statement that lists, and the one that counts."""
     if params.search is not None:
-        return _SEARCH
+        return _SEARCH, _COUNT_FOUND
     if params.stage_id is not None:
-        return _LIST_STAGE
+        return _LIST_STAGE, _COUNT_STAGE
     if params.shipped is not None or params.has_guide is not None:
-        return _LIST_BY_NUMBERS
-    return _LIST
+        return _LIST_BY_NUMBERS, _COUNT_BY_NUMBERS
+    return _LIST, _COUNT_ALL
 
 
 # Where the last page ended; without one, beyond everything. A subquery gives it: under row-level security no index is
@@ -87,15 +94,16 @@ SELECT {ORDER_COLUMNS} {ORDERS_OF_PAGE}
 """
 
 # All orders.
-_LIST = f"""
+_PAGE_OF_ALL = f"""
 WITH {_PLACE}, page AS MATERIALIZED (
     SELECT orders.id, orders.created_at
       FROM orders
      WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
      {_NEWEST_FIRST}
 )
-{_WHOLE}
 """
+_LIST = _PAGE_OF_ALL + _WHOLE
+_COUNT_ALL = _PAGE_OF_ALL + HOW_MANY
 
 # Orders by whether they have a number and a guide: each kind has its own part of the index, newest first. An order with
 # a number is shipped; of those without one the few that were made all the same are looked for by their items.
@@ -129,16 +137,20 @@ WITH {_PLACE}, page AS MATERIALIZED (
        AND {_BEFORE}
      {_NEWEST_FIRST}
 )
-{_WHOLE}
 """
-_LIST_BY_NUMBERS = _BY_NUMBERS.replace("{of_stage}", "")
-_LIST_STAGE = _BY_NUMBERS.replace("{of_stage}", "AND orders.stage_id = %(stage_id)s")
+_PAGE_BY_NUMBERS = _BY_NUMBERS.replace("{of_stage}", "")
+_PAGE_OF_STAGE = _BY_NUMBERS.replace("{of_stage}", "AND orders.stage_id = %(stage_id)s")
+_LIST_BY_NUMBERS = _PAGE_BY_NUMBERS + _WHOLE
+_COUNT_BY_NUMBERS = _PAGE_BY_NUMBERS + HOW_MANY
+_LIST_STAGE = _PAGE_OF_STAGE + _WHOLE
+_COUNT_STAGE = _PAGE_OF_STAGE + HOW_MANY
 
 # What the database's own function finds; it alone sees orders past row-level security, and only this workspace's.
-_SEARCH = f"""
+_FOUND = """
 WITH page AS MATERIALIZED (
     SELECT found.order_id AS id, found.order_created_at AS created_at
       FROM search_orders(%(search)s, %(shipped)s, %(has_guide)s, %(stage_id)s, %(before)s, %(limit)s) AS found
 )
-{_WHOLE}
 """
+_SEARCH = _FOUND + _WHOLE
+_COUNT_FOUND = _FOUND + HOW_MANY

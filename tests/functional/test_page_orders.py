@@ -1,0 +1,107 @@
+"""The operator's page: lists of orders, how many there are, and what became of each."""
+
+import html
+import re
+
+import pytest
+from psycopg import Connection
+
+from functions.operator_page import orders
+from shared.domain import DomainContext, ListOrdersByItemsParams, ListOrdersParams, list_orders, list_orders_by_items
+from shared.domain.ids import uuid7
+from tests.factories import data_of, failure_of, make_job_of, make_orders
+from tests.functional.page_browser import Browser
+from tests.functional.shop import Shop, order_of
+from tests.wire import counted
+
+
+def test_each_order_says_what_became_of_it(browser: Browser, shop: Shop) -> None:
+    shop.order()
+    shop.unsettled()
+    shop.failed()
+    shop.made("T-1")
+    shop.success(shop.made("T-2"), "T-3")
+    late = shop.unsettled()
+    shop.settle(late, shipped=False)
+    shop.made("T-4", order_of(late))
+    shop.success(late, "T-5")
+    shop.at_robot()
+    shop.job()
+    page = browser.get("/app/orders")
+    said = [part.partition("</span>")[0].partition(">")[2] for part in page.text.split('<span class="tag ')[1:]]
+    assert said == [
+        "En un lote",
+        "Con el robot",
+        "Enviado dos veces",
+        "Enviado dos veces",
+        "Enviado",
+        "Fallido",
+        "Quizá enviado",
+        "Por enviar",
+    ]
+
+
+@pytest.mark.parametrize("search", ["", "Pedido"])
+@pytest.mark.parametrize("show", ["to-ship", "all", "in-job"])
+def test_a_list_says_how_many_it_has_up_to_a_cap(
+    show: str, search: str, browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: no number, or a count of a million orders."""
+    five = make_orders(shop.owner, shop.ctx.workspace_id, 5)
+    if show == "in-job":
+        make_job_of(shop.ctx, five)
+    monkeypatch.setattr(orders, "_PAGE", 2)
+    for cap, said in ((4, "Más de 4 pedidos"), (5, "5 pedidos"), (6, "5 pedidos")):
+        monkeypatch.setattr(orders, "COUNTED_OF_SEARCH" if search else "COUNTED", cap)
+        first = browser.get(f"/app/orders?show={show}&search={search}")
+        older = re.search(r'href="([^"]*cursor=[^"]+)"', first.text)
+        assert older
+        later = browser.get(html.unescape(older[1]))
+        # A page that begins later has as many.
+        assert said in first.plain
+        assert said in later.plain
+        assert ("Enviar los marcados" in first.plain) == (show != "in-job")
+        assert "Volver a la primera página" not in first.plain
+        assert "Volver a la primera página" in later.plain
+
+
+def test_a_list_takes_three_exchanges_whatever_it_counts(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    make_orders(owner, ctx.workspace_id, 60)
+    browser.get("/app/orders")
+    with counted() as traffic:
+        browser.get("/app/orders?show=to-ship")
+    assert traffic.round_trips == 3
+
+
+@pytest.mark.parametrize("count_to", [0, 10_001, "5", True])
+def test_a_cap_is_a_number(count_to: object, ctx: DomainContext) -> None:
+    params = ListOrdersParams(count_to=count_to)  # type: ignore[arg-type] # what the test is about
+    failure_of(list_orders(ctx, params), "INVALID", "invalid_value")
+    by_items = ListOrdersByItemsParams("failed", count_to=count_to)  # type: ignore[arg-type] # as above
+    failure_of(list_orders_by_items(ctx, by_items), "INVALID", "invalid_value")
+
+
+def test_nothing_is_counted_unless_it_is_asked_for(ctx: DomainContext) -> None:
+    assert data_of(list_orders(ctx, ListOrdersParams())).total is None
+
+
+def test_an_empty_list_says_what_to_do_next(browser: Browser) -> None:
+    """Naive: whoever searches in vain is to upload a file."""
+    empty = browser.get("/app/orders?show=to-ship")
+    assert "No hay pedidos por enviar. Subir un archivo de pedidos" in empty.plain
+    assert "Ver todos los pedidos" in browser.get("/app/orders?show=failed").plain
+    in_vain = browser.get("/app/orders?show=to-ship&search=macondo")
+    assert "Ningún pedido de esta lista tiene “macondo”." in in_vain.plain
+    assert "Borrar la búsqueda" in in_vain.plain
+    assert "/app/orders?show=all&amp;search=macondo" in in_vain.text
+    assert "Subir un archivo" not in in_vain.plain.replace("Subir archivo", "")
+
+
+def test_who_may_not_ship_sees_no_button_that_does(browser: Browser, shop: Shop) -> None:
+    shop.order()
+    assert 'name="which"' in browser.get("/app/orders").text
+    reader = Browser().sign_in(shop.ctx.workspace_id, "robot-jobs/read")
+    assert 'name="which"' not in reader.get("/app/orders").text
+    assert reader.get(f"/app/orders?show={uuid7()}").status == 200
