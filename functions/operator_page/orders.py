@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.operator_page.guides import lookup_hours
 from functions.operator_page.html import page
 from functions.operator_page.language import N_
 from functions.operator_page.routing import routes
@@ -71,6 +72,7 @@ def list_orders() -> Response[str]:
         filters=FILTERS,
         can_ship=show in _OF_UNSHIPPED and can(WRITE_JOBS),
         empty=EMPTY[show],
+        guide_hours=lookup_hours() if show == "without-guide" else 0,
     )
 
 

@@ -105,3 +105,13 @@ def test_who_may_not_ship_sees_no_button_that_does(browser: Browser, shop: Shop)
     reader = Browser().sign_in(shop.ctx.workspace_id, "robot-jobs/read")
     assert 'name="which"' not in reader.get("/app/orders").text
     assert reader.get(f"/app/orders?show={uuid7()}").status == 200
+
+
+@pytest.mark.parametrize(("show", "is_offered"), [("without-guide", True), ("shipped", False)])
+def test_the_list_without_guide_has_the_button_that_looks_for_guides(
+    browser: Browser, shop: Shop, show: str, *, is_offered: bool
+) -> None:
+    shop.made("T-1")
+    page = browser.get(f"/app/orders?show={show}")
+    offered = ('action="/app/guides"' in page.text, "Buscar ya las guías que faltan" in page.plain)
+    assert offered == (is_offered, is_offered)
