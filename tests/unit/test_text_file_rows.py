@@ -276,4 +276,6 @@ def test_what_a_row_lacks_is_not_told_while_a_column_is_unknown(data: str) -> No
 
 
 def test_of_two_columns_of_one_name_neither_is_read() -> None:
-    assert [note.code.value for note in refused("name,city,city,phone\nA-1,Cali,=A1,3001234567\n")] == ["column_twice"]
+    assert [note.code.value for note in refused("name,city,city,phone\nA-1,#REF!,#REF!,3001234567\n")] == [
+        "column_twice"
+    ]
