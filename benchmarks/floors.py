@@ -18,8 +18,8 @@ def bare(conn: Connection, workspace_id: UUID, statements: Sequence[str], row: R
 # Plans that don't depend on what the statistics say of tables that have just grown, as the product asks for them.
 _BEGIN = """
 SELECT set_config('app.workspace_id', %s, true), set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('seq_page_cost', '1000', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true)
+       set_config('random_page_cost', '1.1', true), set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
 """
 
 _COUNT_OWNED = "SELECT count(*) FROM orders WHERE id = ANY(%(order_ids)b) AND workspace_id = %(workspace_id)s"

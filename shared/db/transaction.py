@@ -23,16 +23,24 @@ class _Open:
 
 _open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
 
-# Whose rows the transaction sees, and how its statements are planned. Plans are made once a connection, perhaps while
-# a table is still almost empty, and kept: so they must hold for any size. Every statement here reaches its rows by an
-# index, from the few that it is given.
+# Whose rows the transaction sees, and how its statements are planned: once a connection, for any parameters. A page
+# that is read out of order costs what any other does, in memory and on the disks that databases have; by the default it
+# costs four times as much, and a list then sorts a whole workspace.
 _SETTINGS = """
 SELECT set_config('app.workspace_id', %s, true),
        set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('seq_page_cost', '1000', true),
-       set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true),
+       set_config('random_page_cost', '1.1', true),
        set_config('jit', 'off', true)
+"""
+
+# What holds locks, or works over every workspace, goes from the few rows that it is given to others by an index. A plan
+# that was made while a table was almost empty would go through it as a whole until statistics say that it has grown;
+# and a join that compares whole tables would do so wherever some hundred rows are open.
+_LOCKING_SETTINGS = f"""
+{_SETTINGS.rstrip()},
+       set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true)
 """
 
 
@@ -58,7 +66,8 @@ def read_transaction(workspace_id: UUID) -> Iterator[Connection]:
     Raises:
         WorkspaceMismatchError: the open transaction is of another workspace.
     """
-    with _transaction(workspace_id, begin="BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as conn:
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    with _transaction(workspace_id, begin, _SETTINGS) as conn:
         yield conn
 
 
@@ -93,7 +102,9 @@ def _savepoint(outer: _Open) -> Iterator[None]:
 
 
 @contextmanager
-def _transaction(workspace_id: UUID | None, begin: LiteralString = "BEGIN") -> Iterator[Connection]:
+def _transaction(
+    workspace_id: UUID | None, begin: LiteralString = "BEGIN", settings: LiteralString = _LOCKING_SETTINGS
+) -> Iterator[Connection]:
     outer = _open.get()
     if outer is not None:
         if outer.workspace_id != workspace_id:
@@ -107,7 +118,7 @@ def _transaction(workspace_id: UUID | None, begin: LiteralString = "BEGIN") -> I
     try:
         with conn.pipeline() as pipeline:
             conn.execute(begin)
-            conn.execute(_SETTINGS, ["" if workspace_id is None else str(workspace_id)])
+            conn.execute(settings, ["" if workspace_id is None else str(workspace_id)])
             token = _open.set(_Open(conn, pipeline, workspace_id))
             try:
                 yield conn

@@ -8,6 +8,7 @@ large job walks all orders for each item.
 import json
 import re
 
+import psycopg
 import pytest
 from psycopg import Connection, sql
 
@@ -35,7 +36,7 @@ def test_a_foreign_key_is_checked_by_an_index_that_finds_one_row(owner: Connecti
     uniques = {index: set(columns) for index, columns in owner.execute(_INDEX_KEYS)}
     wrong: dict[str, str] = {}
     with owner.transaction():
-        owner.execute(transaction._SETTINGS, [str(workspace_id)])
+        owner.execute(transaction._LOCKING_SETTINGS, [str(workspace_id)])
         for name, table, columns in _keys(owner):
             found = sql.SQL(" AND ").join(
                 sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(f"${place}"))
@@ -58,7 +59,8 @@ def test_reports_find_their_items_and_not_items_their_reports(
     make_job(owner, ctx, items=400)
     make_job(owner, ctx, items=2_000)
     [(database,)] = owner.execute("SELECT current_database()").fetchall()
-    plan, _ = planned(postgres.url(database, "robot_jobs_app"), STATEMENTS[f"shared.domain.jobs.record_sql.{name}"])
+    with psycopg.connect(postgres.url(database, "robot_jobs_app"), autocommit=True) as conn:
+        plan, _ = planned(conn, STATEMENTS[f"shared.domain.jobs.record_sql.{name}"])
     assert "(id = report.item_id)" in re.findall(r'"Index Cond": "(.*?)"', json.dumps(plan))
 
 

@@ -94,8 +94,8 @@ HAS_NO_GUIDE = f"""
 CASE WHEN item.is_lookup THEN item.status = 'success' AND item.tracking_number IS NULL
      ELSE item.shipment = 'made' AND item.completed_at < now() - interval '{LOOKUP_DAYS} days'
           AND EXISTS (SELECT FROM orders AS shipped
-                       WHERE shipped.id = item.order_id AND shipped.tracking_number IS NOT NULL
-                         AND shipped.carrier_guide_number IS NULL)
+                       WHERE shipped.id = item.order_id AND (shipped.tracking_number IS NOT NULL) IS TRUE
+                         AND (shipped.carrier_guide_number IS NULL) IS TRUE)
  END
 """
 

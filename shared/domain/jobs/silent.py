@@ -39,17 +39,22 @@ def find_silent_waves() -> list[SilentWave]:
         return conn.cursor(row_factory=class_row(SilentWave)).execute(_SELECT_SILENT, row).fetchall()
 
 
-# The last report of a wave is looked for among those of its own items.
+# The last report of a wave is looked for among those of its own items. What is unsettled begins at the items, which are
+# few: the waves that a robot once took are all that there ever were.
 _SELECT_SILENT = f"""
 WITH accepted AS (
     SELECT * FROM robot_job_dispatches
      WHERE status = 'accepted' AND accepted_at <= now() - %(silent_after_s)s * interval '1 second'
+), lost AS MATERIALIZED (
+    SELECT DISTINCT job_id, dispatch FROM robot_job_items WHERE status = 'error' AND shipment = 'possible'
 ), unsettled AS (
-    SELECT DISTINCT dispatch.*
-      FROM robot_job_items AS item
-      JOIN robot_job_dispatches AS dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
-     WHERE item.status = 'error' AND item.shipment = 'possible'
-       AND dispatch.status = 'closed' AND dispatch.restarted_at IS NULL AND dispatch.accepted_at IS NOT NULL
+    SELECT dispatch.*
+      FROM lost
+     CROSS JOIN LATERAL (
+         SELECT * FROM robot_job_dispatches AS dispatch
+          WHERE dispatch.job_id = lost.job_id AND dispatch.dispatch = lost.dispatch
+         OFFSET 0) AS dispatch
+     WHERE dispatch.status = 'closed' AND dispatch.restarted_at IS NULL AND dispatch.accepted_at IS NOT NULL
        AND dispatch.accepted_at + 2 * {DEADLINE_SPAN} > now()
 )
 SELECT workspace_id, job_id, dispatch, robot_url,

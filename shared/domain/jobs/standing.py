@@ -42,6 +42,6 @@ _SELECT = """
 SELECT item.order_id, item.id AS item_id, item.job_id, item.shipment, item.tracking_number, item.other_numbers
   FROM robot_job_items AS item
  WHERE item.order_id = ANY(%(order_ids)s::uuid[]) AND (item.workspace_id = %(workspace_id)s) IS TRUE
-   AND ((item.shipment = 'made' AND item.holds) OR (item.shipment = 'second' AND item.voided_at IS NULL))
+   AND ((item.shipment = 'made' AND item.holds) OR (item.shipment = 'second' AND item.voided_at IS NULL)) IS TRUE
  ORDER BY item.order_id, item.completed_at, item.id
 """

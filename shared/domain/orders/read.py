@@ -71,9 +71,13 @@ ORDER_COLUMNS = f"""
 #: The orders of a page (page.id) and their contacts, which `ORDER_COLUMNS` are of.
 ORDERS_OF_PAGE = """
   FROM page
-  JOIN orders ON orders.id = page.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
-  LEFT JOIN contacts AS contact
-         ON contact.id = orders.contact_id AND (contact.workspace_id = %(workspace_id)s) IS TRUE
+ CROSS JOIN LATERAL (
+     SELECT * FROM orders
+      WHERE orders.id = page.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE OFFSET 0) AS orders
+  LEFT JOIN LATERAL (
+     SELECT * FROM contacts
+      WHERE contacts.id = orders.contact_id AND (contacts.workspace_id = %(workspace_id)s) IS TRUE OFFSET 0) AS contact
+         ON true
 """
 
 # One order and its contact.
