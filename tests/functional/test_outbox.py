@@ -184,6 +184,21 @@ def test_the_relay_gives_each_workspace_its_turn(owner: Connection, as_system: C
         assert [len(take_unpublished(conn, each).rows) for each in ([large, small], [large])] == [103, 200]
 
 
+def test_the_relay_begins_with_the_first_workspace_whoever_wrote_first(
+    owner: Connection, as_system: Callable[[], None]
+) -> None:
+    """Naive: it begins where the table does, and passes over every workspace before that one."""
+    first, second, third = sorted(uuid7() for _ in range(3))
+    for workspace in (third, first, second):
+        owner.execute("INSERT INTO outbox (workspace_id, detail_type, detail) VALUES (%s, 'x', '{}')", [workspace])
+    as_system()
+    with system_transaction() as conn:
+        # Read by the index they come in their order by chance.
+        for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+            conn.execute(f"SET LOCAL enable_{way} = off")
+        assert lock_waiting(conn, BEGINNING).workspace_ids == [first, second, third]
+
+
 def test_an_event_that_the_bus_refuses_waits_twice_as_long_each_time_and_at_most_five_minutes(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:
