@@ -101,6 +101,20 @@ def test_an_event_that_is_marked_but_not_committed_is_told_again(
     assert len(take(workspace)) == 1
 
 
+def test_what_somebody_else_holds_is_left_to_them(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: one that marks slowly holds up all others, or its events are told twice."""
+    for _ in range(3):
+        make_job(owner, ctx)
+    first, *others = take(workspace)
+    with owner.transaction():
+        owner.execute("SELECT FROM outbox WHERE id = %s FOR UPDATE", [first.id])
+        with transaction(workspace) as conn:
+            # Who would wait fails.
+            conn.execute("SET LOCAL lock_timeout = '1s'")
+            assert take_unpublished(conn, [workspace]).rows == others
+    assert take(workspace) == [first, *others]
+
+
 def test_large_events_are_taken_a_few_at_a_time_and_whether_there_are_more_is_told(
     owner: Connection, workspace: UUID
 ) -> None:
