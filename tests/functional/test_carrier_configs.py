@@ -109,7 +109,8 @@ def test_the_sealed_password_is_in_no_repr(ctx: DomainContext) -> None:
 
 
 def test_a_carrier_without_a_robot_is_not_found(ctx: DomainContext) -> None:
-    failure_of(get_carrier_config(ctx, "other"), "NOT_FOUND", "carrier_not_found")
+    for carrier in ("other", "x" * 100):
+        failure_of(get_carrier_config(ctx, carrier), "NOT_FOUND", "carrier_not_found")
     failure_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(carrier="other")), "NOT_FOUND", "carrier_not_found")
 
 
@@ -118,6 +119,8 @@ def test_a_carrier_without_a_robot_is_not_found(ctx: DomainContext) -> None:
     [
         None,
         UpsertCarrierConfigParams(carrier=None),  # type: ignore[arg-type] # callers hand in anything
+        UpsertCarrierConfigParams(carrier=""),
+        UpsertCarrierConfigParams(carrier="x" * 101),
         UpsertCarrierConfigParams(portal_username=""),
         UpsertCarrierConfigParams(portal_username="a\0b"),
         UpsertCarrierConfigParams(portal_username="x" * 201),

@@ -135,6 +135,25 @@ def test_the_deadline_of_an_unknown_outcome_ends_it_too(
     assert_agreement(owner, workspace)
 
 
+def test_what_ends_in_one_workspace_moves_the_line_of_no_other_nor_waits_for_it(
+    owner: Connection, ctx: DomainContext, expire: Expire
+) -> None:
+    """Naive: who sees every workspace calls a wave only where no robot works, and takes the turn from all others."""
+    at_robot, called = (DomainContext(uuid7(), "test") for _ in range(2))
+    for other in (at_robot, called):
+        make_carrier_config(owner, other.workspace_id)
+    hand_over(at_robot, make_job(owner, at_robot))
+    waiting = make_job(owner, called)
+    before = row_of_dispatch(owner, waiting)
+    job = make_job(owner, ctx, items=2, wave_size=1)
+    hand_over(ctx, job)
+    move_back(owner, "deadline_at", job, timedelta(hours=1))
+    assert expire().closed_items == 1
+    assert row_of_dispatch(owner, job, 2)["called_at"] is not None
+    assert before["called_at"] is not None
+    assert row_of_dispatch(owner, waiting) == before
+
+
 def test_jobs_of_every_workspace_expire_at_once(owner: Connection, ctx: DomainContext, expire: Expire) -> None:
     contexts = [ctx, DomainContext(uuid7(), "test")]
     make_carrier_config(owner, contexts[1].workspace_id)
@@ -214,6 +233,8 @@ def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
     assert (row["status"], row["deadline_at"]) == ("unknown", deadline_at)
     now = read_job(ctx, job)
     assert (now.job.status, {item.status for item in now.items}) == ("processing", {"processing"})
+    assert now.job.started_at is not None
+    assert {item.started_at for item in now.items} == {now.job.started_at}
     # The caller was not dead but slow: what it says now changes nothing.
     data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
     assert row_of_dispatch(owner, job)["status"] == "unknown"

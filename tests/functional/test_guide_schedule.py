@@ -31,6 +31,7 @@ from tests.factories import (
     events_of,
     failure_of,
     hand_over,
+    look_up,
     make_carrier_config,
     make_job_of,
     make_orders,
@@ -118,6 +119,20 @@ def test_a_lookup_is_made_so_many_hours_after_the_first_shipment_and_then_every_
     assert audit(owner) == []
 
 
+def test_none_is_made_beside_one_that_is_open_though_it_asks_for_another_order(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: what the robot has counts as over, and it gets a second lookup beside the first."""
+    [asked, _] = ship(owner, ctx, hours_ago=3, count=2)
+    by_hand = look_up(owner, ctx, [asked])
+    assert run_expire_items()["lookups"] == 0
+    hand_over(ctx, by_hand)
+    assert read_job(ctx, by_hand).job.status == "processing"
+    assert run_expire_items()["lookups"] == 0
+    report_success(ctx, by_hand.items[0].item_id, "9001")
+    assert run_expire_items()["lookups"] == 1
+
+
 def test_none_is_made_while_the_robot_ships_and_none_of_what_is_too_old(
     owner: Connection, ctx: DomainContext, run_expire_items: Run
 ) -> None:
@@ -146,6 +161,16 @@ def test_zero_hours_make_none_and_a_number_found_by_hand_counts_as_shipped(
     assert run_expire_items()["lookups"] == 0
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=True)))
     assert run_expire_items()["lookups"] == 1
+
+
+def test_a_number_found_by_hand_is_looked_up_for_as_many_days_as_a_robot_s(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: what was written by hand is asked for as long as it has no guide."""
+    make_orders(owner, ctx.workspace_id, tracking_number="P-1")
+    for hours, lookups_made in ((14 * 24 + 1, 0), (14 * 24 - 1, 1)):
+        owner.execute("UPDATE orders SET number_by_hand = true, updated_at = now() - %s * interval '1 hour'", [hours])
+        assert run_expire_items()["lookups"] == lookups_made
 
 
 def test_a_refusal_for_good_stops_them_until_the_configuration_changes(

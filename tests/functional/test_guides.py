@@ -186,14 +186,16 @@ def test_another_guide_than_the_order_s_is_kept_and_shown_and_replaces_none(
     assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.second == 0
 
 
+@pytest.mark.parametrize("dispatch", [None, 1, 7])
 def test_the_guide_of_a_number_that_is_not_the_order_s_any_more_is_not_the_order_s(
-    owner: Connection, ctx: DomainContext
+    owner: Connection, ctx: DomainContext, dispatch: int | None
 ) -> None:
+    """Naive: of a wave that nothing is known of, the answer is taken for one about the order as it is now."""
     job = make_lookup(owner, ctx)
     [item] = job.items
     hand_over(ctx, job)
     data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number="P-9")))
-    report(ctx, item.item_id, "9001")
+    data_of(update_job_item_result(ctx, UpdateJobItemResultParams(item.item_id, "success", "9001", dispatch=dispatch)))
     assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9001"])
 
 
@@ -227,6 +229,25 @@ def test_a_guide_that_was_said_again_is_not_said_anew(owner: Connection, ctx: Do
     assert report(ctx, item.item_id, "9002") == "conflict"
     assert read_item(ctx, job).completed_at == before
     assert read_item(ctx, job).other_numbers == ["9002"]
+
+
+def test_an_order_tells_when_a_robot_last_said_what_it_found(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: the first answer, or one that says nothing of the guide."""
+    order_id = ship(owner, ctx)
+    said = []
+    for hours in (5, 3, 1):
+        job = look_up(owner, ctx, [order_id])
+        hand_over(ctx, job)
+        if hours > 1:
+            report(ctx, job.items[0].item_id, None)
+        else:
+            report_error(ctx, job.items[0].item_id)
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 hour' WHERE job_id = %s",
+            [hours, job.job_id],
+        )
+        said.append(read_item(ctx, job).completed_at)
+    assert data_of(get_order_in_detail(ctx, order_id)).guide_asked_at == said[1]
 
 
 def test_another_guide_is_nothing_that_a_person_has_to_cancel_at_the_carrier(

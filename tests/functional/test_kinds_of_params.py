@@ -13,13 +13,18 @@ from shared.domain import (
     DomainResult,
     ImportOrder,
     ImportOrdersParams,
+    SettleItemsParams,
+    Settlement,
     SubmitJobParams,
+    SubmitRefsParams,
     UpsertCarrierConfigParams,
     ValidateCitiesParams,
     get_client_activation,
     import_coverage,
     import_orders,
+    settle_items,
     submit_job,
+    submit_refs,
     update_job_item_result,
     update_order,
     upsert_carrier_config,
@@ -40,6 +45,7 @@ OTHERS: list[Any] = [None, "Cali", 7, [], {}, {"city": "Cali", "department": "Va
 Call = Callable[[DomainContext, Any], DomainResult[Any]]
 CALLS: dict[str, Call] = {
     "submit_job": submit_job,
+    "submit_refs": submit_refs,
     "validate_city": validate_city,
     "validate_cities": validate_cities,
     "import_coverage": import_coverage,
@@ -57,6 +63,12 @@ PARTS: dict[str, Call] = {
     "a list of cities": lambda ctx, value: validate_cities(ctx, ValidateCitiesParams(value or WRONG)),
     "orders": lambda ctx, value: import_orders(ctx, ImportOrdersParams([value])),
     "a list of orders": lambda ctx, value: import_orders(ctx, ImportOrdersParams(value or WRONG)),
+    "one order of several": lambda ctx, value: import_orders(ctx, ImportOrdersParams([ImportOrder(SOME_ID), value])),
+    "settlements": lambda ctx, value: settle_items(ctx, SettleItemsParams(SOME_ID, [value])),
+    "a list of settlements": lambda ctx, value: settle_items(ctx, SettleItemsParams(SOME_ID, value or WRONG)),
+    "one settlement of several": lambda ctx, value: settle_items(
+        ctx, SettleItemsParams(SOME_ID, [Settlement(SOME_ID, shipped=False), value])
+    ),
     "contact": lambda ctx, value: import_orders(
         ctx, ImportOrdersParams([ImportOrder(SOME_ID, contact=value or WRONG)])
     ),
@@ -66,6 +78,7 @@ PARTS: dict[str, Call] = {
     "shipment_defaults": lambda ctx, value: upsert_carrier_config(
         ctx, UpsertCarrierConfigParams("coordinadora", shipment_defaults=value or WRONG)
     ),
+    "a job of references": lambda ctx, value: submit_refs(ctx, SubmitRefsParams(["A-1"], value)),
     "allow_reshipment": lambda ctx, value: submit_job(ctx, SubmitJobParams([SOME_ID], allow_reshipment=value)),
 }
 

@@ -32,6 +32,7 @@ class CloudFormation(HTTPServer):
 
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
+        self.content_types: list[str | None] = []
         super().__init__(("127.0.0.1", 0), _Put)
 
     @property
@@ -43,6 +44,7 @@ class _Put(BaseHTTPRequestHandler):
     server: CloudFormation
 
     def do_PUT(self) -> None:
+        self.server.content_types.append(self.headers["Content-Type"])
         self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(200)
         self.end_headers()
@@ -92,6 +94,8 @@ def test_an_empty_database_is_brought_up_to_date_and_once_more_is_no_step(cloud:
     assert migrate_database(event) == {"before": REVISIONS[0], "after": REVISIONS[0]}
     # Another id would have CloudFormation delete the one before.
     assert {each["PhysicalResourceId"] for each in cloud.told} == {event["PhysicalResourceId"]}
+    # With any type the signature of the address would not hold.
+    assert set(cloud.content_types) == {""}
 
 
 BEFORE_ORDERS = "0008"

@@ -14,7 +14,7 @@ from shared.domain import (
     list_orders_by_items,
 )
 from shared.domain.jobs import list_by_items
-from tests.factories import data_of, failure_of, make_job_of, make_lookup
+from tests.factories import data_of, failure_of, hand_over, make_job_of, make_lookup, report_error
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -67,11 +67,16 @@ def test_pages_have_each_order_once(state: OrderState, shop: Shop) -> None:
     assert (found, cursor) == (expected, None)
 
 
-def test_a_job_s_orders_are_found_a_page_at_a_time(shop: Shop) -> None:
-    order_ids = [shop.order() for _ in range(4)]
-    make_job_of(shop.ctx, order_ids)
-    first = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams("in_job", limit=3)))
-    rest = ListOrdersByItemsParams("in_job", limit=3, cursor=first.next_cursor)
+@pytest.mark.parametrize("state", ["in_job", "failed"])
+def test_a_job_s_orders_are_found_a_page_at_a_time(state: OrderState, shop: Shop) -> None:
+    order_ids = [shop.order() for _ in range(5)]
+    job = make_job_of(shop.ctx, order_ids)
+    if state == "failed":
+        hand_over(shop.ctx, job)
+        for item in job.items:
+            report_error(shop.ctx, item.item_id, "no")
+    first = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams(state, limit=3)))
+    rest = ListOrdersByItemsParams(state, limit=3, cursor=first.next_cursor)
     second = data_of(list_orders_by_items(shop.ctx, rest))
     assert [order.id for order in (*first.orders, *second.orders)] == order_ids[::-1]
 

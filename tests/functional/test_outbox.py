@@ -101,6 +101,20 @@ def test_an_event_that_is_marked_but_not_committed_is_told_again(
     assert len(take(workspace)) == 1
 
 
+def test_what_somebody_else_holds_is_left_to_them(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
+    """Naive: one that marks slowly holds up all others, or its events are told twice."""
+    for _ in range(3):
+        make_job(owner, ctx)
+    first, *others = take(workspace)
+    with owner.transaction():
+        owner.execute("SELECT FROM outbox WHERE id = %s FOR UPDATE", [first.id])
+        with transaction(workspace) as conn:
+            # Who would wait fails.
+            conn.execute("SET LOCAL lock_timeout = '1s'")
+            assert take_unpublished(conn, [workspace]).rows == others
+    assert take(workspace) == [first, *others]
+
+
 def test_large_events_are_taken_a_few_at_a_time_and_whether_there_are_more_is_told(
     owner: Connection, workspace: UUID
 ) -> None:
@@ -182,6 +196,21 @@ def test_the_relay_gives_each_workspace_its_turn(owner: Connection, as_system: C
         assert (waiting.workspace_ids, waiting.next_after) == ([large, small], None)
         assert lock_waiting(conn, BEGINNING, limit=1).next_after == large
         assert [len(take_unpublished(conn, each).rows) for each in ([large, small], [large])] == [103, 200]
+
+
+def test_the_relay_begins_with_the_first_workspace_whoever_wrote_first(
+    owner: Connection, as_system: Callable[[], None]
+) -> None:
+    """Naive: it begins where the table does, and passes over every workspace before that one."""
+    first, second, third = sorted(uuid7() for _ in range(3))
+    for workspace in (third, first, second):
+        owner.execute("INSERT INTO outbox (workspace_id, detail_type, detail) VALUES (%s, 'x', '{}')", [workspace])
+    as_system()
+    with system_transaction() as conn:
+        # Read by the index they come in their order by chance.
+        for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+            conn.execute(f"SET LOCAL enable_{way} = off")
+        assert lock_waiting(conn, BEGINNING).workspace_ids == [first, second, third]
 
 
 def test_an_event_that_the_bus_refuses_waits_twice_as_long_each_time_and_at_most_five_minutes(

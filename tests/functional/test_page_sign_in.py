@@ -1,5 +1,6 @@
 """The operator's page: signing in, sessions, forms of others, scopes, and what a stranger may try."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
+import boto3
 import httpx
 import pytest
 
@@ -19,6 +21,7 @@ from functions.operator_page.session import SESSION_COOKIE
 from functions.operator_page.sign_in import own_path
 from local.stack.issuer import ALGORITHM, AUDIENCE, KEY_ID, PAGE_CLIENT, _Handler, documents, ensure_signing_key
 from local.stack.sign_in import SignIn
+from shared.aws.secrets import forget_secrets
 from shared.domain.ids import uuid7
 from tests.functional.conftest import Bus
 from tests.functional.page_browser import ALL_SCOPES, Browser, Page
@@ -137,6 +140,27 @@ def test_a_form_of_nobody_of_somebody_else_and_of_another_workspace_changes_noth
         page = browser.post(f"/app/jobs/{job.job_id}/pause", ticket=ticket)
         assert page.status == 403, ticket
     assert "Pausar" in browser.get(f"/app/jobs/{job.job_id}").plain
+
+
+def test_a_session_and_a_form_outlive_a_change_of_the_key_but_not_the_key_before_it(
+    browser: Browser, shop: Shop, aws: boto3.Session, page_secret: str
+) -> None:
+    """Naive: whoever works when the key is changed is signed out, and what they typed is refused."""
+    job = shop.job()
+    ticket = browser.ask("GET", "/app").hidden("_ticket")
+
+    def keys(current: str, previous: str) -> None:
+        secret = json.dumps({"current": current, "previous": previous})
+        aws.client("secretsmanager").put_secret_value(SecretId="page", SecretString=secret)
+        forget_secrets()
+
+    keys("second-" + "k" * 40, page_secret)
+    page = browser.post(f"/app/jobs/{job.job_id}/pause", ticket=ticket)
+    assert (page.status, "Reanudar" in page.plain) == (200, True)
+    keys("third-" + "k" * 40, "second-" + "k" * 40)
+    assert browser.ask("GET", "/app").status == 303
+    browser.sign_in(shop.ctx.workspace_id)
+    assert browser.send(f"/app/jobs/{job.job_id}/resume", ticket=ticket).status == 403
 
 
 def test_a_session_that_ends_loses_no_typed_form(browser: Browser, shop: Shop) -> None:

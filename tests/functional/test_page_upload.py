@@ -8,6 +8,7 @@ from psycopg import Connection
 from functions.operator_page import order_file
 from shared.domain import DomainContext, ListOrdersParams, list_orders
 from shared.domain.ids import uuid7
+from shared.intake.columns import COLUMNS
 from tests.factories import data_of, make_carrier_config, make_orders
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop
@@ -31,6 +32,44 @@ def test_a_file_is_seen_before_anything_is_written_and_imported_once(browser: Br
         assert "El archivo se importó" in done.plain
     assert len(names_of(ctx)) == 25
     assert "25 pedidos sin cambios" in browser.get(path).plain
+
+
+def test_every_column_of_a_file_reaches_its_order(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: a column that the page has no field for is dropped without a word."""
+    row = {
+        "external_id": "S-1",
+        "name": "A-1",
+        "recipient": "Ana Ruiz",
+        "identification": "1020304050",
+        "phone": "3001234567",
+        "email": "ana@example.com",
+        "address": "Calle 1 # 2",
+        "city": "Cali",
+        "department": "Valle del Cauca",
+        "total_value": "89900",
+        "prepaid": "no",
+        "carrier": "coordinadora",
+    }
+    assert {*row, "id"} == {column.name for column in COLUMNS}
+    file = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
+    browser.post(f"{browser.upload('/app/upload', 'pedidos.csv', file).path}/import", {"step": "0"})
+    [order] = data_of(list_orders(ctx, ListOrdersParams())).orders
+    contact = order.contact
+    assert contact is not None
+    assert row == {
+        "external_id": order.external_id,
+        "name": order.name,
+        "recipient": contact.name,
+        "identification": contact.identification,
+        "phone": contact.phone,
+        "email": contact.email,
+        "address": order.shipping_address,
+        "city": order.shipping_city,
+        "department": order.shipping_department,
+        "total_value": str(order.total_value).removesuffix(".00"),
+        "prepaid": "yes" if order.prepaid else "no",
+        "carrier": order.carrier,
+    }
 
 
 def test_a_long_file_goes_in_steps_each_of_which_can_be_repeated(

@@ -13,15 +13,18 @@ from shared.domain import (
     DomainContext,
     GetJobPageParams,
     RobotJobInDetail,
+    UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     cancel_job,
     get_job_page,
     note_unknown,
     pause_job,
     release_dispatch,
+    update_job_item_result,
     upsert_carrier_config,
 )
 from shared.domain.jobs.models import Waiting, Wave
+from shared.words import ReportStatus
 from tests.factories import (
     claim,
     data_of,
@@ -157,3 +160,19 @@ def test_the_end_is_guessed_by_the_last_reports_and_not_by_the_nights_between(
         "SELECT completed_at FROM robot_job_items WHERE id = %s", [job.items[0].item_id]
     ).fetchall()
     assert read(ctx, job).estimated_end_at == last + 9 * timedelta(seconds=40)
+
+
+@pytest.mark.parametrize("said", [("success", "error"), ("error", "success")])
+def test_the_end_is_guessed_from_the_last_report_whatever_it_said(
+    owner: Connection, ctx: DomainContext, said: tuple[ReportStatus, ReportStatus]
+) -> None:
+    """Naive: from the first of each kind, so that a job which works is about to end in the past."""
+    job = make_job(owner, ctx, items=5)
+    hand_over(ctx, job)
+    accepted_at = row_of_dispatch(owner, job)["accepted_at"]
+    for place, (item, status) in enumerate(zip(job.items, said, strict=False), 1):
+        number = "T-1" if status == "success" else None
+        data_of(update_job_item_result(ctx, UpdateJobItemResultParams(item.item_id, status, number)))
+        at = accepted_at + place * timedelta(seconds=50)
+        owner.execute("UPDATE robot_job_items SET completed_at = %s WHERE id = %s", [at, item.item_id])
+    assert read(ctx, job).estimated_end_at == accepted_at + 5 * timedelta(seconds=50)

@@ -1,5 +1,6 @@
 """The rules of reading jobs, page by page."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,21 @@ from shared.domain import (
     list_jobs,
 )
 from shared.domain.ids import uuid7
-from tests.factories import data_of, failure_of, make_ended_job, make_job, read_job, report_error, report_success
+from tests.factories import (
+    data_of,
+    failure_of,
+    make_ended_job,
+    make_job,
+    make_lookup,
+    read_job,
+    report_error,
+    report_success,
+)
+
+MAKE: dict[str, Callable[[Connection, DomainContext], CreatedJob]] = {
+    "shipment": make_job,
+    "guide_lookup": make_lookup,
+}
 
 
 def pages_of_jobs(ctx: DomainContext, **params: Any) -> list[list[UUID]]:
@@ -117,6 +132,16 @@ def test_jobs_are_listed_by_status_and_carrier(owner: Connection, ctx: DomainCon
     assert pages_of_jobs(ctx, carrier="servientrega") == [[other]]
     assert pages_of_jobs(ctx, carrier="servientrega", status="failed") == [[]]
     assert pages_of_jobs(ctx, carrier="coordinadora", limit=2) == [[failed, done], [waiting]]
+
+
+@pytest.mark.parametrize("status", [None, "pending"])
+def test_the_jobs_of_a_kind_are_listed_newest_first_page_by_page(
+    owner: Connection, ctx: DomainContext, status: Any
+) -> None:
+    made = {kind: [make(owner, ctx).job_id for _ in range(3)][::-1] for kind, make in MAKE.items()}
+    for kind, ids in made.items():
+        assert pages_of_jobs(ctx, kind=kind, status=status) == [ids]
+        assert pages_of_jobs(ctx, kind=kind, status=status, limit=2) == [ids[:2], ids[2:]]
 
 
 @pytest.mark.parametrize("limit", [0, -1, 501, 2**40, True, "10", 1.0, None])

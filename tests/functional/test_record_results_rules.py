@@ -185,6 +185,33 @@ def test_no_value_keeps_the_one_that_was_sent(owner: Connection, ctx: DomainCont
     assert read_item(ctx, job).value_sent == {"ciudad": "CALI (VALLE)"}
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ([(None, "CALI (VALLE)"), ("T-1", "BUGA (VALLE)"), ("T-1", "TUNJA (BOY)")], "CALI (VALLE)"),
+        ([(None, None), (None, "CALI (VALLE)"), ("T-1", "BUGA (VALLE)"), ("T-1", "TUNJA (BOY)")], "BUGA (VALLE)"),
+        ([("T-1", None), ("T-1", "TUNJA (BOY)")], None),
+    ],
+)
+def test_of_reports_that_come_together_the_first_that_counts_gives_city_and_value(
+    owner: Connection,
+    ctx: DomainContext,
+    workspace: UUID,
+    said: list[tuple[str | None, str | None]],
+    kept: str | None,
+) -> None:
+    """Naive: what only repeats the shipment says what was shipped, or nothing does."""
+    [order_id] = make_orders(owner, workspace)
+    sent = {"ciudad": "PASTO (NAR)"}
+    job = make_job_of(ctx, [order_id], item_values={order_id: sent})
+    item_id = job.items[0].item_id
+    reports = [Report(item_id, "success", number, city, {"ciudad": city} if city else None) for number, city in said]
+    data_of(update_job_item_results(ctx, reports))
+    item = read_item(ctx, job)
+    assert (item.tracking_number, item.validated_city) == ("T-1", kept)
+    assert item.value_sent == ({"ciudad": kept} if kept else sent)
+
+
 def test_an_unknown_item_is_not_found(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     other = make_job(owner, DomainContext(uuid7(), "test"))
     for item_id in (uuid7(), other.items[0].item_id):

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -186,6 +186,30 @@ def test_an_answer_that_can_not_be_read_proves_nothing(
     assert expire()["closed_items"] == 0
     assert len(robot.calls) == 1
     assert read_job(ctx, job).items[0].status == "processing"
+
+
+@pytest.mark.parametrize(
+    ("apart", "is_read"),
+    [
+        (timedelta(seconds=60), True),
+        (timedelta(seconds=-60), True),
+        (timedelta(seconds=60, microseconds=1), False),
+        (timedelta(seconds=-60, microseconds=-1), False),
+    ],
+)
+def test_an_answer_counts_as_long_as_its_clock_is_at_most_a_minute_from_ours(
+    robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch, apart: timedelta, *, is_read: bool
+) -> None:
+    now = datetime.now(UTC)
+
+    class Held(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromisoformat(now.astimezone(tz).isoformat())
+
+    monkeypatch.setattr(health, "datetime", Held)
+    says(robot, 60, timestamp=(now + apart).isoformat())
+    assert health.uptime_s(robot.url) == (60 if is_read else None)
 
 
 @pytest.mark.parametrize("how", ["no JSON", "a list", "404", "redirects", "drops", "slow"])

@@ -14,8 +14,10 @@ from shared.db.connection import close_connection
 from shared.domain import (
     CreatedJob,
     DomainContext,
+    KeepUploadParams,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
+    keep_upload,
     remove_personal_data,
     retry_failed_items,
     update_job_item_result,
@@ -169,6 +171,33 @@ def test_what_a_late_report_brings_back_is_removed_again(owner: Connection, ctx:
     age(owner, job, 91)
     assert remove() == 1
     assert kept(owner) == set()
+
+
+def test_a_file_of_orders_is_kept_for_a_day_and_deleted_by_whatever_comes_next(
+    owner: Connection, ctx: DomainContext, remove: Remove
+) -> None:
+    """Naive: who looks at a second file loses the first one; or they stay for as long as nobody uploads another."""
+
+    def keep() -> UUID:
+        return data_of(keep_upload(ctx, KeepUploadParams("pedidos.csv", b"x"))).upload_id
+
+    def let_pass(upload_id: UUID, hours: float) -> None:
+        owner.execute(
+            "UPDATE uploads SET created_at = now() - %s * interval '1 hour' WHERE id = %s", [hours, upload_id]
+        )
+
+    def kept_files() -> set[UUID]:
+        return {id_ for (id_,) in owner.execute("SELECT id FROM uploads")}
+
+    first, second = keep(), keep()
+    let_pass(first, 24.1)
+    let_pass(second, 23.9)
+    third = keep()
+    assert kept_files() == {second, third}
+    let_pass(second, 24.1)
+    let_pass(third, 23.9)
+    remove()
+    assert kept_files() == {third}
 
 
 def test_much_of_it_is_removed_a_batch_at_a_time(

@@ -315,10 +315,12 @@ def test_a_number_by_hand_stays_when_the_two_change_places(shop: Shop, twice: tu
     assert shop.number(order_of(made)) == "BY-HAND"
 
 
-def test_of_two_seconds_one_takes_the_place_of_the_voided(shop: Shop) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_seconds_the_one_that_was_shipped_first_takes_the_place_of_the_voided(shop: Shop, first: int) -> None:
     older = [shop.failed()]
     older.append(shop.failed(order_of(older[0])))
     made = shop.made("T-1", order_of(older[0]))
+    older = [older[first], older[1 - first]]
     for number, job in enumerate(older, start=2):
         shop.success(job, f"T-{number}")
     assert count_of(shop, made, voided=True) == 1

@@ -181,6 +181,8 @@ def test_an_order_that_was_shipped_while_its_wave_waited_is_not_sent(owner: Conn
     report_all(ctx, job, range(1))
     # Nothing is left of the second wave, and the third is called at once.
     assert data_of(claim_dispatch(ctx, DispatchRef(job.job_id, 2))) == NoHandOver("nothing was left to send")
+    closed = row_of_dispatch(owner, job, 2)
+    assert (closed["status"], closed["last_error"]) == ("closed", "nothing was left to send")
     assert [item.item_id for item in claim(ctx, job, 3).items] == [job.items[2].item_id]
     assert_agreement(owner, ctx.workspace_id)
 

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from urllib3.connection import HTTPConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from shared.carriers.carrier import Answer
 from shared.carriers.coordinadora.robot import PATHS
@@ -175,6 +175,30 @@ def test_a_robot_none_of_whose_addresses_answers_was_sent_nothing(monkeypatch: p
     resolved(monkeypatch, ("192.0.2.1", 80), ("192.0.2.2", 80))
     assert call_robot("http://robot.example.com", PATH, b"{}").kind == "unreachable"
     assert tried == ["192.0.2.1", "192.0.2.2"]
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("https://robot.example.com", 443),
+        ("https://robot.example.com:8443/colombia", 8443),
+        ("http://robot.example.com", 80),
+        ("http://robot.example.com:8080", 8080),
+    ],
+)
+def test_a_robot_is_called_at_its_port_or_its_scheme_s(monkeypatch: pytest.MonkeyPatch, url: str, port: int) -> None:
+    """Naive: every robot of a deployed stack, which has no port in its address, is called at another one."""
+    called: list[int] = []
+
+    def note(connection: HTTPConnection) -> None:
+        called.append(connection.port)
+        raise ConnectionRefusedError
+
+    for kind in (HTTPConnection, HTTPSConnection):
+        monkeypatch.setattr(kind, "connect", note)
+    resolved(monkeypatch, ("192.0.2.1", 0))
+    assert call_robot(url, PATH, b"{}").kind == "unreachable"
+    assert called == [port]
 
 
 def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest.MonkeyPatch) -> None:

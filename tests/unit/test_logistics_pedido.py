@@ -233,6 +233,8 @@ def test_a_mobile_number_is_ten_digits_that_begin_with_3(written: str, number: s
         ("  Ana   Pérez ", "Ana", "Pérez"),
         ("de la", "de la", ""),
         (",", "", ""),
+        ("Ana,", "Ana", ""),
+        (", Ana Pérez", "Ana", "Pérez"),
     ],
 )
 def test_a_name_is_split_into_given_names_and_surnames(name: str, given: str, surnames: str) -> None:
