@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MAX_PASSWORD_BYTES = 4_000
 _MEASURES = ("weight_kg", "height_cm", "length_cm", "width_cm")
+#: Settings that the form does not have.
+_OF_NO_FIELD = ("is_enabled", "personal_data_retention_days")
 
 
 @routes.get("/app/settings")
@@ -114,7 +116,7 @@ def _shown(config: domain.CarrierConfig | None) -> dict[str, object]:
 
 def _saved(params: domain.UpsertCarrierConfigParams, said: str | None = None) -> Response[str]:
     found = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
-    before = vars(found.data) if found.success else {}
+    before = _shown(found.data if found.success else None)
     result = domain.upsert_carrier_config(ctx(), params)
     if not result.success:
         return _page(refusal_text(problem_of_failure(result)))
@@ -122,7 +124,7 @@ def _saved(params: domain.UpsertCarrierConfigParams, said: str | None = None) ->
     if said:
         return see(f"/app/settings?said={said}")
     now = vars(result.data)
-    changed = [name for name in SETTINGS if name in now and before.get(name) != now[name]]
+    changed = [name for name in SETTINGS if name not in _OF_NO_FIELD and before.get(name) != now[name]]
     return see(f"/app/settings?said=saved&changed={','.join(changed)}" if changed else "/app/settings?said=unchanged")
 
 

@@ -15,6 +15,7 @@ from functions.operator_page.selection import selected_orders
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain.ids import uuid7
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.http.domain_api import data_of, problem_of_failure
@@ -44,6 +45,7 @@ def preview() -> Response[str]:
         return see("/app/orders?show=to-ship&said=none-selected")
     refused = _correct(order_ids)
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
+    config = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
     shown = page(
         "ship.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
@@ -55,6 +57,7 @@ def preview() -> Response[str]:
         is_more=len(order_ids) == MAX_ITEMS,
         refused=refused,
         takes=_takes(checked.takes),
+        config=config.data if config.success else None,
         can_correct=can(WRITE_ORDERS),
         typed=visit.field,
     )

@@ -584,3 +584,12 @@ def test_a_lookup_does_not_say_that_it_shipped(browser: Browser, shop: Shop) -> 
     assert "Enviado" not in page
     assert "Todavía sin guía (1)" in page
     assert "Consultado" in browser.get(f"/app/jobs/{lookup.id}/file").text
+
+
+def test_the_preview_says_with_which_values_each_order_goes(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    owner.execute("UPDATE carrier_configs SET default_declared_value = 50000, default_weight_kg = 2.5")
+    page = browser.post("/app/ship/preview", {"order": ids_of(make_orders(owner, ctx.workspace_id, 1))})
+    assert "$\xa050.000, 2,5 kg y 10 × 10 × 10 cm" in page.plain

@@ -128,3 +128,23 @@ def test_a_robot_that_does_not_answer_is_said_to(browser: Browser, monkeypatch: 
     monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
     browser.post("/app/settings", {"robot_url": "http://127.0.0.1:1"})
     assert "El robot no responde" in browser.post("/app/settings/test").plain
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+def test_the_first_save_tells_what_a_person_typed_and_nothing_that_no_field_has(browser: Browser) -> None:
+    """Naive: it says that the emergency stop and what nobody touched were changed."""
+    shown = browser.get("/app/settings")
+    untouched = {
+        name: shown.text.partition(f'name="{name}"')[2].partition('value="')[2].partition('"')[0]
+        for name in ("stop_after_errors", "guide_lookup_hours", "height_cm", "length_cm", "width_cm", "units")
+    }
+    saved = browser.post("/app/settings", untouched | FORM)
+    changed = saved.text.partition("Esto cambió")[2].partition("</ul>")[0]
+    told = [each.partition(":")[0].partition("<")[0] for each in changed.split("<li>")[1:]]
+    assert told == [
+        "Usuario",
+        "Contraseña",
+        "Dirección del robot",
+        "Pedidos que recibe el robot a la vez (1 a 500)",
+        "Peso (kg)",
+    ]
