@@ -126,13 +126,19 @@ def _read(call: Callable[[], object]) -> Operation:
     return lambda _owner: call
 
 
+def _none_silent(owner: psycopg.Connection) -> Prepared:
+    # The database is kept, and with it what other runs have handed over.
+    owner.execute("UPDATE robot_job_dispatches SET accepted_at = 'infinity' WHERE status = 'accepted'")
+    return find_silent_waves
+
+
 #: What the schedules do where nothing is due.
 _BY_ITSELF: dict[str, Operation] = {
     "relay, nothing waits": _read(lambda: relay(_always)),
     "prune, nothing is old": _read(lambda: prune(_always)),
     "age of what waits": _read(backlog),
     "expire, wake, lost claims: nothing is due": _read(expire_dispatches),
-    "silent robots, none": _read(find_silent_waves),
+    "silent robots, none": _none_silent,
     "personal data of 50 workspaces, none is past": _read(lambda: _sweep(retention._REMOVE)),  # noqa: SLF001 - one statement is measured
     "actors of 50 workspaces, none is past": _read(lambda: _sweep(retention._FORGET_ACTORS)),  # noqa: SLF001 - as above
     "metrics": _read(read_standing),
