@@ -21,6 +21,7 @@ _COLUMNS = {
     "city": "shipping_city",
     "department": "shipping_department",
     "email": "email",
+    "number": "tracking_number",
 }
 _FIELDS = (*_COLUMNS, "recipient", "phone", "value", "payment")
 

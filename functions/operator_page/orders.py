@@ -42,8 +42,8 @@ EMPTY = {
     "without-guide": N_("No shipped order lacks its guide."),
     "all": N_("There are no orders yet."),
 }
-#: Lists with orders that may be shipped.
-_OF_UNSHIPPED = ("to-ship", "failed", "all")
+#: Lists of orders that were not shipped, which can be as a whole.
+_OF_UNSHIPPED = ("to-ship", "failed")
 _PAGE = 50
 #: So many orders of a list are counted, of a million nobody needs the number; of what is searched, which costs more.
 COUNTED, COUNTED_OF_SEARCH = 1_000, 100
@@ -70,7 +70,8 @@ def list_orders() -> Response[str]:
         show=show,
         search=search,
         filters=FILTERS,
-        can_ship=show in _OF_UNSHIPPED and can(WRITE_JOBS),
+        can_ship=show in (*_OF_UNSHIPPED, "all") and can(WRITE_JOBS),
+        ships_all=show in _OF_UNSHIPPED,
         empty=EMPTY[show],
         guide_hours=lookup_hours() if show == "without-guide" else 0,
     )

@@ -110,7 +110,14 @@ def _refused(job_id: UUID, failure: domain.Failure) -> Refused:
     if failure.reason == "number_in_use":
         holders = [(each["tracking_number"], each["order_id"]) for each in _named(failure, "orders")]
         taken = [(number, id_, _name(data_of(domain.get_order(ctx(), id_)))) for number, id_ in holders]
-        return Refused(_("Another order has this number. Look again."), taken, may_be_shared=True)
+        return Refused(
+            _(
+                "Another order has this number. Look again; if the portal shows it for this one,"
+                " open the other order and correct its number first."
+            ),
+            taken,
+            may_be_shared=True,
+        )
     if failure.reason == "nothing_to_settle":
         asked = [domain.GetJobItemParams(job_id, each["item_id"]) for each in _named(failure, "items")]
         items = [data_of(domain.get_job_item(ctx(), each)).item for each in asked]

@@ -18,10 +18,12 @@ from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain.ids import uuid7
 from shared.domain.jobs.models import MAX_ITEMS
+from shared.domain.jobs.parcels import Blocked
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
     from uuid import UUID
 
@@ -58,7 +60,7 @@ def preview() -> Response[str]:
         refused=refused,
         takes=_takes(checked.takes),
         config=config.data if config.success else None,
-        can_correct=can(WRITE_ORDERS),
+        correctable=_correctable(checked.rejected) if can(WRITE_ORDERS) else frozenset(),
         typed=visit.field,
     )
     # So the back button leads to this preview with its key, and not to a browser's question about a form.
@@ -83,6 +85,11 @@ def ship() -> Response[str]:
     if result.reason == "duplicate_job":
         return see(f"/app/jobs/{result.details['existing_job_id']}?said=shipped-before")
     return _not_shipped(problem_of_failure(result), order_ids)
+
+
+def _correctable(rejected: Sequence[domain.RejectedOrder]) -> frozenset[UUID]:
+    """Return the orders that a correction lets go; what the guard stops, none does."""
+    return frozenset(each.order_id for each in rejected if each.code not in set(Blocked))
 
 
 def _not_shipped(problem: Problem, order_ids: list[UUID]) -> Response[str]:

@@ -12,7 +12,7 @@ from shared.domain.context import DomainContext
 from shared.domain.cursor import AFTER_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query
 from shared.domain.validation import require_uuid
-from shared.words import Action
+from shared.words import Action, JobKind
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class ActivityEntry:
     #: What a person knows the order and the job by.
     order_name: str | None
     job_created_at: datetime | None
+    job_kind: JobKind | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def list_activity(conn: Connection, ctx: DomainContext, params: ListActivityPara
 def _named(query: str) -> str:
     """Return a list with the names of what its entries are about."""
     return f"""
-SELECT entry.*, coalesce(orders.name, orders.external_id) AS order_name, job.created_at AS job_created_at
+SELECT entry.*, coalesce(orders.name, orders.external_id) AS order_name, job.created_at AS job_created_at,
+       job.kind AS job_kind
   FROM ({query}) AS entry
   LEFT JOIN orders ON orders.id = entry.order_id
   LEFT JOIN robot_jobs AS job ON job.id = entry.job_id

@@ -561,8 +561,10 @@ def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves
     assert "se buscan automáticamente cada 2 horas" in page.plain
     assert 'action="/app/guides"' in page.text
     lookup = browser.post("/app/guides")
-    assert "El robot está buscando las guías que faltan" in lookup.plain
-    assert "Pedido Ciudad Estado Guía" in lookup.plain
+    assert "Se le pidieron al robot las guías que faltan" in lookup.plain
+    assert "Pedido Estado Guía" in lookup.plain
+    assert "Búsqueda de guías del" in lookup.plain
+    assert "Búsqueda de guías del" in browser.get("/app/jobs").plain
     [found] = data_of(list_jobs(shop.ctx, ListJobsParams(kind="guide_lookup"))).jobs
     assert f"/app/jobs/{found.id}" in lookup.text
     # Pressed again, nothing is asked for twice, and it is no error of the program.
@@ -593,3 +595,12 @@ def test_the_preview_says_with_which_values_each_order_goes(
     owner.execute("UPDATE carrier_configs SET default_declared_value = 50000, default_weight_kg = 2.5")
     page = browser.post("/app/ship/preview", {"order": ids_of(make_orders(owner, ctx.workspace_id, 1))})
     assert "50.000, 2,5 kg" in page.plain
+
+
+def test_a_preview_of_what_was_shipped_asks_for_no_correction(browser: Browser, shop: Shop) -> None:
+    """Naive: it says to correct what no correction lets go."""
+    page = browser.post("/app/ship/preview", {"order": str(order_of(shop.made("T-1")))})
+    assert "cada uno ya se envió o está en camino" in page.plain
+    assert "Su número es T-1. Ver ese lote" in page.plain
+    assert "Corrígelos aquí" not in page.plain
+    assert 'name="check"' not in page.text

@@ -8,7 +8,7 @@ import pytest
 from shared.domain import DomainContext, UpdateOrderParams, get_order, update_order
 from tests.factories import data_of
 from tests.functional.page_browser import Browser, Page
-from tests.functional.shop import Shop
+from tests.functional.shop import Shop, order_of
 from tests.wire import counted
 
 
@@ -101,3 +101,13 @@ def test_the_log_names_orders_and_jobs_and_what_changed(browser: Browser, shop: 
     assert "Envió un lote: pedidos: 1" in page.plain
     assert "Lote del " in page.plain
     assert "Lote del " in browser.get(f"/app/orders/{order}").plain
+
+
+def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser, shop: Shop) -> None:
+    """The number that another order should have is given free only here."""
+    order = order_of(shop.made("T-1"))
+    field = f"number-{order}"
+    browser.post(f"/app/orders/{order}", {field: "T-2", f"was-{field}": "T-1"})
+    assert data_of(get_order(shop.ctx, order)).tracking_number == "T-2"
+    # What was not shipped has no such field: a number written there would keep it from being shipped.
+    assert 'name="number-' not in browser.get(f"/app/orders/{shop.order()}").text

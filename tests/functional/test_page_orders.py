@@ -101,9 +101,9 @@ def test_an_empty_list_says_what_to_do_next(browser: Browser) -> None:
 
 def test_who_may_not_ship_sees_no_button_that_does(browser: Browser, shop: Shop) -> None:
     shop.order()
-    assert 'name="which"' in browser.get("/app/orders").text
+    assert 'name="which"' in browser.get("/app/orders?show=to-ship").text
     reader = Browser().sign_in(shop.ctx.workspace_id, "robot-jobs/read")
-    assert 'name="which"' not in reader.get("/app/orders").text
+    assert 'name="which"' not in reader.get("/app/orders?show=to-ship").text
     assert reader.get(f"/app/orders?show={uuid7()}").status == 200
 
 
@@ -113,5 +113,19 @@ def test_the_list_without_guide_has_the_button_that_looks_for_guides(
 ) -> None:
     shop.made("T-1")
     page = browser.get(f"/app/orders?show={show}")
-    offered = ('action="/app/guides"' in page.text, "Buscar ya las guías que faltan" in page.plain)
+    offered = ('action="/app/guides"' in page.text, "Buscar ya todas las guías que faltan" in page.plain)
     assert offered == (is_offered, is_offered)
+
+
+def test_of_all_orders_those_can_be_ticked_that_can_be_shipped_and_there_is_no_button_for_all(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: a list of what was shipped offers to ship all of it, and a person fears for it."""
+    waits = shop.order()
+    shop.failed()
+    shop.made("T-1")
+    shop.unsettled()
+    page = browser.get("/app/orders")
+    assert page.text.count('name="order" value=') == 2
+    assert f'name="order" value="{waits}"' in page.text
+    assert 'name="which"' not in page.text

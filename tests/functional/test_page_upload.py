@@ -126,6 +126,9 @@ def test_what_looks_like_a_shipped_order_is_left_out_unless_it_is_ticked(browser
     text = HEADER + ROW.format(1) + ROW.format(2)
     preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
     assert "Se parece a otro pedido con el mismo nombre" in preview.plain
+    # By the name that a person knows it by, and a button that counts no row which is left out.
+    assert "Pedido A-1 (T-1)" in preview.plain
+    assert "Importar 1 pedido y los marcados" in preview.plain
     browser.post(f"{preview.path}/import", {"step": "0"})
     assert sorted(map(str, names_of(shop.ctx))) == ["A-1", "A-2"]
     alike = preview.text.partition('name="alike" value="')[2][:36]
@@ -213,6 +216,17 @@ def test_what_was_left_out_is_told_and_not_shipped(browser: Browser, shop: Shop)
     done = browser.post(f"{path}/import", {"step": "0"})
     assert "1 fila quedó por fuera" in done.plain
     assert len(browser.post("/app/ship/preview", {"upload": done.hidden("upload")}).hidden("going").split()) == 1
+
+
+def test_where_all_was_left_out_nobody_is_told_that_it_was_shipped(browser: Browser, shop: Shop) -> None:
+    """Naive: nothing waits, so it must have been shipped; a person goes home with orders that nobody sends."""
+    shop.made("T-1", shop.order(name="A-1"))
+    shop.owner.execute("UPDATE orders SET external_id = 'other' WHERE workspace_id = %s", [shop.ctx.workspace_id])
+    preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1)).encode())
+    assert "Importar los marcados" in preview.plain
+    done = browser.post(f"{preview.path}/import", {"step": "0"})
+    assert "No se importaron y no se envía nada de ellas" in done.plain
+    assert "ya se enviaron" not in done.plain
 
 
 def test_what_the_columns_are_is_remembered_for_the_corrected_file(browser: Browser) -> None:

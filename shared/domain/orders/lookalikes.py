@@ -42,6 +42,7 @@ class Lookalike:
     like_order_id: UUID
     job_id: UUID | None
     tracking_number: str | None
+    like_order_name: str | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def _lookalike(order: NewOrder, like: _Alike) -> Lookalike:
     code: LookalikeCode = "same_name" if like.has_same_name else "same_phone_and_address"
     which = "has this name, too" if like.has_same_name else "goes to the same phone and address"
     reason = f"Order {like.name or like.order_id} {which}, and {_state(like)}."
-    return Lookalike(order.index, order.order_id, code, reason, like.order_id, like.job_id, like.tracking_number)
+    return Lookalike(
+        order.index, order.order_id, code, reason, like.order_id, like.job_id, like.tracking_number, like.name
+    )
 
 
 def _state(like: _Alike) -> str:
