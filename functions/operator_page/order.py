@@ -43,6 +43,11 @@ class Moment:
     item: domain.RobotJobItem | None = None
     sent: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def is_lookup(self) -> bool:
+        """Whether it is of a search for the guide, which ships nothing."""
+        return self.item is not None and self.item.shipment is None
+
 
 @routes.get("/app/orders/<order_id>")
 def show_order(order_id: str) -> Response[str]:

@@ -38,6 +38,8 @@ class Checked:
     unchanged: int = 0
     #: The orders that look like another one, each with why.
     alike: list[tuple[intake.OrderRow, domain.Lookalike]] = field(default_factory=list)
+    #: The orders that it would change, each with what.
+    changes: list[tuple[intake.OrderRow, domain.ChangedOrder]] = field(default_factory=list)
     #: Orders that could be shipped as they would be then, and those that could not, each with why.
     shippable: int = 0
     unshippable: list[tuple[intake.OrderRow, Unshippable]] = field(default_factory=list)
@@ -65,6 +67,7 @@ def check(rows: Sequence[intake.OrderRow]) -> Checked:
         checked.changed += found.orders.changed
         checked.unchanged += found.orders.unchanged
         checked.alike += [(step[each.index], each) for each in found.orders.lookalikes]
+        checked.changes += [(step[each.index], each) for each in found.orders.changes]
         checked.shippable += found.shippable
         checked.unshippable += [(step[each.index], each.why) for each in found.unshippable]
         checked.taken += found.taken

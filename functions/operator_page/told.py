@@ -9,7 +9,7 @@ from functions.operator_page.language import _, gettext, said_of
 from functions.operator_page.words import COUNTS, FIELDS, SENT, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shared import domain
 
@@ -31,12 +31,16 @@ def _value(name: str, value: object) -> str:
     return "" if value is None else str(value)
 
 
+def said_fields(fields: Sequence[str], names: Mapping[str, str] = FIELDS) -> str:
+    """Return the names of fields as people know them."""
+    return ", ".join(dict.fromkeys(gettext(names.get(each, each)) for each in fields))
+
+
 def told_changes(entry: domain.ActivityEntry) -> str:
     """Return what a command changed, as far as its entry says: names and counts, and no values of people."""
     details = entry.details
     if fields := details.get("fields"):
-        names = FIELDS if entry.action == "order_changed" else SETTINGS
-        return ", ".join(dict.fromkeys(gettext(names.get(each, each)) for each in fields))
+        return said_fields(fields, FIELDS if entry.action == "order_changed" else SETTINGS)
     items = details.get("items")
     # A settlement counts its items by what was found of them.
     counts = {**details, **(items if isinstance(items, dict) else {})}

@@ -15,6 +15,7 @@ from functions.operator_page.language import N_, _, refusal_text, said_by_code
 from functions.operator_page.named import called_by_name, orders_of
 from functions.operator_page.refused import too_large
 from functions.operator_page.routing import routes
+from functions.operator_page.told import said_fields
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
 from functions.operator_page.web_answers import file, see
 from shared import domain, intake
@@ -162,6 +163,8 @@ def _preview(upload: domain.Upload, why: str | None = None, problem: Problem | N
         passed_over=_PASSED_OVER,
         checked=checked,
         unshippable=checked.unshippable[:_MOST_LISTED] if checked else [],
+        changes=checked.changes[:_MOST_LISTED] if checked else [],
+        said_fields=said_fields,
         others=orders_of(problem) if problem else (),
         rows=rows[:_SHOWN],
         count=len(rows),

@@ -87,7 +87,9 @@ WORDS: dict[str, dict[str, str]] = {
         "prioritised": N_("The priority was changed."),
         "cancelled": N_("Cancelled: what the robot has already is finished and reported."),
         "retried": N_("Retried: the robot gets them in their turn."),
-        "settled": N_("Recorded. What you found not to be there can be retried; what you left for later stays as it is."),
+        "settled": N_(
+            "Recorded. What you found not to be there can be retried; what you left for later stays as it is."
+        ),
         "shipped": N_("The batch was made."),
         "shipped-before": N_("This batch had been made already; nothing was shipped twice."),
         "saved": N_("Saved."),

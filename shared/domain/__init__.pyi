@@ -134,6 +134,7 @@ from .jobs.wave import note_accepted as note_accepted
 from .jobs.wave import note_refused as note_refused
 from .jobs.wave import note_unknown as note_unknown
 from .jobs.wave import release_dispatch as release_dispatch
+from .orders.check import ChangedOrder as ChangedOrder
 from .orders.check import CheckedOrders as CheckedOrders
 from .orders.check import check_orders as check_orders
 from .orders.lookalikes import Lookalike as Lookalike

@@ -128,6 +128,7 @@ def test_changes_of_orders_name_their_fields_and_no_values(ctx: DomainContext) -
     data_of(update_order(ctx, UpdateOrderParams(known.id, contact=ContactParams("Luz Ospina"))))
     assert done(ctx) == [
         ("orders_imported", {"new": 2, "changed": 0}),
+        ("order_changed", {"fields": ["name"]}),
         ("orders_imported", {"new": 0, "changed": 1}),
         ("order_changed", {"fields": ["shipping_city", "email"]}),
         ("order_changed", {"fields": ["contact"]}),

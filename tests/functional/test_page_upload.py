@@ -267,3 +267,21 @@ def test_an_order_of_another_number_is_named_with_a_link(
     assert "Z-1" in refused.plain
     assert f'href="/app/orders/{holder}"' in refused.text
     assert str(holder) not in refused.plain
+
+
+def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it_did(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: a correction is written over without a word, also of an order that was shipped."""
+    text = (HEADER + ROW.format(1) + ROW.format(2)).encode()
+    browser.post(f"{browser.upload('/app/upload', 'pedidos.csv', text).path}/import", {"step": "0"})
+    [(order,)] = shop.owner.execute(
+        "UPDATE orders SET shipping_city = 'Cali', tracking_number = 'T-1' WHERE name = 'A-1' AND workspace_id = %s"
+        " RETURNING id",
+        [shop.ctx.workspace_id],
+    ).fetchall()
+    preview = browser.upload("/app/upload", "pedidos.csv", text)
+    assert "Lo que la importación cambia en 1 pedido que ya está aquí" in preview.plain
+    assert "la ciudad Ya se envió con el número T-1." in preview.plain
+    browser.post(f"{preview.path}/import", {"step": "0"})
+    assert "Cambió un pedido: la ciudad" in browser.get(f"/app/orders/{order}").plain

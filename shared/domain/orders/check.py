@@ -20,6 +20,16 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)
+class ChangedOrder:
+    """An order that an import would change: its place among those given, which fields, and the number that it has."""
+
+    index: int
+    order_id: UUID
+    fields: Sequence[str]
+    tracking_number: str | None
+
+
+@dataclass(frozen=True)
 class CheckedOrders:
     """How many orders an import would make, change and leave as they are, and which new ones look like another."""
 
@@ -27,6 +37,7 @@ class CheckedOrders:
     changed: int
     unchanged: int
     lookalikes: list[Lookalike]
+    changes: list[ChangedOrder]
 
 
 @domain_query
@@ -43,9 +54,11 @@ def check_changes(conn: Connection, ctx: DomainContext, changes: Sequence[OrderC
     """Tell what an import of these changes would do, and which of the new orders look like another one."""
     present = _read(conn, ctx, [change.order_id for change in changes])
     new = [_new(*each) for each in enumerate(changes) if each[1].order_id not in present]
-    changed = sum(change.order_id in present and _is_change(change, present[change.order_id]) for change in changes)
-    unchanged = len(changes) - len(new) - changed
-    return CheckedOrders(len(new), changed, unchanged, find_lookalikes(conn, ctx, new))
+    known = [(index, change) for index, change in enumerate(changes) if change.order_id in present]
+    compared = (_compared(index, change, present[change.order_id]) for index, change in known)
+    changed = [each for each in compared if each.fields]
+    unchanged = len(known) - len(changed)
+    return CheckedOrders(len(new), len(changed), unchanged, find_lookalikes(conn, ctx, new), changed)
 
 
 def _read(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> dict[UUID, Row]:
@@ -54,11 +67,16 @@ def _read(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> di
     return {each.pop("id"): each for each in found}
 
 
-def _is_change(change: OrderChange, present: Row) -> bool:
-    if changed_columns(present, {**present, **change.fields}):
-        return True
+def _compared(index: int, change: OrderChange, present: Row) -> ChangedOrder:
+    number = present["tracking_number"]
+    fields = _changed_fields(change, present)
+    return ChangedOrder(index, change.order_id, fields, number if isinstance(number, str) else None)
+
+
+def _changed_fields(change: OrderChange, present: Row) -> list[str]:
+    fields = list(changed_columns(present, {**present, **change.fields}))
     contact = change.contact
-    return contact is not None and _is_other_contact(contact, present)
+    return [*fields, "contact"] if contact is not None and _is_other_contact(contact, present) else fields
 
 
 def _is_other_contact(contact: ContactChange, present: Row) -> bool:

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from shared.domain import refusal_page as page
 from shared.domain.activation import mark_clients
-from shared.domain.activity_log import log_activity
+from shared.domain.activity_log import log_activity, log_changes
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.orders.columns import Kind, listed, unnested
@@ -90,7 +90,10 @@ def import_orders(conn: Connection, ctx: DomainContext, params: ImportOrdersPara
     before = _lock(conn, ctx, known_ids) if known_ids else {}
     _refuse_taken([id_ for id_ in known_ids if id_ not in before])
     now = before | {id_: whole[id_] for id_ in order_ids if id_ in new_ids}
-    changed = _write(conn, ctx, changes, now, new_ids).keys() - new_ids
+    written = _write(conn, ctx, changes, now, new_ids)
+    changed = {order_id: fields for order_id, fields in written.items() if order_id not in new_ids}
+    if changed:
+        log_changes(conn, ctx, changed)
     if new_ids or changed:
         log_activity(conn, ctx, "orders_imported", new=len(new_ids), changed=len(changed))
     return ImportedOrders(len(changes))
