@@ -247,7 +247,7 @@ FIELDS: dict[str, str] = {
     "identification": N_("the identification"),
     "tracking_number": N_("the tracking number"),
     "carrier_guide_number": N_("the guide"),
-    "contact": N_("the recipient"),
+    "contact": N_("the data of the recipient"),
     "contact_id": N_("the recipient"),
     "prepaid": N_("the payment"),
     "stage_id": N_("the stage"),

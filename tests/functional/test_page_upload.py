@@ -276,8 +276,8 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
     text = (HEADER + ROW.format(1) + ROW.format(2)).encode()
     browser.post(f"{browser.upload('/app/upload', 'pedidos.csv', text).path}/import", {"step": "0"})
     [(order,)] = shop.owner.execute(
-        "UPDATE orders SET shipping_city = 'Cali', tracking_number = 'T-1' WHERE name = 'A-1' AND workspace_id = %s"
-        " RETURNING id",
+        "UPDATE orders SET shipping_city = 'Cali', tracking_number = 'T-1', number_by_hand = true"
+        " WHERE name = 'A-1' AND workspace_id = %s RETURNING id",
         [shop.ctx.workspace_id],
     ).fetchall()
     preview = browser.upload("/app/upload", "pedidos.csv", text)
