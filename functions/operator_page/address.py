@@ -1,7 +1,17 @@
 """Where the page is, as a browser sees it."""
 
+from __future__ import annotations
+
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shared.carriers.carrier import Carrier
+
+
+def portal_url(carrier: Carrier) -> str:
+    """Return where people look a shipment up: the carrier's portal, or what stands for it in this deployment."""
+    return os.environ.get("CARRIER_PORTAL_URL") or carrier.portal_url
 
 
 def public_url(event: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+from functions.operator_page.address import portal_url
 from functions.operator_page.forms import FormError
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
@@ -140,6 +141,7 @@ def _unsettled(job_id: UUID) -> domain.JobItemsPage:
 
 def _form(found: domain.JobItemsPage, refused: Refused | None = None) -> Response[str]:
     visit = here()
+    carrier = CARRIERS[found.job.carrier or DEFAULT_CARRIER]
     params = domain.GetJobPageParams(found.job.id, "second", limit=_MOST)
     second = data_of(domain.get_job_page(ctx(), params)).items if found.job.counts.second else []
     return page(
@@ -149,7 +151,8 @@ def _form(found: domain.JobItemsPage, refused: Refused | None = None) -> Respons
         # What was ticked once is shown as it is.
         asks_shared=bool(visit.field("shared")) or (refused is not None and refused.may_be_shared),
         job=found.job,
-        carrier=CARRIERS[found.job.carrier or DEFAULT_CARRIER],
+        carrier=carrier,
+        portal_url=portal_url(carrier),
         searched=[_searched(item) for item in found.items],
         doubled=list(_doubled(second)),
         pasted=visit.field("pasted"),

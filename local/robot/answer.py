@@ -13,6 +13,13 @@ class Answer:
     body: dict[str, object]
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of HTML, for the person who looks into the portal."""
+
+    html: str
+
+
 def refused(status: int, message: str) -> Answer:
     """A refusal, as robots word it."""
     return Answer(status, {"success": False, "message": message})

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from local.robot.answer import Answer, refused
+from local.robot.answer import Answer, Page, refused
 from local.robot.faults import Forced
 from local.robot.hand_over import GuideLookup, HandOver
+from local.robot.portal_page import PORTAL_PATH, portal_page
 from local.robot.settings import SettingsChange
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from local.robot.robot import Robot
 
-    Get = Callable[[Robot, Mapping[str, str]], Answer]
+    Get = Callable[[Robot, Mapping[str, str]], Answer | Page]
     Post = Callable[[Robot, bytes], Answer]
 
 _VOID = re.compile(r"/portal/pedidos/([^/]+)/anular")
@@ -45,7 +46,7 @@ class Uptime(_Body):
     speed: float | None = Field(default=None, ge=0)
 
 
-def get(robot: Robot, path: str, query: Mapping[str, str]) -> Answer:
+def get(robot: Robot, path: str, query: Mapping[str, str]) -> Answer | Page:
     """The answer to a GET."""
     if _is_away(robot, path):
         return _AWAY
@@ -81,6 +82,11 @@ def _pedidos(robot: Robot, query: Mapping[str, str]) -> Answer:
     return Answer(200, {"pedidos": found})
 
 
+def _portal(robot: Robot, query: Mapping[str, str]) -> Page:
+    referencia = query.get("referencia", "").strip()
+    return Page(portal_page(robot.shown_in_portal(workspace_id=None, referencia=referencia or None), referencia))
+
+
 def _ledger(robot: Robot, query: Mapping[str, str]) -> Answer:
     shipments = robot.ledger.shipments(query.get("workspaceId"))
     return Answer(200, {"shipments": [made.model_dump(mode="json", by_alias=True) for made in shipments]})
@@ -114,6 +120,7 @@ def _set_uptime(robot: Robot, body: bytes) -> Answer:
 _AWAY: Final = refused(503, "the robot is starting")
 _GETS: Final[dict[str, Get]] = {
     "/api/health": _health,
+    PORTAL_PATH: _portal,
     "/portal/pedidos": _pedidos,
     "/health": lambda _, __: Answer(200, {"status": "ok"}),
     "/ledger": _ledger,

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import ValidationError
 
-from local.robot.answer import refused
+from local.robot.answer import Page, refused
 from local.robot.routes import get, post
 from local.robot.wording import in_words
 
@@ -77,10 +77,14 @@ class _RequestHandler(BaseHTTPRequestHandler):
             return None
         return self.rfile.read(int(length))
 
-    def _answer(self, answer: Answer) -> None:
-        content = json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json")
+    def _answer(self, answer: Answer | Page) -> None:
+        if isinstance(answer, Page):
+            status, kind, text = 200, "text/html; charset=utf-8", answer.html
+        else:
+            status, kind, text = answer.status, "application/json", json.dumps(answer.body)
+        content = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from local.robot.portal_page import PORTAL_PATH
 from local.stack.build import build_for_aws
 from local.stack.down import bring_everything_down
 from local.stack.environment import without_users_settings
@@ -60,7 +61,9 @@ def _up() -> int:
     stack = ensure_up()
     print(f"The local stack is up: {stack.api_url}")
     print(f"The operator's page: {stack.api_url}/app")
-    print(f"The simulated carrier's portal: {stack.robot_url}/portal/pedidos (one reference: ?referencia=A-1007)")
+    print("  Sign in as anybody. Under Configuración the account takes any user and password;")
+    print(f"  the robot's address is {stack.robot_url}")
+    print(f"The simulated carrier's portal: {stack.robot_url}{PORTAL_PATH}")
     print(f"{stack_file(state_directory())} says where its parts are; `make down` stops it.")
     return 0
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +38,17 @@ class Deployment:
     emulator: tuple[int, float]
 
 
-def ensure_deployed(state: Path, build: str, emulator: Daemon, server: Postgres, issuer: str) -> str:
+def ensure_deployed(state: Path, build: str, emulator: Daemon, server: Postgres, given: Mapping[str, str]) -> str:
     """The URL of the HTTP API; the template is deployed first where anything changed since the last time.
+
+    `given` are parameters that name other parts of the stack.
 
     Raises:
         StackError: `sam deploy` failed.
     """
     endpoint_url = f"http://{LOOPBACK}:{emulator.port}"
     gateway_url = f"{endpoint_url}/_aws/execute-api/"
-    inputs = json.dumps([build, endpoint_url, server.url(), issuer])
+    inputs = json.dumps([build, endpoint_url, server.url(), dict(given)])
     fingerprint = hashlib.sha256(inputs.encode()).hexdigest()
     process = (emulator.pid, emulator.created)
     last = _recorded(state)
@@ -57,7 +60,7 @@ def ensure_deployed(state: Path, build: str, emulator: Daemon, server: Postgres,
         return f"{gateway_url}{last.api_id}"
     print("Deploying …", flush=True)
     _record_file(state).unlink(missing_ok=True)
-    api_id = _deploy(state, endpoint_url, server, issuer, f"{gateway_url}{{apiId}}")
+    api_id = _deploy(state, endpoint_url, server, {**given, "PublicApiUrl": f"{gateway_url}{{apiId}}"})
     mark_deployment(endpoint_url, api_id, fingerprint)
     _record(state, Deployment(fingerprint, api_id, process))
     return f"{gateway_url}{api_id}"
@@ -80,20 +83,19 @@ def _record_file(state: Path) -> Path:
     return state / "deployed.json"
 
 
-def _deploy(state: Path, endpoint_url: str, server: Postgres, issuer: str, public_url: str) -> str:
+def _deploy(state: Path, endpoint_url: str, server: Postgres, given: Mapping[str, str]) -> str:
     _ensure_bucket(endpoint_url)
     # A stack keeps an old value of a parameter unless it is given again, so all are given.
     parameters = {
         "DatabaseSecretArn": ensure_database_secret(endpoint_url, server, APP_ROLE),
         "SystemDatabaseSecretArn": ensure_database_secret(endpoint_url, server, SYSTEM_ROLE),
         "OwnerDatabaseSecretArn": ensure_database_secret(endpoint_url, server, SUPERUSER),
-        "JwtIssuer": issuer,
         "JwtAudience": AUDIENCE,
         "OidcClientId": PAGE_CLIENT,
         "EventBusName": EVENT_BUS,
         "LogLevel": "INFO",
-        "PublicApiUrl": public_url,
         "AllowPrivateRobotUrls": "true",
+        **given,
     }
     sam(
         state,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from local.robot.portal_page import PORTAL_PATH
 from local.stack.build import ensure_build
 from local.stack.database import APP_ROLE, DATABASE, SYSTEM_ROLE, ensure_database
 from local.stack.deploy import EVENT_BUS, ensure_deployed
@@ -73,7 +74,9 @@ def _bring_up(state: Path) -> Stack:
         robot = pool.submit(ensure_robot, daemons)
     server = storing.result()
     issuer = f"http://{LOOPBACK}:{issuing.result().port}"
-    api_url = ensure_deployed(state, building.result(), starting.result(), server, issuer)
+    robot_url = f"http://{LOOPBACK}:{robot.result().port}"
+    given = {"JwtIssuer": issuer, "CarrierPortalUrl": f"{robot_url}{PORTAL_PATH}"}
+    api_url = ensure_deployed(state, building.result(), starting.result(), server, given)
     stack = Stack(
         api_url=api_url,
         database_url=server.url(DATABASE),
@@ -82,7 +85,7 @@ def _bring_up(state: Path) -> Stack:
         aws_endpoint_url=f"http://{LOOPBACK}:{starting.result().port}",
         aws_region=AWS_REGION,
         event_bus_name=EVENT_BUS,
-        robot_url=f"http://{LOOPBACK}:{robot.result().port}",
+        robot_url=robot_url,
         issuer=issuer,
         audience=AUDIENCE,
         signing_key_path=signing_key_path(state),

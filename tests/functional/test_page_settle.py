@@ -245,3 +245,13 @@ def test_the_portal_is_opened_where_its_orders_are_and_the_reference_can_be_copi
     page = browser.get(f"/app/jobs/{job.job_id}/settle").text
     assert 'href="https://ff.coordinadora.com/panel/pedidos"' in page
     assert 'data-copy="A-1"' in page
+
+
+def test_a_deployment_may_have_a_portal_of_its_own(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: who looks for simulated shipments in the real portal finds none, says so, and ships them twice."""
+    job = shop.unsettled()
+    assert 'href="https://ff.coordinadora.com/panel/pedidos"' in browser.get(f"/app/jobs/{job.job_id}/settle").text
+    monkeypatch.setenv("CARRIER_PORTAL_URL", "http://127.0.0.1:1/portal")
+    assert 'href="http://127.0.0.1:1/portal"' in browser.get(f"/app/jobs/{job.job_id}/settle").text

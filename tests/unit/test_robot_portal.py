@@ -145,3 +145,14 @@ def test_numbers_of_a_ledger_without_a_portal_are_taken(
     httpx.post(url + BATCH, json=batch(receiver, count=1), trust_env=False).raise_for_status()
     wait_until(lambda: len(receiver.reports) == 4)
     assert len({report["trackingNumber"] for report in receiver.reports}) == 4
+
+
+def test_a_person_reads_the_portal_as_a_page_and_searches_it(robot: RobotAtHand) -> None:
+    [report] = robot.ship(order("A-7", nombres="<b>Luz</b>"))
+    robot.ship(order("A-8"))
+    page = robot.ask("GET", "/portal", params={"referencia": "A-7"})
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert (report["trackingNumber"] in page.text, "A-8" in page.text) == (True, False)
+    assert "&lt;b&gt;Luz" in page.text
+    assert "No hay pedidos" in robot.ask("GET", "/portal", params={"referencia": 'A-9"'}).text
+    assert "A-8" in robot.ask("GET", "/portal").text

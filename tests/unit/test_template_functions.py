@@ -91,7 +91,7 @@ def test_no_function_has_a_secret_in_its_environment(name: str) -> None:
     """A value is the ARN, URL or name of something, or a parameter that is no secret; never a secret's content."""
     plain_parameters = {
         *("DatabaseSecretArn", "SystemDatabaseSecretArn", "OwnerDatabaseSecretArn"),
-        *("AllowPrivateRobotUrls", "HandOvers", "PublicApiUrl"),
+        *("AllowPrivateRobotUrls", "CarrierPortalUrl", "HandOvers", "PublicApiUrl"),
         *("JwtIssuer", "JwtAudience", "OidcClientId", "OidcClientSecretArn"),
     }
     for variable, value in environment(functions()[name]).items():
