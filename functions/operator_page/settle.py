@@ -22,6 +22,7 @@ from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from aws_lambda_powertools.event_handler import Response
@@ -42,6 +43,8 @@ class Searched:
     city: str
     said: str
     number: str
+    #: From when on it can be said not to be there; None: now.
+    over_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,19 @@ def _refused(job_id: UUID, failure: domain.Failure) -> Refused:
             taken,
             may_be_shared=True,
         )
+    if failure.reason == "hand_over_not_over":
+        why = _("Nothing was recorded: {why} That concerns: {named}.")
+        named = ", ".join(map(reference_of, _items_of(job_id, failure)))
+        return Refused(why.format(why=refusal_text(problem_of_failure(failure)), named=named))
     if failure.reason == "nothing_to_settle":
-        asked = [domain.GetJobItemParams(job_id, each["item_id"]) for each in _named(failure, "items")]
-        items = [data_of(domain.get_job_item(ctx(), each)).item for each in asked]
         why = _("These orders stand otherwise by now, and this can't be said of them: {named}. Open them and look.")
-        return Refused(why.format(named=", ".join(map(reference_of, items))))
+        return Refused(why.format(named=", ".join(map(reference_of, _items_of(job_id, failure)))))
     return Refused(refusal_text(problem_of_failure(failure)))
+
+
+def _items_of(job_id: UUID, failure: domain.Failure) -> list[domain.RobotJobItem]:
+    asked = [domain.GetJobItemParams(job_id, each["item_id"]) for each in _named(failure, "items")]
+    return [data_of(domain.get_job_item(ctx(), each)).item for each in asked]
 
 
 def _named(failure: domain.Failure, what: str) -> list[dict[str, Any]]:
@@ -153,14 +163,22 @@ def _form(found: domain.JobItemsPage, refused: Refused | None = None) -> Respons
         job=found.job,
         carrier=carrier,
         portal_url=portal_url(carrier),
-        searched=[_searched(item) for item in found.items],
+        searched=_searched_all(found),
         doubled=list(_doubled(second)),
         pasted=visit.field("pasted"),
         note=visit.field("note"),
     )
 
 
-def _searched(item: domain.RobotJobItem) -> Searched:
+def _searched_all(found: domain.JobItemsPage) -> list[Searched]:
+    if not found.items:
+        return []
+    params = domain.JobItemsParams(found.job.id, [item.id for item in found.items])
+    ends = data_of(domain.get_hand_over_ends(ctx(), params)).of
+    return [_searched(item, ends.get(item.id)) for item in found.items]
+
+
+def _searched(item: domain.RobotJobItem, over_at: datetime | None) -> Searched:
     visit = here()
     sent = item.value_sent or {}
     return Searched(
@@ -170,6 +188,7 @@ def _searched(item: domain.RobotJobItem) -> Searched:
         str(sent.get("ciudad") or item.validated_city or ""),
         visit.field(f"said-{item.id}"),
         visit.field(f"number-{item.id}"),
+        over_at,
     )
 
 

@@ -110,10 +110,13 @@ from .jobs.retention import remove_personal_data as remove_personal_data
 from .jobs.retry import RetriedItems as RetriedItems
 from .jobs.retry import RetryFailedItemsParams as RetryFailedItemsParams
 from .jobs.retry import retry_failed_items as retry_failed_items
+from .jobs.settle import HandOverEnds as HandOverEnds
+from .jobs.settle import JobItemsParams as JobItemsParams
 from .jobs.settle import SettledItem as SettledItem
 from .jobs.settle import SettledItems as SettledItems
 from .jobs.settle import SettleItemsParams as SettleItemsParams
 from .jobs.settle import Settlement as Settlement
+from .jobs.settle import get_hand_over_ends as get_hand_over_ends
 from .jobs.settle import settle_items as settle_items
 from .jobs.silent import SilentWave as SilentWave
 from .jobs.silent import find_silent_waves as find_silent_waves

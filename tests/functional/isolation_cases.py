@@ -23,6 +23,7 @@ from shared.domain import (
     GetJobPageParams,
     ImportOrder,
     ImportOrdersParams,
+    JobItemsParams,
     JobPage,
     KeepUploadParams,
     ListActivityParams,
@@ -62,6 +63,7 @@ from shared.domain import (
     get_carrier_config,
     get_carrier_credentials,
     get_client_activation,
+    get_hand_over_ends,
     get_job_item,
     get_job_page,
     get_job_with_items,
@@ -364,6 +366,24 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
                 lambda mine, theirs: import_orders(
                     mine.ctx,
                     ImportOrdersParams([ImportOrder(uuid7(), contact=ContactParams("X", id=theirs.contact_id))]),
+                )
+            ],
+        ),
+    ],
+    "get_hand_over_ends": [
+        (
+            "job_not_found",
+            [
+                lambda mine, theirs: get_hand_over_ends(
+                    mine.ctx, JobItemsParams(theirs.failed.job_id, [theirs.failed.items[0].item_id])
+                )
+            ],
+        ),
+        (
+            "invalid_items",
+            [
+                lambda mine, theirs: get_hand_over_ends(
+                    mine.ctx, JobItemsParams(mine.job.job_id, [theirs.failed.items[0].item_id])
                 )
             ],
         ),

@@ -175,9 +175,14 @@ def test_too_early_to_say_that_it_is_not_there(browser: Browser, shop: Shop) -> 
     hand_over(shop.ctx, job)
     item = job.items[0].item_id
     data_of(update_job_item_result(shop.ctx, UpdateJobItemResultParams(item, "error", error_type="timeout")))
+    # It is said before anybody looks, and again to who says it all the same, by the order's name.
+    before = browser.get(f"/app/jobs/{job.job_id}/settle")
+    assert f'name="said-{item}" value="not" disabled' in before.text
+    assert "No está: se puede decir desde el" in before.plain
     page = browser.post(f"/app/jobs/{job.job_id}/settle", {f"said-{item}": "not"})
     assert page.status == 422
-    assert "El robot todavía puede hacer el envío hasta" in page.plain
+    assert "No se guardó nada: El robot todavía puede hacer el envío hasta" in page.plain
+    assert "Es por: Pedido." in page.plain
     assert "UTC" not in page.plain
 
 

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
 from shared.domain.context import DomainContext
-from shared.domain.function import domain_function
+from shared.domain.function import domain_function, domain_query
 from shared.domain.jobs import settle_sql as sql
 from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER
@@ -81,6 +81,32 @@ class _Item:
     standing_second_id: UUID | None
     #: From when on a robot can no longer come to the item; None: it no longer can.
     over_at: datetime | None
+
+
+@dataclass(frozen=True)
+class JobItemsParams:
+    """Some of a job's items, 1,000 at most."""
+
+    job_id: UUID
+    item_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True)
+class HandOverEnds:
+    """The items that a robot may still come to, each with when it no longer can."""
+
+    of: dict[UUID, datetime]
+
+
+@domain_query
+def get_hand_over_ends(conn: Connection, ctx: DomainContext, params: JobItemsParams) -> HandOverEnds:
+    """Tell from when on it can be said of items that nothing was made; of those left out it can be said now.
+
+    Refused: an unknown job (`NOT_FOUND`), items that are not the job's (`INVALID`).
+    """
+    job_id = require_uuid(params.job_id, "job_id")
+    item_ids = require_uuids(params.item_ids, "item_ids", at_most=MAX_SETTLEMENTS)
+    return HandOverEnds({item.id: item.over_at for item in _read(conn, ctx, job_id, item_ids) if item.over_at})
 
 
 @domain_function
