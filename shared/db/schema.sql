@@ -622,13 +622,13 @@ ALTER TABLE ONLY contacts
     ADD CONSTRAINT contacts_workspace_id_id_key UNIQUE (workspace_id, id);
 
 ALTER TABLE ONLY orders
-    ADD CONSTRAINT orders_id_workspace_id_key UNIQUE (id, workspace_id);
-
-ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 
 ALTER TABLE orders
     ADD CONSTRAINT orders_units_check CHECK (((units >= 1) AND (units <= 999))) NOT VALID;
+
+ALTER TABLE ONLY orders
+    ADD CONSTRAINT orders_workspace_id_id_key UNIQUE (workspace_id, id);
 
 ALTER TABLE ONLY outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
@@ -649,10 +649,10 @@ ALTER TABLE ONLY robot_job_items
     ADD CONSTRAINT robot_job_items_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY robot_jobs
-    ADD CONSTRAINT robot_jobs_id_workspace_id_key UNIQUE (id, workspace_id);
+    ADD CONSTRAINT robot_jobs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY robot_jobs
-    ADD CONSTRAINT robot_jobs_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT robot_jobs_workspace_id_id_key UNIQUE (workspace_id, id);
 
 ALTER TABLE ONLY uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
@@ -755,7 +755,7 @@ ALTER TABLE ONLY orders
     ADD CONSTRAINT orders_contact_fkey FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts(workspace_id, id);
 
 ALTER TABLE ONLY robot_job_dispatches
-    ADD CONSTRAINT robot_job_dispatches_job_fkey FOREIGN KEY (job_id, workspace_id) REFERENCES robot_jobs(id, workspace_id);
+    ADD CONSTRAINT robot_job_dispatches_job_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES robot_jobs(workspace_id, id);
 
 ALTER TABLE ONLY robot_job_item_attempts
     ADD CONSTRAINT robot_job_item_attempts_item_fkey FOREIGN KEY (item_id) REFERENCES robot_job_items(id);
@@ -764,10 +764,10 @@ ALTER TABLE ONLY robot_job_item_reports
     ADD CONSTRAINT robot_job_item_reports_item_fkey FOREIGN KEY (item_id) REFERENCES robot_job_items(id);
 
 ALTER TABLE ONLY robot_job_items
-    ADD CONSTRAINT robot_job_items_job_fkey FOREIGN KEY (job_id, workspace_id) REFERENCES robot_jobs(id, workspace_id);
+    ADD CONSTRAINT robot_job_items_job_fkey FOREIGN KEY (workspace_id, job_id) REFERENCES robot_jobs(workspace_id, id);
 
 ALTER TABLE ONLY robot_job_items
-    ADD CONSTRAINT robot_job_items_order_fkey FOREIGN KEY (order_id, workspace_id) REFERENCES orders(id, workspace_id);
+    ADD CONSTRAINT robot_job_items_order_fkey FOREIGN KEY (workspace_id, order_id) REFERENCES orders(workspace_id, id);
 
 ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
 

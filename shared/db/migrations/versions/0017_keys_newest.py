@@ -1,4 +1,4 @@
-"""Foreign keys are checked by the id first."""
+"""The keys that foreign keys point to are newer than every other index of their tables."""
 
 from shared.db.migrations.sql import run_sql
 
@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0017_keys_by_id.up.sql")
+    run_sql("0017_keys_newest.up.sql")
 
 
 def downgrade() -> None:
-    run_sql("0017_keys_by_id.down.sql")
+    run_sql("0017_keys_newest.down.sql")
