@@ -36,7 +36,7 @@ def download_job(job_id: str) -> Response[str]:
     rows = (
         (
             item.order_name,
-            item.validated_city,
+            item.validated_city or (item.value_sent or {}).get("ciudad"),
             said_of(words_of_items(found.job.kind), shown_status(item)),
             item.tracking_number,
             " ".join(item.other_numbers),

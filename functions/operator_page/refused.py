@@ -12,7 +12,9 @@ from functions.operator_page.csrf import FIELD
 from functions.operator_page.html import page
 from functions.operator_page.language import N_, _, refusal_text
 from functions.operator_page.shown_again import SWITCH
-from functions.operator_page.visit import ScopeError, here
+from functions.operator_page.visit import ScopeError, ctx, here
+from shared import domain
+from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import RetryableDatabaseError
 from shared.http.problems import Problem, ProblemError
 from shared.logs import logger
@@ -77,10 +79,22 @@ def failed(error: Exception) -> Response[str]:
     if isinstance(error, ProblemError):
         problem = error.problem
         title = _("Not found") if problem.status == HTTPStatus.NOT_FOUND else _("Nothing was changed")
-        return message(problem.status, title, refusal_text(problem), _ways_on(problem))
+        return message(problem.status, title, _why(problem), _ways_on(problem))
     logger.error("request failed", exc_info=error)
     why = _("Something went wrong here and was logged. Try again; if it stays so, say at which time it happened.")
     return message(HTTPStatus.INTERNAL_SERVER_ERROR, _("That did not work"), why)
+
+
+def _why(problem: Problem) -> str:
+    """Return the refusal; of a carrier that is not ready, which of the two it is."""
+    if problem.code in _OF_SETTINGS and _is_stopped():
+        return _("The emergency stop is on: nothing goes to the robot, and no orders are shipped. Release it first.")
+    return refusal_text(problem)
+
+
+def _is_stopped() -> bool:
+    found = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
+    return found.success and found.data.portal is not None and not found.data.is_enabled
 
 
 def _ways_on(problem: Problem) -> dict[str, str]:

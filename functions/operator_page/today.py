@@ -40,7 +40,8 @@ def _values() -> dict[str, object]:
         "running": overview.open_jobs,
         "attention": overview.attention,
         "carrier": _missing(overview.carrier_config),
-        "has_jobs": overview.has_jobs,
+        "ended": [job for job in overview.newest_jobs if job.completed_at],
+        "has_jobs": bool(overview.newest_jobs),
     }
 
 

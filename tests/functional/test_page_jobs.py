@@ -609,3 +609,30 @@ def test_a_preview_of_what_was_shipped_asks_for_no_correction(browser: Browser, 
     assert "Su número es T-1. Ver ese lote" in page.plain
     assert "Corrígelos aquí" not in page.plain
     assert 'name="check"' not in page.text
+
+
+def test_a_stop_is_called_a_stop_and_not_an_account_that_is_not_complete(browser: Browser, shop: Shop) -> None:
+    order = shop.order()
+    shop.owner.execute("UPDATE carrier_configs SET is_enabled = false WHERE workspace_id = %s", [shop.ctx.workspace_id])
+    page = browser.post("/app/ship/preview", {"order": str(order)})
+    assert "La parada de emergencia está puesta" in page.plain
+
+
+def test_what_ended_last_is_told_today_and_an_order_that_waits_can_be_shipped_from_its_page(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: nothing runs, nothing needs a person, and nobody knows what was shipped today."""
+    shop.made("T-1")
+    assert "1 pedido enviado" in browser.get("/app").plain.partition("Lo último que terminó")[2]
+    waiting = shop.order()
+    order_page = browser.get(f"/app/orders/{waiting}")
+    assert 'action="/app/ship/preview"' in order_page.text
+    assert "1 pedido se puede enviar" in browser.post("/app/ship/preview", {"order": str(waiting)}).plain
+    sent = order_of(shop.made("T-2"))
+    assert 'action="/app/ship/preview"' not in browser.get(f"/app/orders/{sent}").text
+
+
+def test_a_job_that_the_robot_has_whole_has_nothing_to_cancel(browser: Browser, shop: Shop) -> None:
+    page = browser.get(f"/app/jobs/{shop.at_robot().job_id}/cancel")
+    assert "No hay nada que cancelar" in page.plain
+    assert 'class="danger"' not in page.text

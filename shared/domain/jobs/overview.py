@@ -18,6 +18,9 @@ from shared.domain.jobs.open_jobs_sql import OPEN_JOB_IDS, OPEN_JOBS
 from shared.domain.jobs.read import ITEM_COLUMNS, JOB_COLUMNS
 from shared.words import OPEN_STATUSES
 
+#: Jobs that are shown beside those that run.
+NEWEST = 5
+
 
 @dataclass(frozen=True)
 class OpenJob:
@@ -33,8 +36,8 @@ class Overview:
 
     open_jobs: list[OpenJob]
     attention: list[JobAttention]
-    #: Whether there ever was a job.
-    has_jobs: bool
+    #: The newest jobs, whether they have ended or not.
+    newest_jobs: list[RobotJob]
     carrier_config: CarrierConfig | None
 
 
@@ -49,14 +52,14 @@ def get_overview(conn: Connection, ctx: DomainContext, carrier: str, at_most: in
     details = ask_details_of_open(conn, row)
     in_work = conn.cursor(row_factory=class_row(RobotJobItem)).execute(_SELECT_IN_WORK, row, binary=True)
     attention = ask_attention(conn, ctx)
-    any_job = conn.execute(_SELECT_ANY_JOB, row)
+    newest = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_NEWEST_JOBS, row)
     config = ask_carrier_config(conn, ctx, require_carrier(carrier))
     yield
     worked_on = {item.job_id: item for item in in_work}
     return Overview(
         [OpenJob(job, worked_on.get(job.id)) for job in details.of(jobs.fetchall())],
         attention.fetchall(),
-        any_job.fetchone() is not None,
+        newest.fetchall(),
         config.fetchone(),
     )
 
@@ -78,5 +81,6 @@ SELECT found.*
  WHERE job.id = ANY(ARRAY({OPEN_JOB_IDS})) AND job.workspace_id = %(workspace_id)s
 """
 
-# A job of the workspace, where it has any.
-_SELECT_ANY_JOB = "SELECT id FROM robot_jobs WHERE workspace_id = %(workspace_id)s LIMIT 1"
+_SELECT_NEWEST_JOBS = f"""
+SELECT {JOB_COLUMNS} FROM robot_jobs WHERE workspace_id = %(workspace_id)s ORDER BY id DESC LIMIT {NEWEST}
+"""
