@@ -127,4 +127,4 @@ def settle(ana: Person, stack: Stack, workspace: UUID) -> None:
         else:
             group.get_by_label(ana.said("It is not there")).check()
     ana.press("Record what I found")
-    ana.reads("Recorded. What is not there can be retried now.")
+    ana.reads("Recorded. What you found not to be there can be retried; what you left for later stays as it is.")

@@ -84,7 +84,7 @@ def test_who_ships_before_the_account_is_complete_is_led_to_the_settings(
     ana: Person, tabs: Tabs, api: RobotJobsApi, stack: Stack
 ) -> None:
     steps.import_orders(api, 1)
-    ana.tab.goto(f"{stack.api_url}/app/orders")
+    ana.tab.goto(f"{stack.api_url}/app/orders?show=to-ship")
     ana.press("Ship the %(num)s order of this list …", num=1)
     ana.follow("To the settings")
     ana.is_at("Settings")
