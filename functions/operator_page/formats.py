@@ -48,6 +48,11 @@ def clock(at: datetime | None) -> str:
     return NOTHING if at is None else f"{at.astimezone(_BOGOTA):%H:%M}"
 
 
+def file_time(at: datetime) -> str:
+    """Return a day and time in Bogotá as a file's name takes it, as `2026-11-27-1405`."""
+    return f"{at.astimezone(_BOGOTA):%Y-%m-%d-%H%M}"
+
+
 def iso(at: datetime) -> str:
     """Return a time for a machine."""
     return at.isoformat()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from functions.operator_page.csv_files import csv_text
+from functions.operator_page.formats import file_time
 from functions.operator_page.ids import id_of
 from functions.operator_page.items import shown_status, words_of_items
 from functions.operator_page.jobs import asked_filter
@@ -33,6 +35,8 @@ def download_job(job_id: str) -> Response[str]:
         *(_("Order"), _("City"), _("Status"), _("Tracking number"), _("Other numbers")),
         *(_("What happened"), _("Words"), _("Item")),
     ]
+    pages = _pages(id_of(job_id))
+    first = next(pages)
     rows = (
         (
             item.order_name,
@@ -44,10 +48,10 @@ def download_job(job_id: str) -> Response[str]:
             (item.error_message or "")[:_MOST_WORDS],
             item.id,
         )
-        for found in _pages(id_of(job_id))
+        for found in chain([first], pages)
         for item in found.items
     )
-    return file(f"{job_id}.csv", csv_text(header, rows))
+    return file(f"lote-{file_time(first.job.created_at)}.csv", csv_text(header, rows))
 
 
 def _pages(job_id: UUID) -> Iterator[domain.JobItemsPage]:

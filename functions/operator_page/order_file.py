@@ -75,14 +75,14 @@ def check(rows: Sequence[intake.OrderRow]) -> Checked:
     return checked
 
 
-def waiting_orders(upload: domain.Upload) -> list[UUID]:
-    """Return those of a file's orders that the workspace has, and that wait to be shipped.
+def check_again(upload: domain.Upload) -> Checked:
+    """Ask of a file that was imported what waits to be shipped of it, and what has to be corrected before.
 
     Raises:
         ProblemError: the file can't be imported any more.
     """
     found = read(upload)
-    return check(found.orders).waiting_ids if isinstance(found, intake.OrderFile) else []
+    return check(found.orders) if isinstance(found, intake.OrderFile) else Checked()
 
 
 @dataclass

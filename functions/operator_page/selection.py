@@ -24,7 +24,7 @@ def selected_orders() -> list[UUID]:
     if visit.field("which") == "all":
         return _all_of_list(asked_list(visit.field("show")), visit.field("search"))
     if upload_id := visit.field("upload"):
-        return order_file.waiting_orders(data_of(domain.get_upload(ctx(), id_of(upload_id))))[:MAX_ITEMS]
+        return order_file.check_again(data_of(domain.get_upload(ctx(), id_of(upload_id)))).waiting_ids[:MAX_ITEMS]
     # A preview's own form has them in one field.
     ids = [id_of(each) for value in visit.fields("order") for each in value.split()]
     return list(dict.fromkeys(ids))[:MAX_ITEMS]

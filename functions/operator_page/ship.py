@@ -53,6 +53,7 @@ def preview() -> Response[str]:
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         checked=checked,
         rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True))[:_MOST_LISTED],
+        listed=checked.going[:_MOST_LISTED],
         order_ids=order_ids,
         # Of this preview alone: pressed twice it is one job, and what is corrected after it went is another.
         key=f"page-{uuid7()}",

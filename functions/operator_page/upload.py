@@ -129,7 +129,9 @@ def show_imported(upload_id: str) -> Response[str]:
     need(WRITE_ORDERS)
     upload = data_of(domain.get_upload(ctx(), id_of(upload_id)))
     done = {name: _count(here().query.get(name, "")) for name in _COUNTED}
-    return page("imported.html", upload=upload, done=done, waiting=len(order_file.waiting_orders(upload)))
+    checked = order_file.check_again(upload)
+    waiting, refused = len(checked.waiting_ids), len(checked.unshippable)
+    return page("imported.html", upload=upload, done=done, waiting=waiting, refused=refused)
 
 
 @routes.get("/app/uploads/<upload_id>/bad")

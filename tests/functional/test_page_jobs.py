@@ -636,3 +636,21 @@ def test_a_job_that_the_robot_has_whole_has_nothing_to_cancel(browser: Browser, 
     page = browser.get(f"/app/jobs/{shop.at_robot().job_id}/cancel")
     assert "No hay nada que cancelar" in page.plain
     assert 'class="danger"' not in page.text
+
+
+def test_the_preview_says_which_orders_go_and_the_page_after_an_import_how_many_do_not(
+    browser: Browser, shop: Shop
+) -> None:
+    good, bad = shop.order(name="A-1"), shop.order(name="A-2", shipping_city="Puerto Quimera")
+    page = browser.post("/app/ship/preview", {"order": f"{good} {bad}"})
+    listed = page.plain.partition("Ver cuáles")[2].partition("Enviar 1 pedido ahora")[0]
+    assert ("A-1" in listed, "A-2" in listed) == (True, False)
+
+
+def test_a_job_s_file_is_named_by_when_it_was_made(browser: Browser, shop: Shop) -> None:
+    """Naive: an id, and nobody knows which batch it is of."""
+    job = shop.made("T-1")
+    made_at = "UPDATE robot_jobs SET created_at = '2026-11-27T19:05:00Z' WHERE id = %s"
+    shop.owner.execute(made_at, [job.job_id])
+    headers = browser.get(f"/app/jobs/{job.job_id}/file").headers
+    assert headers["content-disposition"] == 'attachment; filename="lote-2026-11-27-1405.csv"'

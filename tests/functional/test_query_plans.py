@@ -111,10 +111,10 @@ Connect = Callable[[str, str], Connection]
 def databases(postgres: Postgres, template: str) -> Iterator[Databases]:
     """Give one of each kind."""
     with ExitStack() as stack:
-        large, unanalysed, empty = (stack.enter_context(_database(postgres, template)) for _ in range(3))
-        for name in (large, unanalysed):
-            with psycopg.connect(postgres.url(name), autocommit=True) as owner:
-                _fill(owner)
+        unanalysed, empty = (stack.enter_context(_database(postgres, template)) for _ in range(2))
+        with psycopg.connect(postgres.url(unanalysed), autocommit=True) as owner:
+            _fill(owner)
+        large = stack.enter_context(_database(postgres, unanalysed))
         with psycopg.connect(postgres.url(large), autocommit=True) as owner:
             owner.execute("ANALYZE")
         yield Databases(large, unanalysed, empty)

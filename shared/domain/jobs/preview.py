@@ -51,6 +51,8 @@ class CheckedSubmission:
     rejected: list[RejectedOrder]
     #: The rejected orders, in the same order.
     rejected_orders: list[OrderToShip]
+    #: Those that would go, in the order of `order_ids`.
+    going: list[OrderToShip]
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def check_submission(conn: Connection, ctx: DomainContext, params: SubmitJobPara
         len(going) * (interval or USUAL_INTERVAL),
         rejected,
         [_told(known[each.order_id], sorted_out.further.get(each.order_id, ())) for each in rejected],
+        [_told(each, ()) for each in going],
     )
 
 
