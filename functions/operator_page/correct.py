@@ -12,6 +12,7 @@ from shared.http.domain_api import problem_of_failure
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
 #: A form's field → the column that it changes.
@@ -35,6 +36,7 @@ def correct_order(order_id: UUID) -> str | None:
     typed = _typed(order_id)
     columns: dict[str, object] = {_COLUMNS[name]: value or None for name, value in typed.items() if name in _COLUMNS}
     try:
+        _require_number(typed)
         if contact := _contact(order_id, typed):
             columns["contact"] = contact
         if "value" in typed and (typed["value"] or _shown("value", order_id)):
@@ -89,3 +91,8 @@ def _value(text: str) -> object:
     if not text:
         raise FormError(_("The order needs a value. Write it; 0 is one."))
     return pesos_of(text)
+
+
+def _require_number(typed: Mapping[str, str]) -> None:
+    if typed.get("number") == "":
+        raise FormError(_("Without its number the order could be shipped once more. Write the right one."))

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from functions.operator_page.csrf import FIELD
 from functions.operator_page.html import page
 from functions.operator_page.language import N_, _, refusal_text
-from functions.operator_page.shown_again import SWITCH
+from functions.operator_page.shown_again import SECRET, SWITCH
 from functions.operator_page.visit import ScopeError, ctx, here
 from shared import domain
 from shared.carriers.registry import DEFAULT_CARRIER
@@ -19,8 +19,6 @@ from shared.domain import RetryableDatabaseError
 from shared.http.problems import Problem, ProblemError
 from shared.logs import logger
 
-#: Fields that are typed again: a page never holds them.
-_SECRET = ("password",)
 #: Refusals that only the settings can mend.
 _OF_SETTINGS = ("carrier_not_configured", "carrier_not_ready")
 #: What was refused of a job is seen there.
@@ -37,13 +35,13 @@ def signed_out() -> Response[str]:
     if visit.method != "POST":
         target = visit.url("/app/sign-in?to=" + quote(visit.path, safe=""))
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": target}, body="")
-    left_out = {*_SECRET, SWITCH}
+    left_out = {*SECRET, SWITCH}
     kept = [(name, value) for name, values in visit.form.items() if name not in left_out for value in values]
     if visit.files:
         why = _("Nothing was changed yet. Sign in again, then choose the file once more: a browser keeps no file.")
         title = _("Your session has ended")
         return message(HTTPStatus.UNAUTHORIZED, title, why, {_("Sign in"): "/app/sign-in?to=/app/upload"})
-    asked = [name for name in _SECRET if visit.form.get(name, [""])[0]]
+    asked = [name for name in SECRET if visit.form.get(name, [""])[0]]
     return page("signed_out.html", status=HTTPStatus.UNAUTHORIZED, kept=kept, asked=asked, ticket_field=FIELD)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from functions.operator_page.correct import correct_order
+from functions.operator_page.correct import correct_order, was_typed_in
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
 from functions.operator_page.language import ngettext, refusal_text
 from functions.operator_page.named import called_by_name
 from functions.operator_page.routing import routes
 from functions.operator_page.selection import selected_orders
+from functions.operator_page.shown_again import CHANGES
 from functions.operator_page.visit import READ, WRITE_JOBS, WRITE_ORDERS, can, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MOST_LISTED = 200
 #: From here on hours are said.
 _MANY_MINUTES = 120
+_BLOCKED = frozenset(Blocked)
 
 
 @routes.post("/app/ship/preview")
@@ -45,7 +47,11 @@ def preview() -> Response[str]:
     order_ids = selected_orders()
     if not order_ids:
         return see("/app/orders?show=to-ship&said=none-selected")
-    refused = _correct(order_ids)
+    refused: dict[str, str] = {}
+    is_commanded = any(visit.field(each) for each in CHANGES)
+    if is_commanded:
+        need(WRITE_ORDERS)
+        refused = _correct(order_ids)
     checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
     config = domain.get_carrier_config(ctx(), DEFAULT_CARRIER)
     shown = page(
@@ -62,7 +68,7 @@ def preview() -> Response[str]:
         takes=_takes(checked.takes),
         config=config.data if config.success else None,
         correctable=_correctable(checked.rejected) if can(WRITE_ORDERS) else frozenset(),
-        typed=visit.field,
+        is_commanded=is_commanded,
     )
     # So the back button leads to this preview with its key, and not to a browser's question about a form.
     shown.headers["Cache-Control"] = "private, no-cache"
@@ -90,7 +96,7 @@ def ship() -> Response[str]:
 
 def _correctable(rejected: Sequence[domain.RejectedOrder]) -> frozenset[UUID]:
     """Return the orders that a correction lets go; what the guard stops, none does."""
-    return frozenset(each.order_id for each in rejected if each.code not in set(Blocked))
+    return frozenset(each.order_id for each in rejected if each.code not in _BLOCKED)
 
 
 def _not_shipped(problem: Problem, order_ids: list[UUID]) -> Response[str]:
@@ -128,35 +134,12 @@ def _takes(time: timedelta) -> str:
 
 
 def _correct(order_ids: list[UUID]) -> dict[str, str]:
-    """Correct the order whose button was pressed, and each other one in which something was typed.
-
-    Returns why not, by order.
-    """
+    """Correct each of the orders in which something was typed, and return why not, by order."""
     visit = here()
     place = visit.field("place").split("|")
-    pressed = [visit.field("correct")] if visit.field("correct") else []
     if len(place) == len(("order", "city", "department")):
-        pressed, city, department = place[:1], place[1], place[2]
+        order, city, department = place
         # As if somebody had typed it.
-        visit.form = {**visit.form, f"city-{pressed[0]}": [city], f"department-{pressed[0]}": [department]}
-    if not pressed and not visit.field("check"):
-        return {}
-    need(WRITE_ORDERS)
-    checked = data_of(domain.check_submission(ctx(), domain.SubmitJobParams(order_ids)))
-    changed = [order.order_id for order in checked.rejected_orders if _was_typed_in(order)]
-    whys = {each: correct_order(each) for each in dict.fromkeys([*map(id_of, pressed), *changed])}
+        visit.form = {**visit.form, f"city-{order}": [city], f"department-{order}": [department]}
+    whys = {order_id: correct_order(order_id) for order_id in order_ids if was_typed_in(order_id)}
     return {str(each): why for each, why in whys.items() if why is not None}
-
-
-def _was_typed_in(order: domain.OrderToShip) -> bool:
-    stored = {
-        "recipient": order.recipient,
-        "phone": order.phone,
-        "address": order.shipping_address,
-        "city": order.shipping_city,
-        "department": order.shipping_department,
-        "payment": "prepaid" if order.prepaid else "cash",
-    }
-    form = here().form
-    fields = ((f"{name}-{order.order_id}", value or "") for name, value in stored.items())
-    return any(field in form and here().field(field) != value for field, value in fields)

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 #: The field of a language switch that sends a form's fields again, to the address that they came to.
 SWITCH = "_language"
-#: These answer a form and only show; what one of their buttons would change has this field.
+#: These answer a form and only show, unless one of these buttons was pressed.
 _SHOWS = ("/app/ship/preview",)
-_CHANGES = "correct"
-#: Typed again: a page never holds it.
-_SECRET = "password"  # noqa: S105 - a field's name
+CHANGES = ("correct", "place", "check")
+#: Fields that are typed again: a page never holds them.
+SECRET = ("password",)
 
 
 def kept_fields() -> Iterator[tuple[str, str]]:
     """Give the fields of the form that this page answers, as its language switch sends them again."""
     for name, values in here().form.items():
-        if name not in {SWITCH, _SECRET, _CHANGES}:
+        if name not in {SWITCH, *SECRET, *CHANGES}:
             yield from ((name, value) for value in values)
 
 

@@ -98,7 +98,6 @@ WORDS: dict[str, dict[str, str]] = {
         "started": N_("Orders go to the robot again."),
         "none-selected": N_("Nothing was ticked. Tick the orders to ship, or ship all that the list has."),
         "looking-up": N_("The robot was asked for the missing guides; what it finds appears here and in each order."),
-        "imported": N_("The file was imported. The new orders come first."),
     },
     "action": {
         "orders_imported": N_("Imported orders"),

@@ -37,12 +37,14 @@ def test_a_preview_stays_on_the_screen(browser: Browser, ctx: DomainContext, own
     assert browser.get("/app/orders").plain.count("Show") > 0, "it is kept"
 
 
+@pytest.mark.parametrize("button", ["correct", "place", "check"])
 def test_what_a_preview_s_button_changed_is_not_changed_again(
-    browser: Browser, ctx: DomainContext, owner: Connection
+    browser: Browser, ctx: DomainContext, owner: Connection, button: str
 ) -> None:
     make_carrier_config(owner, ctx.workspace_id)
     [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
-    fields = {"order": str(bad), "correct": str(bad), f"city-{bad}": "Mitú", f"department-{bad}": "Nariño"}
+    pressed = {"correct": str(bad), "place": f"{bad}|Mitú|Nariño", "check": "all"}[button]
+    fields = {"order": str(bad), button: pressed, f"city-{bad}": "Mitú", f"department-{bad}": "Nariño"}
     page = browser.post("/app/ship/preview", fields)
     owner.execute("UPDATE orders SET shipping_city = 'Cali', shipping_department = 'Valle' WHERE id = %s", [bad])
     switch(browser, page)
@@ -131,3 +133,13 @@ def test_previews_belong_to_their_part_of_the_menu(browser: Browser, shop: Shop)
     assert '<li><a href="/app/orders" aria-current="true">' in preview.text
     uploaded = browser.upload("/app/upload", "a.csv", b"a,b\n1,2\n")
     assert '<li><a href="/app/upload" aria-current="true">' in uploaded.text
+
+
+def test_what_was_typed_into_a_preview_stays(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
+    """Naive: the corrections of a hundred orders are gone, with a click on “English”."""
+    make_carrier_config(owner, ctx.workspace_id)
+    [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
+    page = browser.post("/app/ship/preview", {"order": str(bad)})
+    fields = {"order": str(bad), f"address-{bad}": "Calle 1 # 2-3", "_language": "en"}
+    assert 'value="Calle 1 # 2-3"' in browser.post(page.path, fields).text
+    assert data_of(get_order(ctx, bad)).shipping_address != "Calle 1 # 2-3"

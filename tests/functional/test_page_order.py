@@ -116,6 +116,8 @@ def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser,
     field = f"number-{order}"
     browser.post(f"/app/orders/{order}", {field: "T-2", f"was-{field}": "T-1"})
     assert data_of(get_order(shop.ctx, order)).tracking_number == "T-2"
+    emptied = browser.post(f"/app/orders/{order}", {field: "", f"was-{field}": "T-2"})
+    assert (emptied.status, data_of(get_order(shop.ctx, order)).tracking_number) == (422, "T-2")
     # What was not shipped has no such field: a number written there would keep it from being shipped.
     assert 'name="number-' not in browser.get(f"/app/orders/{shop.order()}").text
 
