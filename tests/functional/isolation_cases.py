@@ -473,7 +473,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
     ],
     "check_orders": [
         (
-            CheckedOrders(1, 0, 0, [], []),
+            CheckedOrders(1, 0, [], []),
             lambda mine, _: check_orders(
                 mine.ctx,
                 ImportOrdersParams(
@@ -489,7 +489,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             ),
         ),
         (
-            CheckedOrders(1, 0, 0, [], []),
+            CheckedOrders(1, 0, [], []),
             lambda mine, theirs: check_orders(
                 mine.ctx, ImportOrdersParams([ImportOrder(theirs.open.items[0].order_id)])
             ),
@@ -498,7 +498,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
     "check_import": [
         (
             # What another workspace has in a job is new here, and free.
-            CheckedImport(CheckedOrders(1, 0, 0, [], []), 1, [], [], 0),
+            CheckedImport(CheckedOrders(1, 0, [], []), 1, [], [], 0),
             lambda mine, theirs: check_import(
                 mine.ctx,
                 ImportOrdersParams(

@@ -31,13 +31,17 @@ class ChangedOrder:
 
 @dataclass(frozen=True)
 class CheckedOrders:
-    """How many orders an import would make, change and leave as they are, and which new ones look like another."""
+    """How many orders an import would make and leave as they are, which it would change, and which look like others."""
 
     new: int
-    changed: int
     unchanged: int
     lookalikes: list[Lookalike]
     changes: list[ChangedOrder]
+
+    @property
+    def changed(self) -> int:
+        """How many orders it would change."""
+        return len(self.changes)
 
 
 @domain_query
@@ -58,7 +62,7 @@ def check_changes(conn: Connection, ctx: DomainContext, changes: Sequence[OrderC
     compared = (_compared(index, change, present[change.order_id]) for index, change in known)
     changed = [each for each in compared if each.fields]
     unchanged = len(known) - len(changed)
-    return CheckedOrders(len(new), len(changed), unchanged, find_lookalikes(conn, ctx, new), changed)
+    return CheckedOrders(len(new), unchanged, find_lookalikes(conn, ctx, new), changed)
 
 
 def _read(conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID]) -> dict[UUID, Row]:
