@@ -22,7 +22,7 @@ from local.chaos.recovery import recovery_times
 from local.chaos.robot import GUIDE_AFTER_S, SECONDS_PER_ORDER, ask_robot, resend_reports, restart_robot, set_robot
 from local.chaos.situations import count_situations
 from local.chaos.soundness import made_after_over
-from local.chaos.stories import STORIES
+from local.chaos.stories import STORIES, share_of
 from local.chaos.verdict import judge
 from local.chaos.workers import Workers
 from local.cli.errors import CommandError
@@ -97,7 +97,7 @@ class Run:
                 stack,
                 Random(f"{seed} {number}"),  # noqa: S311 - the same
                 self._stopped,
-                *_stories(stories, number, workspaces),
+                *share_of(stories, number, workspaces),
             )
             for number in range(workspaces)
         ]
@@ -332,12 +332,6 @@ class Run:
         )
         for kind, recovered_s in self._bus.recovered:
             outcome.recovery.setdefault(kind, []).append(recovered_s)
-
-
-def _stories(names: Sequence[str], operator: int, operators: int) -> tuple[Sequence[str], Sequence[str]]:
-    """Every story, each operator's own share first: together they tell all of them before anything fails."""
-    share = names[operator::operators]
-    return share, [*share, *(name for name in names if name not in share)]
 
 
 _ROBOT_NAMES = {"fail_after_accept": "robot.500"}

@@ -9,7 +9,7 @@ from local.chaos.settling import say_shipped, settle_job
 from local.cli.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from local.chaos.clerk import Clerk
@@ -291,3 +291,9 @@ def tell(clerk: Clerk, story: str) -> None:
         STORIES[story](clerk)
         if situation is None or clerk.work.situations[situation]:
             return
+
+
+def share_of(names: Sequence[str], operator: int, operators: int) -> tuple[Sequence[str], Sequence[str]]:
+    """Every story, each operator's own share first: together they tell all of them before anything fails."""
+    share = names[operator::operators]
+    return share, [*share, *(name for name in names if name not in share)]
