@@ -51,6 +51,7 @@ from tests.factories import (
 from tests.wire import Traffic, counted
 
 FEW, MANY = 2, 300
+_RUNS = 3
 Prepare = Callable[[Connection, DomainContext, int], CreatedJob]
 Call = Callable[[DomainContext, CreatedJob], Any]
 
@@ -123,9 +124,11 @@ def traffic_of(owner: Connection, prepare: Prepare, call: Call, count: int) -> T
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("name", CALLS)
 def test_the_number_of_statements_does_not_grow_with_the_job(owner: Connection, name: str) -> None:
-    few, many = (traffic_of(owner, *CALLS[name], count) for count in (FEW, MANY))
-    assert (few.statements, few.round_trips) == (many.statements, many.round_trips)
-    assert 0 < few.statements < 20
+    few, many = ([traffic_of(owner, *CALLS[name], count) for _ in range(_RUNS)] for count in (FEW, MANY))
+    assert {each.statements for each in few} == {each.statements for each in many}
+    assert 0 < few[0].statements < 20
+    # An answer that is there before it is waited for is no stop, by chance: so the most of few and the least of many.
+    assert min(each.round_trips for each in many) <= max(each.round_trips for each in few)
 
 
 def creating(owner: Connection, ctx: DomainContext, count: int) -> Traffic:
