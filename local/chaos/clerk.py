@@ -259,5 +259,5 @@ class Clerk:
             set_robot(self._stack, {"workspaceId": workspace, "secondsPerOrder": SECONDS_PER_ORDER, "faults": {}})
 
     def let_robot_resend(self) -> None:
-        """Let the robot's owner report again what nobody confirmed."""
-        resend_reports(self._stack)
+        """Let the robot's owner report again what nobody confirmed of this workspace."""
+        resend_reports(self._stack, self.work.workspace)

@@ -31,9 +31,10 @@ def set_robot(stack: Stack, settings: Mapping[str, object]) -> None:
     answer.raise_for_status()
 
 
-def resend_reports(stack: Stack) -> int:
-    """Let the robot report again what nobody confirmed, as its operator would by hand; how many."""
-    answer = httpx.post(f"{stack.robot_url}/resend", json={}, trust_env=False, timeout=_TIMEOUT_S)
+def resend_reports(stack: Stack, workspace: UUID | None = None) -> int:
+    """Let the robot report again what nobody confirmed, of one workspace or of all, as its operator would by hand."""
+    body = {} if workspace is None else {"workspaceId": str(workspace)}
+    answer = httpx.post(f"{stack.robot_url}/resend", json=body, trust_env=False, timeout=_TIMEOUT_S)
     return int(answer.raise_for_status().json()["resent"])
 
 

@@ -22,6 +22,8 @@ _NEXT_TRY_S = 15
 #: How long a lookup takes at most, which waits for the robot as every job does; and between two of them.
 _LOOKUP_S = 20
 _NEXT_LOOK_S = 1
+#: How long it takes at most until a report has stopped what waits behind a busy robot.
+_LATE_S = 20
 #: How long the robot is at each order where it is to be busy for a while.
 _SLOW_S = 0.5
 _MOST_TELLINGS = 3
@@ -216,8 +218,13 @@ def late_success_meets_another_job(clerk: Clerk) -> None:
         clerk.wait(1)
     with clerk.robot_that(secondsPerOrder=_SLOW_S):
         clerk.submit(clerk.take_orders(4))
-        clerk.submit([item.order_id])
+        if (other := clerk.submit([item.order_id])) is None:
+            return
         clerk.let_robot_resend()
+        stopped = clerk.wait_for(other, "error", 1, _LATE_S)
+        # Nobody but this report says that the order was shipped.
+        is_met = any("already shipped" in (each.error_message or "") for each in stopped)
+        clerk.work.situations["late success while another job holds the order"] += is_met
 
 
 def _refused(clerk: Clerk) -> tuple[UUID, SeenItem] | None:
@@ -272,6 +279,7 @@ STORIES: Final[Mapping[str, Callable[[Clerk], None]]] = {
 
 #: The situation that a story brings about, where its operator can tell; a slow machine may tell it in vain.
 TOLD_FOR: Final[Mapping[str, str]] = {
+    "late success meets another job": "late success while another job holds the order",
     "number before retry": "number by hand before a retry",
     "address before retry": "corrected address before a retry",
     "retry twice": "retry twice at once",

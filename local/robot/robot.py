@@ -74,14 +74,14 @@ class Robot:
         """Whether nothing is worked on and no report waits to be sent."""
         return self.life.is_idle and self._reporter.on_their_way == 0
 
-    def resend(self) -> int:
+    def resend(self, workspace_id: str | None = None) -> int:
         """Report again each shipment whose report nobody has confirmed, as its operator would by hand; how many.
 
-        Of a shipment whose number the robot does not know, nobody but the portal can tell.
+        Those of one workspace, or all. Of a shipment whose number the robot does not know, only the portal can tell.
         """
         forgotten = [
             (task, made)
-            for made in self.journal.unacknowledged(self.ledger.shipments())
+            for made in self.journal.unacknowledged(self.ledger.shipments(workspace_id))
             # Hand-overs of an earlier process are not known any more.
             if (task := self.journal.task(made.job_id)) is not None
         ]

@@ -37,6 +37,13 @@ class Restart(_Body):
     away_seconds: float = Field(default=0, ge=0)
 
 
+class Resend(_Body):
+    """The body of `POST /resend`."""
+
+    #: Whose reports; without it everybody's.
+    workspace_id: str | None = None
+
+
 class Uptime(_Body):
     """The body of `POST /uptime`: what is left out stays."""
 
@@ -111,6 +118,10 @@ def _restart(robot: Robot, body: bytes) -> Answer:
     return Answer(200, {"died": robot.restart(Restart.model_validate_json(body or b"{}").away_seconds)})
 
 
+def _resend(robot: Robot, body: bytes) -> Answer:
+    return Answer(200, {"resent": robot.resend(Resend.model_validate_json(body or b"{}").workspace_id)})
+
+
 def _set_uptime(robot: Robot, body: bytes) -> Answer:
     change = Uptime.model_validate_json(body)
     robot.life.set_uptime(change.seconds, change.speed)
@@ -133,5 +144,5 @@ _POSTS: Final[dict[str, Post]] = {
     "/force": _force,
     "/restart": _restart,
     "/uptime": _set_uptime,
-    "/resend": lambda robot, _: Answer(200, {"resent": robot.resend()}),
+    "/resend": _resend,
 }

@@ -155,6 +155,8 @@ def test_what_nobody_confirmed_is_reported_again_by_hand(robot: RobotServer, rec
     hand_over(robot, receiver, orders=1)
     wait_until_idle(robot)
     receiver.status = 202
+    stranger = {"workspaceId": "another"}
+    assert httpx.post(f"{robot.url}/resend", json=stranger, trust_env=False).json() == {"resent": 0}
     assert httpx.post(f"{robot.url}/resend", json={}, trust_env=False).json() == {"resent": 1}
     assert httpx.post(f"{robot.url}/resend", json={}, trust_env=False).json() == {"resent": 0}
     assert len(numbers(receiver)) == 2
