@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier, Placeholder
 from psycopg.types.json import Jsonb
 
 from shared.domain import (
@@ -56,15 +57,12 @@ def make_orders(owner: Connection, workspace_id: UUID, count: int = 1, **columns
         "stage_id": None,
         "custom_fields": Jsonb({}),
     } | columns
+    names = ["id", "workspace_id", *row]
+    statement = SQL("INSERT INTO orders ({}) VALUES ({})").format(
+        SQL(", ").join(map(Identifier, names)), SQL(", ").join(map(Placeholder, names))
+    )
     with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO orders (id, workspace_id, contact_id, name, total_value, prepaid, carrier, tracking_number,"
-            " shipping_address, shipping_city, shipping_department, email, stage_id, custom_fields) "
-            "VALUES (%(id)s, %(workspace_id)s, %(contact_id)s, %(name)s, %(total_value)s, %(prepaid)s, %(carrier)s,"
-            " %(tracking_number)s, %(shipping_address)s, %(shipping_city)s, %(shipping_department)s, %(email)s,"
-            " %(stage_id)s, %(custom_fields)s)",
-            [row | {"id": id_, "workspace_id": workspace_id} for id_ in ids],
-        )
+        cursor.executemany(statement, [row | {"id": id_, "workspace_id": workspace_id} for id_ in ids])
     return ids
 
 

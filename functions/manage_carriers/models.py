@@ -11,12 +11,12 @@ from shared.domain.carriers.accounts import (
     MAX_GUIDE_LOOKUP_HOURS,
     MAX_RETENTION_DAYS,
     MAX_STOP_AFTER_ERRORS,
-    MAX_UNITS,
     MAX_WAVE_SIZE,
 )
 from shared.domain.carriers.cities import MAX_SEARCH
 from shared.domain.carriers.coverage import MAX_CITIES
 from shared.http.models import Amount, Body, Code, Number, PlaceSuggestion, Resource, Text, Whole
+from shared.logistics import MAX_UNITS
 
 #: KMS seals at most 4,096 bytes.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=500)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.operator_page.forms import FormError, pesos_of
+from functions.operator_page.forms import FormError, pesos_of, units_of
 from functions.operator_page.language import _, refusal_text
 from functions.operator_page.visit import ctx, here
 from shared import domain
@@ -24,7 +24,7 @@ _COLUMNS = {
     "email": "email",
     "number": "tracking_number",
 }
-_FIELDS = (*_COLUMNS, "recipient", "phone", "value", "payment")
+_FIELDS = (*_COLUMNS, "recipient", "phone", "value", "payment", "units")
 
 
 def correct_order(order_id: UUID) -> str | None:
@@ -41,6 +41,8 @@ def correct_order(order_id: UUID) -> str | None:
             columns["contact"] = contact
         if "value" in typed and (typed["value"] or _shown("value", order_id)):
             columns["total_value"] = _value(typed["value"])
+        if "units" in typed:
+            columns["units"] = units_of(typed["units"])
     except FormError as error:
         return str(error)
     if "payment" in typed:

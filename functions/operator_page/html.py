@@ -14,6 +14,7 @@ from functions.operator_page.items import shown_status, words_of_items
 from functions.operator_page.language import gettext, ngettext, said_by_code, said_of
 from functions.operator_page.shown_again import SWITCH, kept_fields
 from functions.operator_page.visit import can, here
+from shared.carriers.carrier import is_login_failure
 
 TEXT_HTML = "text/html; charset=utf-8"
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -61,6 +62,7 @@ def _environment() -> Environment:
         said_of=said_of,
         said_by_code=said_by_code,
     )
+    environment.tests["login_failure"] = is_login_failure
     environment.filters.update(
         money=formats.money,
         written=formats.written,

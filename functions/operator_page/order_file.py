@@ -21,6 +21,7 @@ _FIELDS = {
     "name": "name",
     "totalValue": "total_value",
     "prepaid": "prepaid",
+    "units": "units",
     "shippingAddress": "shipping_address",
     "shippingCity": "shipping_city",
     "shippingDepartment": "shipping_department",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.operator_page.html import page
 from functions.operator_page.live import fragment, live
+from functions.operator_page.orders import COUNTED, found_orders
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, need
 from shared import domain
@@ -24,7 +25,8 @@ _MOST_OPEN = 10
 def today() -> Response[str]:
     """Show what runs and what needs a person."""
     need(READ)
-    return page("today.html", live=fragment(_TEMPLATE, **_values())[0])
+    to_ship = found_orders("to-ship", "", None, limit=1, count_to=COUNTED).total
+    return page("today.html", live=fragment(_TEMPLATE, **_values())[0], to_ship=to_ship, counted=COUNTED)
 
 
 @routes.get("/app/today")

@@ -49,6 +49,7 @@ COLUMN_NAMES = {
     "department": N_("Department"),
     "total_value": N_("Value"),
     "prepaid": N_("Prepaid (yes or no)"),
+    "units": N_("Pieces"),
     "carrier": N_("Carrier"),
 }
 
@@ -140,8 +141,19 @@ def download_bad(upload_id: str) -> Response[str]:
     need(WRITE_ORDERS)
     found = order_file.read(data_of(domain.get_upload(ctx(), id_of(upload_id))))
     notes = found.refusals if isinstance(found, intake.RefusedFile) else ()
-    rows = ((note.line, note.heading or note.column, note.name, said_by_code(note.code, note.why)) for note in notes)
-    return file(f"{upload_id}.csv", csv_text([_("Line"), _("Column"), _("Order"), _("Why")], rows))
+    rows = (
+        (
+            note.line,
+            note.heading or note.column,
+            note.name,
+            note.written,
+            said_by_code(note.code, note.why),
+            note.other_line,
+        )
+        for note in notes
+    )
+    headings = [_("Line"), _("Column"), _("Order"), _("Written there"), _("Why"), _("The other line")]
+    return file(f"{upload_id}.csv", csv_text(headings, rows))
 
 
 def _preview(upload: domain.Upload, why: str | None = None, problem: Problem | None = None) -> Response[str]:

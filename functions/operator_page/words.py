@@ -172,6 +172,7 @@ REASONS: dict[str, str] = {
     "placeholder": N_("The cell holds a word for nothing. Leave it empty, or write the value."),
     "lost_digits": N_("The number has lost digits in the spreadsheet. Format the column as text and enter it again."),
     "invalid_number": N_("This is no tracking number. Write the number alone, which has digits and no blank."),
+    "invalid_units": N_("This is no number of pieces. Write 1 to 999 in digits, or leave it empty."),
     "invalid_amount": N_("This is no amount in pesos that is certain. Write digits alone, as in 89900."),
     "foreign_phone": N_("The phone is of another country. Write a Colombian mobile number."),
     "two_phones": N_("The cell has two phones. Keep one."),

@@ -10,6 +10,7 @@ from shared.words import ErrorType, JobKind, ReportStatus
 
 #: accepted; refused for now as busy or as unreachable; refused for good; or nobody knows whether the executor has it.
 Kind = Literal["accepted", "busy", "unreachable", "refused", "unknown"]
+_LOGIN = "login"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Executor(Protocol):
 
     def execute(self, task: Task, post: Post) -> Execution:
         """Hand a task over, at most once, and say what is known after it."""
+
+
+def is_login_failure(words: str | None) -> bool:
+    """Tell whether an executor's words say that the portal did not let it in: no order is at fault.
+
+    Source: the robots' words, "Login fallido en el portal de …".
+    """
+    return words is not None and _LOGIN in words.lower()
 
 
 @dataclass(frozen=True)

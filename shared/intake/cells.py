@@ -14,12 +14,13 @@ from shared.intake.columns import (
     PREPAID,
     RECIPIENT,
     TOTAL_VALUE,
+    UNITS,
     Column,
     Part,
     letters,
 )
 from shared.intake.notes import FileCode, Note
-from shared.intake.rows import Cell, Row, is_blank, text_of
+from shared.intake.rows import Cell, Row, is_blank, text_of, written_in
 from shared.logistics import (
     Pesos,
     Unreadable,
@@ -33,6 +34,7 @@ from shared.logistics import (
     read_field,
     read_pesos,
     read_phone,
+    read_units,
 )
 
 _YES_OR_NO = {
@@ -55,6 +57,7 @@ class ReadRow:
     total: Pesos | None = None
     written_total: str = ""
     prepaid: bool | None = None
+    units: int | None = None
     #: The fields of the API, of the order and of its contact.
     order: dict[str, str] = field(default_factory=dict)
     contact: dict[str, str] = field(default_factory=dict)
@@ -82,8 +85,9 @@ def read_row(row: Row[Cell], columns: Sequence[Column | None]) -> ReadRow:
             if not is_blank(cell):
                 said = cell if isinstance(cell, str) else "something"
                 why = f"{quoted(said)} stands in a column without a name; name the column or empty it"
+                where = f"column {letters(position)}"
                 read.refusals.append(
-                    Note(FileCode.UNNAMED_COLUMN, why, row.line, f"column {letters(position)}", read.label)
+                    Note(FileCode.UNNAMED_COLUMN, why, row.line, where, read.label, written=written_in(cell))
                 )
         elif column is PASSED_OVER:
             continue
@@ -125,10 +129,10 @@ def _read_text(read: ReadRow, column: Column, cell: Cell) -> None:
     text = text_of(cell)
     value = text if isinstance(text, Unreadable) else read_field(text, column.kind)
     if isinstance(value, Unreadable):
-        read.refusals.append(Note.of(value, read.line, column.name, read.label))
+        read.refusals.append(Note.of(value, read.line, column.name, read.label, cell))
     elif value is not None and len(value) > column.at_most:
         why = f"the cell has {len(value)} characters; at most {column.at_most} are allowed"
-        read.refusals.append(Note(FileCode.TOO_LONG, why, read.line, column.name, read.label))
+        read.refusals.append(Note(FileCode.TOO_LONG, why, read.line, column.name, read.label, written=written_in(cell)))
     elif value is not None:
         _keep(read, column, value)
 
@@ -140,7 +144,7 @@ def _keep(read: ReadRow, column: Column, value: str) -> None:
         read.external_id = value = id_form(value)
     (read.order if column.part is Part.ORDER else read.contact)[column.api_name] = value
     if column is PHONE and isinstance(phone := read_phone(value), Unreadable):
-        read.remarks.append(Note.of(phone, read.line, column.name, read.label))
+        read.remarks.append(Note.of(phone, read.line, column.name, read.label, value))
 
 
 def _read_id(read: ReadRow, cell: Cell) -> None:
@@ -151,7 +155,7 @@ def _read_id(read: ReadRow, cell: Cell) -> None:
         read.id = UUID(text)
     except ValueError:
         why = f"the cell is {quoted(text)}, no UUID; if the shop calls the order so, name the column external_id"
-        read.refusals.append(Note(FileCode.INVALID_ID, why, read.line, ID.name, read.label))
+        read.refusals.append(Note(FileCode.INVALID_ID, why, read.line, ID.name, read.label, written=written_in(cell)))
 
 
 def _read_total(read: ReadRow, cell: Cell) -> None:
@@ -161,7 +165,7 @@ def _read_total(read: ReadRow, cell: Cell) -> None:
     text = _value(read, TOTAL_VALUE, cell)
     pesos = None if text is None else read_pesos(text)
     if isinstance(pesos, Unreadable):
-        read.refusals.append(Note.of(pesos, read.line, TOTAL_VALUE.name, read.label))
+        read.refusals.append(Note.of(pesos, read.line, TOTAL_VALUE.name, read.label, cell))
     else:
         read.total, read.written_total = pesos, text or ""
 
@@ -170,7 +174,7 @@ def _keep_number(read: ReadRow, number: Decimal) -> None:
     # A number of a workbook is written by no convention.
     amount = pesos_of_number(number)
     if isinstance(amount, Unreadable):
-        read.refusals.append(Note.of(amount, read.line, TOTAL_VALUE.name, read.label))
+        read.refusals.append(Note.of(amount, read.line, TOTAL_VALUE.name, read.label, number))
     else:
         read.total, read.written_total = Pesos(amount), f"{number:f}"
 
@@ -182,17 +186,26 @@ def _read_prepaid(read: ReadRow, cell: Cell) -> None:
     read.prepaid = _YES_OR_NO.get(str(plain_number(text)).lower())
     if read.prepaid is None:
         why = f"the cell is yes or no, not {quoted(text)}"
-        read.refusals.append(Note(FileCode.INVALID_CHOICE, why, read.line, PREPAID.name, read.label))
+        read.refusals.append(Note(FileCode.INVALID_CHOICE, why, read.line, PREPAID.name, read.label, written=text))
 
 
-_READERS = {ID: _read_id, TOTAL_VALUE: _read_total, PREPAID: _read_prepaid}
+def _read_units(read: ReadRow, cell: Cell) -> None:
+    text = _value(read, UNITS, cell)
+    units = None if text is None else read_units(text)
+    if isinstance(units, Unreadable):
+        read.refusals.append(Note.of(units, read.line, UNITS.name, read.label, cell))
+    else:
+        read.units = units
+
+
+_READERS = {ID: _read_id, TOTAL_VALUE: _read_total, PREPAID: _read_prepaid, UNITS: _read_units}
 
 
 def _value(read: ReadRow, column: Column, cell: Cell) -> str | None:
     written = text_of(cell)
     line = written if isinstance(written, Unreadable) else clean_line(written)
     if isinstance(line, Unreadable):
-        read.refusals.append(Note.of(line, read.line, column.name, read.label))
+        read.refusals.append(Note.of(line, read.line, column.name, read.label, cell))
         return None
     text = formula_text(line)
     return None if not text or is_placeholder(text) else text

@@ -48,6 +48,7 @@ RECIPIENT = Column("recipient", FieldKind.NAME, Part.CONTACT, "name")
 PHONE = Column("phone", FieldKind.NUMBER, Part.CONTACT, "phone")
 TOTAL_VALUE = Column("total_value", api_name="totalValue")
 PREPAID = Column("prepaid", api_name="prepaid")
+UNITS = Column("units", api_name="units", is_optional=True)
 #: A column that the caller says is none of an order's.
 PASSED_OVER = Column("-", is_optional=True)
 
@@ -64,6 +65,7 @@ COLUMNS = (
     Column("department", FieldKind.NUMBER, api_name="shippingDepartment"),
     TOTAL_VALUE,
     PREPAID,
+    UNITS,
     Column("carrier", FieldKind.TEXT, api_name="carrier", at_most=MAX_CARRIER, is_optional=True),
 )
 _BY_NAME = {column.name: column for column in COLUMNS}

@@ -58,6 +58,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "total a pagar",
     ),
     "prepaid": ("paid", "is paid", "pagado", "prepagado", "prepago", "ya pagado", "pedido pagado"),
+    # Parcels of one shipment. A shop's "cantidad" is rather how many of its goods were bought.
+    "units": ("pieces", "packages", "parcels", "unidades", "piezas", "paquetes", "bultos", "número de unidades"),
     "carrier": ("courier", "shipping carrier", "transportadora", "empresa de envío"),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.intake.rows import Cell, written_in
 from shared.logistics import TextCode, Unreadable
 
 
@@ -56,11 +57,15 @@ class Note:
     name: str | None = None
     #: What the file itself writes above the column.
     heading: str | None = None
+    #: What stands in the cell, where that is what is wrong; the beginning of a long one.
+    written: str | None = None
+    #: The line that it does not go with.
+    other_line: int | None = None
 
     @classmethod
-    def of(cls, unreadable: Unreadable, line: int, column: str, name: str | None) -> "Note":
+    def of(cls, unreadable: Unreadable, line: int, column: str, name: str | None, cell: Cell) -> "Note":
         """Return what was not understood in a cell, with its place."""
-        return cls(unreadable.code, f"the cell {unreadable.why}", line, column, name)
+        return cls(unreadable.code, f"the cell {unreadable.why}", line, column, name, written=written_in(cell))
 
     @property
     def place(self) -> str:

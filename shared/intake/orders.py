@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.intake.cells import ReadRow, read_row
-from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, known_column, read_header
+from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, UNITS, known_column, read_header
 from shared.intake.csv_rows import csv_rows
 from shared.intake.decoding import decode, refuse_large
 from shared.intake.notes import FileCode, FileRefusedError, Note
@@ -173,7 +173,7 @@ class _Reading:
         first = self.lines_of_ids.setdefault(id_, read.line)
         if first != read.line and self.is_whole:
             why = f"this is the order of line {first} again; delete one of them, or give it a name of its own"
-            self.refusals.append(Note(FileCode.ORDER_TWICE, why, read.line, None, read.label))
+            self.refusals.append(Note(FileCode.ORDER_TWICE, why, read.line, None, read.label, other_line=first))
         elif not read.refusals:
             self.orders.append(_order(read, id_, self.workspace))
 
@@ -198,7 +198,17 @@ class _Reading:
             first, second = (self.rows_of_amounts[line] for line in lines)
             both = f"{quoted(second.written_total)} here and {quoted(first.written_total)} on line {first.line}"
             why = f"{both} can't both be read one way; write the amounts of the column alike, best in digits alone"
-            self.refusals.append(Note(FileCode.AMOUNTS_CONTRADICT, why, second.line, TOTAL_VALUE.name, second.label))
+            self.refusals.append(
+                Note(
+                    FileCode.AMOUNTS_CONTRADICT,
+                    why,
+                    second.line,
+                    TOTAL_VALUE.name,
+                    second.label,
+                    written=second.written_total,
+                    other_line=first.line,
+                )
+            )
 
 
 def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
@@ -208,6 +218,8 @@ def _order(read: ReadRow, id_: UUID, workspace: UUID | None) -> OrderRow:
         body[TOTAL_VALUE.api_name] = _json_number(read.total.amount)
     if read.prepaid is not None:
         body["prepaid"] = read.prepaid
+    if read.units is not None:
+        body[UNITS.api_name] = read.units
     if read.contact:
         body["contact"] = read.contact
     derived_from = (workspace, read.written_name) if workspace and not (read.id or read.external_id) else None

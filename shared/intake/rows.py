@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
-from shared.logistics import TextCode, Unreadable
+from shared.logistics import TextCode, Unreadable, excerpt
 
 #: What is written in a cell: a text, a number that is a number to its file, or what can't be taken for either.
 Cell = str | Decimal | Unreadable
@@ -30,6 +30,13 @@ class Row(NamedTuple, Generic[AnyCell_co]):
 def is_blank(cell: Cell) -> bool:
     """Tell whether nothing is written in a cell."""
     return isinstance(cell, str) and not cell.strip()
+
+
+def written_in(cell: Cell) -> str | None:
+    """Return what a person sees in a cell, the beginning of a long text; None where its file tells nothing of it."""
+    if isinstance(cell, Unreadable):
+        return None
+    return excerpt(f"{cell:f}" if isinstance(cell, Decimal) else cell)
 
 
 def text_of(cell: Cell) -> str | Unreadable:

@@ -12,7 +12,9 @@ from .fields import FieldKind as FieldKind
 from .fields import read_field as read_field
 from .fields import read_sent_field as read_sent_field
 from .identifications import read_identification as read_identification
+from .measures import MAX_UNITS as MAX_UNITS
 from .measures import read_measure as read_measure
+from .measures import read_units as read_units
 from .money import AMOUNT_BELOW as AMOUNT_BELOW
 from .money import Pesos as Pesos
 from .money import contradiction as contradiction
@@ -45,4 +47,5 @@ from .text import normalise as normalise
 from .tracking_numbers import read_tracking_number as read_tracking_number
 from .unreadable import TextCode as TextCode
 from .unreadable import Unreadable as Unreadable
+from .unreadable import excerpt as excerpt
 from .unreadable import quoted as quoted

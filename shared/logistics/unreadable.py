@@ -16,6 +16,7 @@ class TextCode(StrEnum):
     LOST_DIGITS = "lost_digits"
     INVALID_NUMBER = "invalid_number"
     INVALID_AMOUNT = "invalid_amount"
+    INVALID_UNITS = "invalid_units"
     INVALID_PHONE = "invalid_phone"
     FOREIGN_PHONE = "foreign_phone"
     TWO_PHONES = "two_phones"
@@ -41,5 +42,10 @@ class Unreadable:
 
 def quoted(text: str, at_most: int = 40) -> str:
     """Return a text from outside as a sentence can show it: in quotes, on one line, its beginning only."""
+    return f'"{excerpt(text, at_most)}"'
+
+
+def excerpt(text: str, at_most: int = 40) -> str:
+    """Return the beginning of a text from outside, on one line."""
     one_line = " ".join(text.split())
-    return f'"{one_line[:at_most]}…"' if len(one_line) > at_most else f'"{one_line}"'
+    return f"{one_line[:at_most]}…" if len(one_line) > at_most else one_line

@@ -3,15 +3,13 @@
 import json
 from typing import TYPE_CHECKING
 
+from shared.carriers.carrier import is_login_failure
 from shared.domain import DomainContext, get_pause
 from shared.logs import logger
 from shared.workflow.notify import notify
 
 if TYPE_CHECKING:
     from shared.events import JobPaused
-
-#: In the words of a robot that the portal does not let in.
-_LOGIN = "login"
 
 
 def tell_pause(paused: "JobPaused") -> None:
@@ -31,7 +29,7 @@ def tell_pause(paused: "JobPaused") -> None:
 
 def _sentences(count: int, words: str) -> dict[str, str]:
     """Return what is told, in Spanish and in English."""
-    is_login = _LOGIN in words.lower()
+    is_login = is_login_failure(words)
     corregir = "corrija la contraseña del portal" if is_login else "corrija la causa"
     correct = "correct the portal's password" if is_login else "correct the cause"
     return {

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from functions.operator_page import ship
+from functions.operator_page import ship, today
 from shared.domain import (
     DomainContext,
     GetJobPageParams,
@@ -654,3 +654,33 @@ def test_a_job_s_file_is_named_by_when_it_was_made(browser: Browser, shop: Shop)
     shop.owner.execute(made_at, [job.job_id])
     headers = browser.get(f"/app/jobs/{job.job_id}/file").headers
     assert headers["content-disposition"] == 'attachment; filename="lote-2026-11-27-1405.csv"'
+
+
+def test_who_was_not_let_into_the_portal_is_led_to_the_settings(browser: Browser, shop: Shop) -> None:
+    """Naive: the robot's words alone, beside each order, as if the orders were at fault."""
+    hint = "Revise usuario y contraseña en los ajustes."
+    refused = shop.failed()
+    shut_out = shop.at_robot()
+    shop.error(shut_out, words="Login fallido en el portal de Coordinadora")
+    for page in ("", "/retry"):
+        assert hint in browser.get(f"/app/jobs/{shut_out.job_id}{page}").plain
+        assert hint not in browser.get(f"/app/jobs/{refused.job_id}{page}").plain
+
+
+def test_a_pause_by_a_login_that_fails_leads_to_the_settings(browser: Browser, shop: Shop) -> None:
+    shop.owner.execute("UPDATE carrier_configs SET stop_after_errors = 1, wave_size = 1")
+    job = make_job_of(shop.ctx, [shop.order(), shop.order()])
+    hand_over(shop.ctx, job)
+    shop.error(job, words="Login fallido en el portal de Coordinadora")
+    for page in ("/app", f"/app/jobs/{job.job_id}"):
+        assert browser.get(page).plain.count("Revise usuario y contraseña en los ajustes.") == 1
+
+
+def test_today_says_how_many_orders_are_to_ship(browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Pedidos por enviar" in browser.get("/app").plain
+    shop.order()
+    shop.made("T-1")
+    assert "1 pedido por enviar" in browser.get("/app").plain
+    shop.order()
+    monkeypatch.setattr(today, "COUNTED", 1)
+    assert "Más de 1 pedidos por enviar" in browser.get("/app").plain

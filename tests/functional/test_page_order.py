@@ -21,7 +21,7 @@ from tests.wire import counted
 
 def form_of(page: Page, order: UUID) -> dict[str, str]:
     """Return what the form of an order holds, as a browser sends it back untouched."""
-    names = ("recipient", "phone", "address", "city", "department", "email", "value")
+    names = ("recipient", "phone", "address", "city", "department", "email", "value", "units")
     fields = {}
     for name in names:
         field = page.text.partition(f'<input name="{name}-{order}"')[2]
@@ -132,3 +132,17 @@ def test_a_search_for_the_guide_does_not_read_like_a_shipment(browser: Browser, 
     story = browser.get(f"/app/orders/{order}").plain.partition("Qué pasó")[2]
     assert "El robot encontró la guía G-1." in story
     assert story.count("Enviado") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "units"), [("3", 200, 3), ("", 200, None), ("1,5", 422, 2), ("1000", 422, 2)]
+)
+def test_the_pieces_of_an_order_are_corrected_on_its_page(
+    browser: Browser, shop: Shop, typed: str, status: int, units: int | None
+) -> None:
+    order = shop.order(units=2)
+    form = form_of(browser.get(f"/app/orders/{order}"), order)
+    assert form[f"units-{order}"] == "2"
+    page = browser.post(f"/app/orders/{order}", form | {f"units-{order}": typed})
+    assert (page.status, data_of(get_order(shop.ctx, order)).units) == (status, units)
+    assert ("Esto no es un número de unidades" in page.plain) == (status == 422)

@@ -48,6 +48,7 @@ def test_every_column_of_a_file_reaches_its_order(browser: Browser, ctx: DomainC
         "department": "Valle del Cauca",
         "total_value": "89900",
         "prepaid": "no",
+        "units": "2",
         "carrier": "coordinadora",
     }
     assert {*row, "id"} == {column.name for column in COLUMNS}
@@ -68,6 +69,7 @@ def test_every_column_of_a_file_reaches_its_order(browser: Browser, ctx: DomainC
         "department": order.shipping_department,
         "total_value": str(order.total_value).removesuffix(".00"),
         "prepaid": "yes" if order.prepaid else "no",
+        "units": str(order.units),
         "carrier": order.carrier,
     }
 
@@ -97,9 +99,15 @@ def test_what_is_wrong_is_told_by_line_in_the_visitor_s_language_and_nothing_is_
     assert "No se entiende el valor en pesos" in preview.plain
     assert "Importar" not in preview.plain.replace("Importando", "")
     file = browser.get(f"{preview.path}/bad")
-    assert "3,total_value,'=A-2" in file.text
+    assert "3,total_value,'=A-2,0.125," in file.text
+    assert "0.125" in preview.plain
     browser.post(f"{preview.path}/import", {"step": "0"})
     assert names_of(ctx) == []
+
+
+def test_an_order_twice_names_the_other_line(browser: Browser) -> None:
+    preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1) * 2).encode())
+    assert "El otro está en la línea 2." in preview.plain
 
 
 def test_a_phone_of_nobody_is_told_by_its_line(browser: Browser) -> None:

@@ -26,6 +26,7 @@ CELLS = {
     "department": "Bogotá D.C.",
     "total_value": "89900",
     "prepaid": "no",
+    "units": "2",
     "carrier": "coordinadora",
 }
 EVERY = [(column, heading) for column, headings in HEADINGS.items() for heading in headings]

@@ -204,6 +204,10 @@ def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_line(text: str,
         ("name,city\nA-1,#REF!\n", ("spreadsheet_error", 2, "city", "A-1")),
         (f"name,city\nA-1,{'C' * 1001}\n", ("text_too_long", 2, "city", "A-1")),
         (f"name,carrier\nA-1,{'C' * 101}\n", ("text_too_long", 2, "carrier", "A-1")),
+        *(
+            (f"name;units\nA-1;{units}\n", ("invalid_units", 2, "units", "A-1"))
+            for units in ("0", "1000", "1.5", "1,5", "1.000", "dos", "-1", "2 cajas", "\N{ARABIC-INDIC DIGIT TWO}")
+        ),
     ],
 )
 def test_what_is_wrong_with_a_cell_is_told_with_line_column_and_name(
@@ -219,6 +223,20 @@ def test_what_is_wrong_with_a_cell_is_told_with_line_column_and_name(
 )  # fmt: skip
 def test_prepaid_is_yes_or_no(cell: str, is_prepaid: bool) -> None:  # noqa: FBT001 - the parameter is the point
     assert understood(f'name;prepaid;total_value\nA-1;{cell};"5"\n').orders[0].body["prepaid"] is is_prepaid
+
+
+@pytest.mark.parametrize(
+    ("cell", "units"),
+    [("1", 1), ("999", 999), ("2.0", 2), ("2,00", 2), ("012", 12), ('="3"', 3), ("", None), ("-", None)],
+)
+def test_pieces_are_a_whole_number(cell: str, units: int | None) -> None:
+    assert understood(f"name;unidades\nA-1;{cell}\n").orders[0].body.get("units") == units
+
+
+def test_who_corrects_a_file_reads_what_stands_in_a_cell_and_where_the_other_line_is() -> None:
+    text = f"name;city;units\nA-1;Cali;2\nA-2;Cali;two of them\nA-1;Cali;1\nA-3;{'C' * 1001};1\n"
+    notes = {note.line: (note.written, note.other_line) for note in refused(text)}
+    assert notes == {3: ("two of them", None), 4: (None, 2), 5: (f"{'C' * 40}…", None)}
 
 
 @pytest.mark.parametrize("word", ["undefined", "null", "None", "nan", "n/a", "[object Object]", "-"])

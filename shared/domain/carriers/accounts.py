@@ -17,13 +17,12 @@ from shared.domain.function import domain_query
 from shared.domain.numbers import require_number, require_pesos
 from shared.domain.texts import optional_sent
 from shared.domain.validation import optional_text, optional_whole, require_text
-from shared.logistics import FieldKind, ShipmentDefaults
+from shared.logistics import MAX_UNITS, FieldKind, ShipmentDefaults
 from shared.words import JobKind
 
 MAX_USERNAME = 200
 MAX_REFERENCE = 200
 MAX_EMAIL = 1_000
-MAX_UNITS = 999
 MAX_URL = 2_000
 #: KMS seals at most 4,096 bytes, which grow by its envelope and base64.
 MAX_SEALED = 10_000

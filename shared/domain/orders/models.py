@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.domain.cursor import DEFAULT_PAGE
 from shared.domain.orders.columns import Amount, Id, JsonObject, Text, WholeNumber, YesOrNo, column, columns_of
 from shared.domain.unset import UNSET, Unset
-from shared.logistics import FieldKind
+from shared.logistics import MAX_UNITS, FieldKind
 from shared.words import ItemStatus, Shipment
 
 #: Orders in one import.
@@ -40,7 +40,7 @@ class ImportableColumns(Generic[Absent]):
     name: str | Absent | None = column(Text(FieldKind.NAME))
     total_value: Decimal | float | Absent | None = column(Amount())
     prepaid: bool | Absent = column(YesOrNo())
-    units: int | Absent | None = column(WholeNumber(least=1, most=999))
+    units: int | Absent | None = column(WholeNumber(least=1, most=MAX_UNITS))
     carrier: str | Absent | None = column(Text(at_most=100))
     shipping_address: str | Absent | None = column(Text(FieldKind.TEXT))
     shipping_city: str | Absent | None = column(Text(FieldKind.TEXT))
