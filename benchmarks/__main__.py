@@ -60,6 +60,7 @@ def main(wanted: Sequence[str]) -> int:
                 left_out.append(part)
                 continue
             console.print(f"{part} …")
+            part_begin = time.monotonic()
             taken, is_whole = _take(part, server, begin + _LAST_ROW_S)
             if any(row.holds is False for row in taken) and time.monotonic() - begin < _LAST_START_S:
                 console.print(f"{part}, again …")
@@ -69,6 +70,7 @@ def main(wanted: Sequence[str]) -> int:
                 ]
             left_out += [] if is_whole else [f"the rest of {part}"]
             rows += taken
+            console.print(f"  {time.monotonic() - part_begin:.0f} s")
             _save(rows, settings)
     print_table(rows, console)
     if left_out:
