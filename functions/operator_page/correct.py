@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from functions.operator_page.forms import FormError, pesos_of, units_of
 from functions.operator_page.language import _, refusal_text
+from functions.operator_page.named import called_by_name, orders_of
 from functions.operator_page.visit import ctx, here
 from shared import domain
-from shared.http.domain_api import problem_of_failure
+from shared.http.domain_api import data_of, problem_of_failure
+from shared.sentences import NAMED
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
+    from collections.abc import Mapping, Sequence
 
 #: A form's field → the column that it changes.
 _COLUMNS = {
@@ -47,11 +49,21 @@ def correct_order(order_id: UUID) -> str | None:
         return str(error)
     if "payment" in typed:
         columns["prepaid"] = typed["payment"] == "prepaid"
-    result = domain.update_order(ctx(), domain.UpdateOrderParams(order_id, **columns))  # type: ignore[arg-type] # by name
+    shared = bool(here().field("shared"))
+    params = domain.UpdateOrderParams(order_id, allow_shared_number=shared, **columns)  # type: ignore[arg-type] # by name
+    result = domain.update_order(ctx(), params)
     if not result.success:
-        return refusal_text(problem_of_failure(result))
+        problem = problem_of_failure(result)
+        return refusal_text(called_by_name(problem, _names(orders_of(problem))))
     publish_committed(ctx().workspace_id)
     return None
+
+
+def _names(orders: Sequence[Mapping[str, object]]) -> dict[UUID, str]:
+    """Return what people call the first of these orders."""
+    ids = [id_ for each in orders[:NAMED] if isinstance(id_ := each["order_id"], UUID)]
+    found = (data_of(domain.get_order(ctx(), id_)) for id_ in ids)
+    return {order.id: name for order in found if (name := order.name or order.external_id)}
 
 
 def was_typed_in(order_id: UUID) -> bool:

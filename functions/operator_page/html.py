@@ -15,6 +15,7 @@ from functions.operator_page.language import gettext, ngettext, said_by_code, sa
 from functions.operator_page.shown_again import SWITCH, kept_fields
 from functions.operator_page.visit import can, here
 from shared.carriers.carrier import is_login_failure
+from shared.logistics import is_odd_amount
 
 TEXT_HTML = "text/html; charset=utf-8"
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -62,7 +63,7 @@ def _environment() -> Environment:
         said_of=said_of,
         said_by_code=said_by_code,
     )
-    environment.tests["login_failure"] = is_login_failure
+    environment.tests |= {"login_failure": is_login_failure, "odd_amount": is_odd_amount}
     environment.filters.update(
         money=formats.money,
         written=formats.written,

@@ -19,3 +19,9 @@ def shown_status(item: domain.RobotJobItem) -> str:
     if item.status == "error" and item.shipment == "possible":
         return "unsettled"
     return "second" if item.shipment == "second" and item.voided_at is None else item.status
+
+
+def recipient_of(item: domain.RobotJobItem) -> str:
+    """Return whom an item was sent to, as the carrier was told; nothing where it was not sent yet."""
+    sent = item.value_sent or {}
+    return f"{sent.get('nombres') or ''} {sent.get('apellidos') or ''}".strip()

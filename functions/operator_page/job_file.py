@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from functions.operator_page.csv_files import csv_text
 from functions.operator_page.formats import file_time
 from functions.operator_page.ids import id_of
-from functions.operator_page.items import shown_status, words_of_items
+from functions.operator_page.items import recipient_of, shown_status, words_of_items
 from functions.operator_page.jobs import asked_filter
 from functions.operator_page.language import _, said_of
 from functions.operator_page.routing import routes
@@ -31,18 +31,21 @@ _MOST_WORDS = 200
 def download_job(job_id: str) -> Response[str]:
     """Give the items of a job, all or those of a filter, as a CSV file."""
     need(READ)
-    header = [
-        *(_("Order"), _("City"), _("Status"), _("Tracking number"), _("Other numbers")),
-        *(_("What happened"), _("Words"), _("Item")),
-    ]
     pages = _pages(id_of(job_id))
     first = next(pages)
+    is_lookup = first.job.kind == "guide_lookup"
+    header = [
+        *(_("Order"), _("Recipient"), _("City"), _("Status"), _("Number in the portal"), _("Guide")),
+        *(_("Other numbers"), _("What happened"), _("Words"), _("Item")),
+    ]
     rows = (
         (
             item.order_name,
+            recipient_of(item),
             item.validated_city or (item.value_sent or {}).get("ciudad"),
             said_of(words_of_items(found.job.kind), shown_status(item)),
-            item.tracking_number,
+            item.pedido_number if is_lookup else item.tracking_number,
+            item.tracking_number if is_lookup else item.guide_number,
             " ".join(item.other_numbers),
             said_of("error", item.error_type),
             (item.error_message or "")[:_MOST_WORDS],
@@ -51,7 +54,8 @@ def download_job(job_id: str) -> Response[str]:
         for found in chain([first], pages)
         for item in found.items
     )
-    return file(f"lote-{file_time(first.job.created_at)}.csv", csv_text(header, rows))
+    kind = "guias" if is_lookup else "lote"
+    return file(f"{kind}-{file_time(first.job.created_at)}.csv", csv_text(header, rows))
 
 
 def _pages(job_id: UUID) -> Iterator[domain.JobItemsPage]:

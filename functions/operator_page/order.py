@@ -68,10 +68,13 @@ def change_order(order_id: str) -> Response[str]:
 
 def _page(order_id: UUID, why: str | None) -> Response[str]:
     order = data_of(domain.get_order_in_detail(ctx(), order_id))
+    state = data_of(domain.get_order_states(ctx(), [order_id])).of.get(order_id, "to_ship")
     return page(
         "order.html",
         status=HTTPStatus.OK if why is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         order=order,
+        state=state,
+        unsettled=next((each for each in order.shipments if each.shipment == "possible"), None),
         moments=_story(order),
         told_changes=told_changes,
         told_sent=told_sent,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from uuid import UUID
 
-    from shared.logistics import Unshippable
 
 _FIELDS = {
     "externalId": "external_id",
@@ -43,7 +42,7 @@ class Checked:
     changes: list[tuple[intake.OrderRow, domain.ChangedOrder]] = field(default_factory=list)
     #: Orders that could be shipped as they would be then, and those that could not, each with why.
     shippable: int = 0
-    unshippable: list[tuple[intake.OrderRow, Unshippable]] = field(default_factory=list)
+    unshippable: list[tuple[intake.OrderRow, domain.UnshippableOrder]] = field(default_factory=list)
     #: Orders that were shipped, may have been, or are in a job.
     taken: int = 0
     #: The orders that the workspace has already, and that wait to be shipped.
@@ -70,7 +69,7 @@ def check(rows: Sequence[intake.OrderRow]) -> Checked:
         checked.alike += [(step[each.index], each) for each in found.orders.lookalikes]
         checked.changes += [(step[each.index], each) for each in found.orders.changes]
         checked.shippable += found.shippable
-        checked.unshippable += [(step[each.index], each.why) for each in found.unshippable]
+        checked.unshippable += [(step[each.index], each) for each in found.unshippable]
         checked.taken += found.taken
         checked.waiting_ids += found.waiting_ids
     return checked

@@ -90,5 +90,13 @@ def found_orders(
         by_items = domain.ListOrdersByItemsParams(state, search or None, limit, cursor, count_to)
         return data_of(domain.list_orders_by_items(ctx(), by_items))
     shipped, has_guide = _BY_NUMBERS[show]
-    wanted = domain.ListOrdersParams(search or None, shipped, has_guide, limit=limit, cursor=cursor, count_to=count_to)
-    return data_of(domain.list_orders(ctx(), wanted))
+    params = domain.ListOrdersParams(
+        search or None,
+        shipped,
+        has_guide,
+        limit=limit,
+        cursor=cursor,
+        count_to=count_to,
+        is_free=show == "to-ship",
+    )
+    return data_of(domain.list_orders(ctx(), params))

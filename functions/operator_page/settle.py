@@ -10,6 +10,7 @@ from functions.operator_page.address import portal_url
 from functions.operator_page.forms import FormError
 from functions.operator_page.html import page
 from functions.operator_page.ids import id_of
+from functions.operator_page.items import recipient_of
 from functions.operator_page.language import _, refusal_text
 from functions.operator_page.routing import routes
 from functions.operator_page.settlements import SharedNumberError, read_said, read_voided, reference_of
@@ -184,7 +185,7 @@ def _searched(item: domain.RobotJobItem, over_at: datetime | None) -> Searched:
     return Searched(
         item,
         reference_of(item),
-        f"{sent.get('nombres') or ''} {sent.get('apellidos') or ''}".strip(),
+        recipient_of(item),
         str(sent.get("ciudad") or item.validated_city or ""),
         visit.field(f"said-{item.id}"),
         visit.field(f"number-{item.id}"),

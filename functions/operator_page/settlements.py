@@ -113,7 +113,7 @@ def _half_said(job_id: UUID, numbers: Mapping[UUID, str], references: Mapping[UU
 def _number(text: str) -> str | None:
     number = read_tracking_number(text)
     if isinstance(number, Unreadable) or (text and number is None):
-        why = _("“{text}” is no tracking number. Write the number alone, which has digits and no blank.")
+        why = _("“{text}” is no number of the portal. Write the number alone, which has digits and no blank.")
         raise FormError(why.format(text=text[:40]))
     return number
 

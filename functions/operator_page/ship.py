@@ -21,6 +21,7 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Blocked
 from shared.http.domain_api import data_of, problem_of_failure
+from shared.logistics import is_odd_amount
 from shared.workflow.publish import publish_committed
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def preview() -> Response[str]:
         checked=checked,
         rejected=list(zip(checked.rejected, checked.rejected_orders, strict=True))[:_MOST_LISTED],
         listed=checked.going[:_MOST_LISTED],
+        odd=[each for each in checked.going if not each.prepaid and is_odd_amount(each.total_value)],
         order_ids=order_ids,
         # Of this preview alone: pressed twice it is one job, and what is corrected after it went is another.
         key=f"page-{uuid7()}",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from functions.operator_page.html import page
 from functions.operator_page.live import fragment, live
-from functions.operator_page.orders import COUNTED, found_orders
 from functions.operator_page.routing import routes
 from functions.operator_page.visit import READ, ctx, need
 from shared import domain
@@ -19,14 +18,15 @@ if TYPE_CHECKING:
 _TEMPLATE = "_today.html"
 #: Jobs that are shown of those that have not ended; of a workspace one wave is with the robot.
 _MOST_OPEN = 10
+#: So many orders that wait are counted, as often as the page asks for what moves.
+COUNTED = 100
 
 
 @routes.get("/app")
 def today() -> Response[str]:
     """Show what runs and what needs a person."""
     need(READ)
-    to_ship = found_orders("to-ship", "", None, limit=1, count_to=COUNTED).total
-    return page("today.html", live=fragment(_TEMPLATE, **_values())[0], to_ship=to_ship, counted=COUNTED)
+    return page("today.html", live=fragment(_TEMPLATE, **_values())[0])
 
 
 @routes.get("/app/today")
@@ -37,13 +37,15 @@ def today_live() -> Response[str]:
 
 
 def _values() -> dict[str, object]:
-    overview = data_of(domain.get_overview(ctx(), DEFAULT_CARRIER, _MOST_OPEN))
+    overview = data_of(domain.get_overview(ctx(), DEFAULT_CARRIER, _MOST_OPEN, COUNTED))
     return {
         "running": overview.open_jobs,
         "attention": overview.attention,
         "carrier": _missing(overview.carrier_config),
         "ended": [job for job in overview.newest_jobs if job.completed_at],
         "has_jobs": bool(overview.newest_jobs),
+        "to_ship": overview.to_ship,
+        "counted": COUNTED,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from functions.operator_page.formats import money, number
@@ -34,6 +35,20 @@ def _value(name: str, value: object) -> str:
 def said_fields(fields: Sequence[str], names: Mapping[str, str] = FIELDS) -> str:
     """Return the names of fields as people know them."""
     return ", ".join(dict.fromkeys(gettext(names.get(each, each)) for each in fields))
+
+
+def told_values(fields: Mapping[str, tuple[object, object]]) -> Iterator[tuple[str, str, str]]:
+    """Give each field's name, what it is and what it would be, as people write that; empty where it has no text."""
+    for name, (before, after) in fields.items():
+        yield said_fields([name]), _written(name, before), _written(name, after)
+
+
+def _written(name: str, value: object) -> str:
+    if name == "prepaid":
+        return _("prepaid") if value else _("cash on delivery")
+    if name == "total_value":
+        return money(value if isinstance(value, Decimal | int | float) else None)
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def told_changes(entry: domain.ActivityEntry) -> str:

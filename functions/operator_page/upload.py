@@ -15,7 +15,7 @@ from functions.operator_page.language import N_, _, refusal_text, said_by_code
 from functions.operator_page.named import called_by_name, orders_of
 from functions.operator_page.refused import too_large
 from functions.operator_page.routing import routes
-from functions.operator_page.told import said_fields
+from functions.operator_page.told import told_values
 from functions.operator_page.visit import WRITE_ORDERS, ctx, here, need
 from functions.operator_page.web_answers import file, see
 from shared import domain, intake
@@ -58,7 +58,7 @@ COLUMN_NAMES = {
 def ask_for_file() -> Response[str]:
     """Ask for a file."""
     need(WRITE_ORDERS)
-    return page("upload.html")
+    return page("upload.html", column_names=COLUMN_NAMES)
 
 
 @routes.post("/app/upload")
@@ -67,7 +67,8 @@ def keep_file() -> Response[str]:
     need(WRITE_ORDERS)
     name, content = here().files.get("file", ("", b""))
     if not content:
-        return page("upload.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, why=_("Choose a file first."))
+        why = _("The file is empty. Export it again.") if name else _("Choose a file first.")
+        return page("upload.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, why=why, column_names=COLUMN_NAMES)
     if len(content) > MAX_UPLOAD_BYTES:
         return too_large()
     shown = "".join(each for each in name if each.isprintable())[-MAX_NAME:] or "pedidos"
@@ -178,7 +179,7 @@ def _preview(upload: domain.Upload, why: str | None = None, problem: Problem | N
         checked=checked,
         unshippable=checked.unshippable[:_MOST_LISTED] if checked else [],
         changes=checked.changes[:_MOST_LISTED] if checked else [],
-        said_fields=said_fields,
+        told_values=told_values,
         others=orders_of(problem) if problem else (),
         rows=rows[:_SHOWN],
         count=len(rows),

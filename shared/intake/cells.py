@@ -27,6 +27,7 @@ from shared.logistics import (
     clean_line,
     formula_text,
     id_form,
+    is_odd_amount,
     is_placeholder,
     pesos_of_number,
     plain_number,
@@ -95,11 +96,20 @@ def read_row(row: Row[Cell], columns: Sequence[Column | None]) -> ReadRow:
             _READERS[column](read, cell)
         elif column is not NAME:
             _read_text(read, column, cell)
-    if not read.prepaid and read.total is None and not {TOTAL_VALUE, PREPAID}.isdisjoint(columns):
+    if not {TOTAL_VALUE, PREPAID}.isdisjoint(columns):
         _require_amount(read)
     if read.contact and RECIPIENT.api_name not in read.contact:
         _require_recipient(read)
+    _look_at_amount(read)
     return read
+
+
+def _look_at_amount(read: ReadRow) -> None:
+    """Remark on an amount to collect that is rather a slip: a table tool's 89.9 was 89.900 once."""
+    if read.total is not None and not read.prepaid and is_odd_amount(read.total.amount):
+        why = f"{read.total.amount.normalize():f} pesos are to be collected; where thousands are meant, correct that"
+        note = Note(FileCode.ODD_AMOUNT, why, read.line, TOTAL_VALUE.name, read.label, written=read.written_total)
+        read.remarks.append(note)
 
 
 def _require_recipient(read: ReadRow) -> None:
@@ -213,7 +223,11 @@ def _value(read: ReadRow, column: Column, cell: Cell) -> str | None:
 
 def _require_amount(read: ReadRow) -> None:
     # What is wrong with its own cells has been said already.
-    if any(note.column in {TOTAL_VALUE.name, PREPAID.name} for note in read.refusals):
+    if (
+        read.prepaid
+        or read.total is not None
+        or any(note.column in {TOTAL_VALUE.name, PREPAID.name} for note in read.refusals)
+    ):
         return
     why = "an order that is not prepaid needs the amount to collect; write 0 where there is none"
     read.refusals.append(Note(FileCode.MISSING_AMOUNT, why, read.line, TOTAL_VALUE.name, read.label))

@@ -38,6 +38,7 @@ class FileCode(StrEnum):
     INVALID_CHOICE = "invalid_choice"
     TOO_LONG = "text_too_long"
     MISSING_AMOUNT = "missing_amount"
+    ODD_AMOUNT = "odd_amount"
     AMOUNTS_CONTRADICT = "amounts_contradict"
     ORDER_TWICE = "order_twice"
     LAST_LINE_OPEN = "last_line_open"

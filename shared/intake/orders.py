@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.intake.cells import ReadRow, read_row
-from shared.intake.columns import MAX_REFERENCE, NAME, TOTAL_VALUE, UNITS, known_column, read_header
+from shared.intake.columns import MAX_REFERENCE, NAME, PASSED_OVER, TOTAL_VALUE, UNITS, known_column, read_header
 from shared.intake.csv_rows import csv_rows
 from shared.intake.decoding import decode, refuse_large
 from shared.intake.notes import FileCode, FileRefusedError, Note
@@ -120,9 +120,19 @@ def read_headings(data: bytes) -> list[Heading]:
         header = next(iter(rows), None)
     except FileRefusedError:
         return []
-    texts = [text for cell in header.cells if isinstance(text := text_of(cell), str)] if header else []
-    known = ((text, known_column(text)) for text in texts if text.strip())
-    return [Heading(text, column.name if column else None) for text, column in known]
+    if header is None:
+        return []
+    try:
+        columns = read_header(header.cells, header.line, {}).columns
+    except FileRefusedError:
+        columns = tuple(None for _ in header.cells)
+    return [
+        Heading(text, column.name if column else None)
+        for cell, read_as in zip(header.cells, columns, strict=True)
+        if isinstance(text := text_of(cell), str) and text.strip()
+        # One that is there twice is passed over, and a person has to see which it was.
+        for column in [known_column(text) or (None if read_as is PASSED_OVER else read_as)]
+    ]
 
 
 @dataclass

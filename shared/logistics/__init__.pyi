@@ -18,6 +18,7 @@ from .measures import read_units as read_units
 from .money import AMOUNT_BELOW as AMOUNT_BELOW
 from .money import Pesos as Pesos
 from .money import contradiction as contradiction
+from .money import is_odd_amount as is_odd_amount
 from .money import pesos_of_number as pesos_of_number
 from .money import read_pesos as read_pesos
 from .order_ids import derived_order_id as derived_order_id

@@ -12,6 +12,8 @@ FLOAT_NOISE = Decimal("0.000001")
 #: What the database holds: 14 digits, two of them decimals.
 AMOUNT_BELOW = Decimal(10**12)
 _CENT = Decimal("0.01")
+#: Nobody has less collected: below it thousands were meant.
+_LEAST_COLLECTED = 1_000
 _PREFIX = re.compile(r"(?:(?:\$|COP)[ \u00a0\u202f]*){0,2}", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:[ \u00a0\u202f]*(?:\$|COP)){0,2}$", re.IGNORECASE)
 _SPACE = "[ \u00a0\u202f]"
@@ -43,6 +45,11 @@ class Pesos:
         """Tell whether nobody who writes the one amount this way writes the other that way."""
         thousands, decimals = {self.thousands, other.thousands} - {None}, {self.decimal, other.decimal} - {None}
         return len(thousands) > 1 or len(decimals) > 1 or not thousands.isdisjoint(decimals)
+
+
+def is_odd_amount(amount: Decimal | None) -> bool:
+    """Tell whether an amount to collect is rather a slip: under 1,000 pesos, or with cents, which nobody pays."""
+    return amount is not None and amount != 0 and (amount < _LEAST_COLLECTED or amount != int(amount))
 
 
 def read_pesos(text: str) -> Pesos | Unreadable:

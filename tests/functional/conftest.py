@@ -159,8 +159,9 @@ def page_secret(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def browser(bus: Bus, page_secret: str, workspace: UUID) -> Browser:
+def browser(database: str, bus: Bus, page_secret: str, workspace: UUID) -> Browser:
     """Give somebody who has signed in to the page with every scope."""
+    assert database
     assert bus
     assert page_secret
     return Browser().sign_in(workspace)

@@ -164,7 +164,7 @@ def _both(call: Callable[[DomainContext, UUID], DomainResult[Any]]) -> list[Call
 
 
 def _overview(ctx: DomainContext) -> Overview:
-    return data_of(get_overview(ctx, "coordinadora", 10))
+    return data_of(get_overview(ctx, "coordinadora", 10, 100))
 
 
 def _success(theirs: Theirs, job_id: UUID | None = None) -> UpdateJobItemResultParams:

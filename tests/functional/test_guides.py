@@ -258,7 +258,7 @@ def test_another_guide_is_nothing_that_a_person_has_to_cancel_at_the_carrier(
     hand_over(ctx, job)
     report(ctx, job.items[0].item_id, "9001")
     report(ctx, job.items[0].item_id, "9002")
-    assert data_of(get_overview(ctx, "coordinadora", 10)).attention == []
+    assert data_of(get_overview(ctx, "coordinadora", 10, 100)).attention == []
 
 
 def test_a_reshipment_lifts_shipments_and_no_lookup(owner: Connection, ctx: DomainContext) -> None:

@@ -1,6 +1,7 @@
 """The operator's page: what runs, a job, retry, settle, shipping once."""
 
 import re
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,7 @@ from shared.domain.jobs import attention
 from tests.factories import (
     data_of,
     hand_over,
+    look_up,
     make_carrier_config,
     make_job_of,
     make_orders,
@@ -95,8 +97,9 @@ def test_the_file_has_every_number_that_an_order_has(browser: Browser, shop: Sho
     """Naive: of an order with two shipments the file names one, and the other is never voided."""
     job = shop.made("T-1")
     shop.success(job, "T-2")
+    shop.owner.execute("UPDATE orders SET carrier_guide_number = 'G-1' WHERE id = %s", [order_of(job)])
     file = browser.get(f"/app/jobs/{job.job_id}/file").text
-    assert "T-1,T-2" in file
+    assert "Luz Marina Ospina,MEDELLIN (ANT),Enviado,T-1,G-1,T-2," in file
 
 
 def test_a_preview_lists_so_many_and_counts_them_all(
@@ -512,7 +515,7 @@ def test_each_open_job_has_its_own_figures(shop: Shop) -> None:
     jobs = [make_job_of(shop.ctx, [shop.order() for _ in range(count)]) for count in (3, 2)]
     hand_over(shop.ctx, jobs[0])
     report_success(shop.ctx, jobs[0].items[0].item_id, "T-1")
-    runs = data_of(get_overview(shop.ctx, "coordinadora", 10)).open_jobs
+    runs = data_of(get_overview(shop.ctx, "coordinadora", 10, 100)).open_jobs
     counted = [(one.job.id, one.job.counts.pending, one.job.counts.processing, one.job.counts.success) for one in runs]
     assert counted == [(jobs[0].job_id, 0, 2, 1), (jobs[1].job_id, 2, 0, 0)]
     assert [one.in_work.id if one.in_work else None for one in runs] == [jobs[0].items[1].item_id, None]
@@ -556,7 +559,7 @@ def test_what_the_robot_has_is_what_the_filter_counts(browser: Browser, shop: Sh
     report_success(shop.ctx, job.items[0].item_id, "T-1")
     page = browser.get(f"/app/jobs/{job.job_id}").plain
     assert "El robot tiene 2 pedidos" in page
-    assert "De los 3 que se le entregaron de último ha reportado 1" in page
+    assert "De lo último que se le entregó (3) ha reportado 1" in page
     assert "Con el robot (2)" in page
 
 
@@ -658,7 +661,7 @@ def test_a_job_s_file_is_named_by_when_it_was_made(browser: Browser, shop: Shop)
 
 def test_who_was_not_let_into_the_portal_is_led_to_the_settings(browser: Browser, shop: Shop) -> None:
     """Naive: the robot's words alone, beside each order, as if the orders were at fault."""
-    hint = "Revise usuario y contraseña en los ajustes."
+    hint = "Revisa el usuario y la contraseña en «Configuración»."
     refused = shop.failed()
     shut_out = shop.at_robot()
     shop.error(shut_out, words="Login fallido en el portal de Coordinadora")
@@ -673,7 +676,7 @@ def test_a_pause_by_a_login_that_fails_leads_to_the_settings(browser: Browser, s
     hand_over(shop.ctx, job)
     shop.error(job, words="Login fallido en el portal de Coordinadora")
     for page in ("/app", f"/app/jobs/{job.job_id}"):
-        assert browser.get(page).plain.count("Revise usuario y contraseña en los ajustes.") == 1
+        assert browser.get(page).plain.count("Revisa el usuario y la contraseña en «Configuración».") == 1
 
 
 def test_today_says_how_many_orders_are_to_ship(browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -684,3 +687,71 @@ def test_today_says_how_many_orders_are_to_ship(browser: Browser, shop: Shop, mo
     shop.order()
     monkeypatch.setattr(today, "COUNTED", 1)
     assert "Más de 1 pedidos por enviar" in browser.get("/app").plain
+
+
+def test_what_a_job_has_or_may_have_shipped_is_not_offered_to_be_shipped(browser: Browser, shop: Shop) -> None:
+    """Naive: “17 orders to ship”, all of them in a job, with a button for all; who presses it fears for each."""
+    perhaps, failed, waiting = shop.unsettled(), shop.failed(), shop.job()
+    shop.order(name="Libre")
+    assert "2 pedidos por enviar" in browser.get("/app").plain
+    page = browser.get("/app/orders?show=to-ship")
+    assert "2 pedidos" in page.plain
+    assert "Enviar los 2 pedidos de esta lista" in page.plain
+    shown = {order_of(job): str(order_of(job)) in page.text for job in (waiting, perhaps, failed)}
+    assert list(shown.values()) == [False, False, True]
+
+
+def test_the_page_of_an_order_that_was_perhaps_shipped_leads_to_settling_and_ships_nothing(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: “Ship this order …” is the only button that it has."""
+    job = shop.unsettled()
+    page = browser.get(f"/app/orders/{order_of(job)}")
+    assert f'href="/app/jobs/{job.job_id}/settle"' in page.text
+    assert "Enviar este pedido" not in page.plain
+    assert "Robot: Quizá enviado" in page.plain
+    assert "Enviar este pedido" in browser.get(f"/app/orders/{order_of(shop.failed())}").plain
+    for other in (shop.made("T-8"), shop.job()):
+        assert "Enviar este pedido" not in browser.get(f"/app/orders/{order_of(other)}").plain
+
+
+def test_an_amount_that_has_lost_its_thousands_is_asked_about_before_it_goes(browser: Browser, shop: Shop) -> None:
+    """A table tool's 89.9 was 89.900 once, and 89 pesos are collected."""
+    orders = [
+        shop.order(name="Barato", total_value=Decimal("89.9"), prepaid=False),
+        shop.order(name="Centavos", total_value=Decimal("89900.5"), prepaid=False),
+        shop.order(name="Pagado", total_value=Decimal("89.9"), prepaid=True),
+        shop.order(name="Justo", total_value=Decimal(89_900), prepaid=False),
+        shop.order(name="Nada", total_value=Decimal(0), prepaid=False),
+    ]
+    note = browser.post("/app/ship/preview", {"order": " ".join(map(str, orders))}).plain.partition("Revisa ")[2]
+    assert note.startswith("2 pedidos")
+    assert ("Barato" in note[:250], "Centavos" in note[:250], "Pagado" in note[:250]) == (True, True, False)
+    said = "Si eran miles, corrígelo."
+    assert [said in browser.get(f"/app/orders/{order}").plain for order in orders] == [True, True, False, False, False]
+
+
+def test_a_job_shows_the_number_that_its_order_has_now(browser: Browser, shop: Shop) -> None:
+    """Naive: the order is corrected, and its job shows the wrong number for ever."""
+    job = shop.made("5318")
+    shop.write_number(order_of(job), "7000")
+    assert "5318 El pedido tiene ahora 7000." in browser.get(f"/app/jobs/{job.job_id}").plain
+
+
+def test_the_file_of_a_lookup_has_each_number_under_its_heading(browser: Browser, shop: Shop) -> None:
+    """Naive: the guide under “number in the portal”, as in the file of a batch."""
+    order = order_of(shop.made("T-1"))
+    lookup = look_up(shop.owner, shop.ctx, [order])
+    hand_over(shop.ctx, lookup)
+    params = UpdateJobItemResultParams(lookup.items[0].item_id, "success", tracking_number="G-1", guide_found=True)
+    data_of(update_job_item_result(shop.ctx, params))
+    file = browser.get(f"/app/jobs/{lookup.job_id}/file")
+    assert ",T-1,G-1," in file.text
+    assert 'filename="guias-' in file.headers["content-disposition"]
+
+
+def test_who_retries_is_told_where_what_is_the_same_for_all_stands(browser: Browser, shop: Shop) -> None:
+    """Naive: the declared value is refused, and a person corrects the value that the customer pays."""
+    page = browser.get(f"/app/jobs/{shop.failed().job_id}/retry")
+    assert "el valor declarado son iguales para todos" in page.plain
+    assert 'href="/app/settings"' in page.text.partition("<main")[2]

@@ -146,3 +146,15 @@ def test_the_pieces_of_an_order_are_corrected_on_its_page(
     page = browser.post(f"/app/orders/{order}", form | {f"units-{order}": typed})
     assert (page.status, data_of(get_order(shop.ctx, order)).units) == (status, units)
     assert ("Esto no es un número de unidades" in page.plain) == (status == 422)
+
+
+def test_a_number_of_another_order_is_told_by_its_name_and_may_be_allowed(browser: Browser, shop: Shop) -> None:
+    """Naive: the other order by its id, and a box to tick that this page does not have."""
+    shop.made("T-1", shop.order(name="Caja azul"))
+    order = order_of(shop.made("T-2"))
+    form = {f"number-{order}": "T-1", f"was-number-{order}": "T-2"}
+    refused = browser.post(f"/app/orders/{order}", form)
+    assert (refused.status, "Caja azul" in refused.plain) == (422, True)
+    assert 'name="shared"' in refused.text
+    browser.post(f"/app/orders/{order}", {**form, "shared": "yes"})
+    assert data_of(get_order(shop.ctx, order)).tracking_number == "T-1"

@@ -233,7 +233,7 @@ def test_where_all_was_left_out_nobody_is_told_that_it_was_shipped(browser: Brow
     preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1)).encode())
     assert "Importar los marcados" in preview.plain
     done = browser.post(f"{preview.path}/import", {"step": "0"})
-    assert "No se importaron y no se envía nada de ellas" in done.plain
+    assert "Lo que quedó por fuera no se importó ni se envía" in done.plain
     assert "ya se enviaron" not in done.plain
 
 
@@ -290,6 +290,31 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
     ).fetchall()
     preview = browser.upload("/app/upload", "pedidos.csv", text)
     assert "Lo que la importación cambia en 1 pedido que ya está aquí" in preview.plain
-    assert "la ciudad Ya se envió con el número T-1." in preview.plain
+    assert "la ciudad: Cali → Bogotá Ya se envió con el número T-1." in preview.plain
     browser.post(f"{preview.path}/import", {"step": "0"})
     assert "Cambió un pedido: la ciudad" in browser.get(f"/app/orders/{order}").plain
+
+
+def test_an_amount_that_has_lost_its_thousands_is_remarked_on(browser: Browser, ctx: DomainContext) -> None:
+    preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1).replace("89900", "89.9")).encode())
+    assert "89.9 El valor por recaudar es menos de $ 1.000 o tiene centavos. Si eran miles, corrígelo." in preview.plain
+    assert names_of(ctx) == []
+
+
+def test_an_empty_file_is_called_empty(browser: Browser) -> None:
+    assert "El archivo está vacío" in browser.upload("/app/upload", "pedidos.csv", b"").plain
+
+
+def test_a_heading_that_can_mean_two_things_shows_which_it_was_taken_for(browser: Browser) -> None:
+    """Naive: “(not said)” beside a column that is read as the recipient."""
+    text = (HEADER + ROW.format(1)).replace("name,recipient", "Pedido,Nombre")
+    preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
+    nombre = preview.text.partition("<bdi>Nombre</bdi>")[2].partition("</select>")[0]
+    assert '<option value="recipient" selected>' in nombre
+
+
+def test_a_city_that_is_spelt_wrongly_is_told_with_what_may_be_meant(browser: Browser) -> None:
+    """Naive: after the import, in the preview of shipping."""
+    text = (HEADER + ROW.format(1)).replace("Bogotá,Cundinamarca", "Medelin,Antioquia")
+    preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
+    assert "Quizá: MEDELLIN" in preview.plain

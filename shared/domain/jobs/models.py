@@ -130,6 +130,9 @@ class RobotJobItem:
     #: Further numbers that were reported: of shipments beside the item's own, or guides that are not the order's.
     other_numbers: list[str]
     voided_at: datetime | None
+    #: What the order has now: a person may have corrected its number, and the guide comes later.
+    order_number: str | None
+    guide_number: str | None
     #: Hand-overs that the item was in, or may have been in.
     attempt_count: int
 

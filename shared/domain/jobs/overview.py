@@ -16,6 +16,7 @@ from shared.domain.jobs.detail import ask_details_of_open
 from shared.domain.jobs.models import RobotJob, RobotJobInDetail, RobotJobItem
 from shared.domain.jobs.open_jobs_sql import OPEN_JOB_IDS, OPEN_JOBS
 from shared.domain.jobs.read import ITEM_COLUMNS, JOB_COLUMNS
+from shared.domain.orders.search import ask_free_orders
 from shared.words import OPEN_STATUSES
 
 #: Jobs that are shown beside those that run.
@@ -39,11 +40,15 @@ class Overview:
     #: The newest jobs, whether they have ended or not.
     newest_jobs: list[RobotJob]
     carrier_config: CarrierConfig | None
+    #: Orders that wait to be shipped; one more than were to be counted is any number.
+    to_ship: int
 
 
 @domain_question
-def get_overview(conn: Connection, ctx: DomainContext, carrier: str, at_most: int) -> Generator[None, None, Overview]:
-    """Return what runs, 1 to 500 jobs of it, and what needs a person.
+def get_overview(
+    conn: Connection, ctx: DomainContext, carrier: str, at_most: int, count_to: int
+) -> Generator[None, None, Overview]:
+    """Return what runs, 1 to 500 jobs of it, what needs a person, and how many orders wait, counted so far.
 
     Refused: no such carrier (`NOT_FOUND`), a bad limit (`INVALID`).
     """
@@ -54,6 +59,7 @@ def get_overview(conn: Connection, ctx: DomainContext, carrier: str, at_most: in
     attention = ask_attention(conn, ctx)
     newest = conn.cursor(row_factory=class_row(RobotJob)).execute(_SELECT_NEWEST_JOBS, row)
     config = ask_carrier_config(conn, ctx, require_carrier(carrier))
+    to_ship = ask_free_orders(conn, ctx, count_to)
     yield
     worked_on = {item.job_id: item for item in in_work}
     return Overview(
@@ -61,6 +67,7 @@ def get_overview(conn: Connection, ctx: DomainContext, carrier: str, at_most: in
         attention.fetchall(),
         newest.fetchall(),
         config.fetchone(),
+        to_ship.fetchall()[0][0],
     )
 
 

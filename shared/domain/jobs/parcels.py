@@ -147,14 +147,21 @@ def unshippable(
     conn: Connection, carrier: str, refused: Sequence[tuple[Candidate, Unshippable]]
 ) -> list[RejectedOrder]:
     """Return why these orders can't be shipped as they are; one query finds what uncovered cities may have meant."""
-    uncovered = [
-        each.place for each, why in refused if any(one.code == RejectionCode.CITY_NOT_COVERED for one in why.all)
-    ]
-    meant = suggest_cities(conn, carrier, uncovered)
+    meant = meant_cities(conn, carrier, refused)
     return [
         RejectedOrder(each.order_id, why.code.value, why.reason, each.item_id, suggestions=meant.get(each.place, ()))
         for each, why in refused
     ]
+
+
+def meant_cities(
+    conn: Connection, carrier: str, refused: Sequence[tuple[Candidate, Unshippable]]
+) -> dict[tuple[str, str], tuple[Suggestion, ...]]:
+    """Return what the places of these orders may have meant that the carrier does not go to, in one query."""
+    uncovered = [
+        each.place for each, why in refused if any(one.code == RejectionCode.CITY_NOT_COVERED for one in why.all)
+    ]
+    return suggest_cities(conn, carrier, uncovered)
 
 
 def rejection(candidate: Candidate) -> RejectedOrder:

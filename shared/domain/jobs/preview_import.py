@@ -1,5 +1,6 @@
 """What an import would do, and which of its orders could be shipped then: told before anything is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -8,14 +9,17 @@ from uuid import UUID
 from psycopg import Connection
 
 from shared.carriers.registry import DEFAULT_CARRIER
+from shared.domain.carriers.suggestions import Suggestion
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
-from shared.domain.jobs.parcels import Candidate, ask_candidates, build_pedidos
+from shared.domain.jobs.parcels import Candidate, ask_candidates, build_pedidos, meant_cities
 from shared.domain.orders.check import CheckedOrders, check_changes
 from shared.domain.orders.models import ImportOrdersParams
 from shared.domain.orders.write import OrderChange, changes_of
 from shared.logistics import ShipmentDefaults, Unshippable
 
+#: Who has more corrects these first.
+_MOST_SUGGESTED = 50
 #: What a workspace says of all its shipments is no reason to refuse one.
 _ANY_DEFAULTS = ShipmentDefaults(Decimal(1), Decimal(1), Decimal(1), Decimal(1), Decimal(1))
 #: An order that nobody has told anything of.
@@ -49,6 +53,8 @@ class UnshippableOrder:
 
     index: int
     why: Unshippable
+    #: The cities that may have been meant; of the first orders alone.
+    suggestions: Sequence[Suggestion] = ()
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,11 @@ def check_import(conn: Connection, ctx: DomainContext, params: ImportOrdersParam
     after = [_after(change, known.get(change.order_id)) for change in changes]
     free = [(index, each) for index, each in enumerate(after) if each.blocked_by is None]
     built = build_pedidos(conn, DEFAULT_CARRIER, [each for _, each in free], _ANY_DEFAULTS)
-    refused = [
-        UnshippableOrder(index, why) for index, each in free if isinstance(why := built[each.order_id], Unshippable)
-    ]
+    refused = [(index, each, why) for index, each in free if isinstance(why := built[each.order_id], Unshippable)]
+    meant = meant_cities(conn, DEFAULT_CARRIER, [(each, why) for _, each, why in refused[:_MOST_SUGGESTED]])
     waiting = [each.order_id for _, each in free if each.order_id in known]
-    return CheckedImport(checked, len(free) - len(refused), refused, waiting, len(after) - len(free))
+    unshippable = [UnshippableOrder(index, why, meant.get(each.place, ())) for index, each, why in refused]
+    return CheckedImport(checked, len(free) - len(refused), unshippable, waiting, len(after) - len(free))
 
 
 def _after(change: OrderChange, present: Candidate | None) -> Candidate:

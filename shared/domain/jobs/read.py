@@ -155,7 +155,8 @@ ITEM_COLUMNS = """
        item.id, item.job_id, item.order_id, item.status, item.tracking_number, item.validated_city, item.value_sent,
        item.error_type, item.error_message, item.retry_count, item.last_retry_at, item.started_at, item.completed_at,
        item.created_at, item.updated_at, orders.name AS order_name, item.shipment, item.pedido_number,
-       item.other_numbers, item.voided_at,
+       item.other_numbers, item.voided_at, orders.tracking_number AS order_number,
+       orders.carrier_guide_number AS guide_number,
        (SELECT count(*) FROM robot_job_item_attempts AS attempt WHERE attempt.item_id = item.id) AS attempt_count
 """
 

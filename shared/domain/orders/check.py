@@ -25,7 +25,8 @@ class ChangedOrder:
 
     index: int
     order_id: UUID
-    fields: Sequence[str]
+    #: Each field with what it is and what it would be; nothing of a contact's, which has several.
+    fields: Mapping[str, tuple[object, object]]
     tracking_number: str | None
 
 
@@ -77,10 +78,15 @@ def _compared(index: int, change: OrderChange, present: Row) -> ChangedOrder:
     return ChangedOrder(index, change.order_id, fields, number if isinstance(number, str) else None)
 
 
-def _changed_fields(change: OrderChange, present: Row) -> list[str]:
-    fields = list(changed_columns(present, {**present, **change.fields}))
+def _changed_fields(change: OrderChange, present: Row) -> dict[str, tuple[object, object]]:
+    after = {**present, **change.fields}
+    fields: dict[str, tuple[object, object]] = {
+        column: (present[column], after[column]) for column in changed_columns(present, after)
+    }
     contact = change.contact
-    return [*fields, "contact"] if contact is not None and _is_other_contact(contact, present) else fields
+    if contact is not None and _is_other_contact(contact, present):
+        fields["contact"] = (None, None)
+    return fields
 
 
 def _is_other_contact(contact: ContactChange, present: Row) -> bool:

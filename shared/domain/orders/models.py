@@ -137,6 +137,8 @@ class ListOrdersParams:
     cursor: str | None = None
     #: How far the orders of all pages are counted, 1 to 10,000; None: not at all.
     count_to: int | None = None
+    #: Of those without a shipment: only what no job has, and none may have shipped. A search passes over this.
+    is_free: bool = False
 
 
 @dataclass(frozen=True)

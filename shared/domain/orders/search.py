@@ -3,7 +3,7 @@
 import json
 from itertools import product
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import dict_row
 
 from shared.domain.context import DomainContext
@@ -24,11 +24,12 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
     """Return a page of the workspace's orders, newest first. Refused: a bad filter, limit or cursor (`INVALID`)."""
     search = optional_sent(params.search, "search", None, at_least=1, at_most=MAX_SEARCH)
     shipped = None if params.shipped is None else require_flag(params.shipped, "shipped")
+    is_free = require_flag(params.is_free, "is_free")
     has_guide = None if params.has_guide is None else require_flag(params.has_guide, "has_guide")
     stage_id = optional_sent(params.stage_id, "stage_id", None, at_most=1_000)
     limit = require_limit(params.limit)
     count_to = require_cap(params.count_to)
-    scope = json.dumps(["orders", str(ctx.workspace_id), search, shipped, has_guide, stage_id])
+    scope = json.dumps(["orders", str(ctx.workspace_id), search, shipped, is_free, has_guide, stage_id])
     before = None if params.cursor is None else decode_cursor(scope, params.cursor)
     # Whether orders have no number, and no guide, that may be among the wanted.
     classes = list(product(_without(shipped), _without(has_guide)))
@@ -36,6 +37,7 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
         "workspace_id": ctx.workspace_id,
         "search": search,
         "shipped": shipped,
+        "is_free": is_free,
         "has_guide": has_guide,
         "stage_id": stage_id,
         "unnumbered": [is_unnumbered for is_unnumbered, _ in classes],
@@ -50,6 +52,21 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
     orders = [order_of(each) for each in found[:limit]]
     next_cursor = encode_cursor(scope, orders[-1].id) if len(found) > limit else None
     return OrderPage(orders, next_cursor, read_total(total))
+
+
+def ask_free_orders(conn: Connection, ctx: DomainContext, count_to: int) -> Cursor[tuple[int]]:
+    """Ask how many orders wait to be shipped, without waiting for the answer; one more than the cap is any number."""
+    row = {
+        "workspace_id": ctx.workspace_id,
+        "shipped": False,
+        "is_free": True,
+        "has_guide": None,
+        "unnumbered": [True, True],
+        "guideless": [True, False],
+        "before": None,
+        "limit": count_to + 1,
+    }
+    return conn.execute(_COUNT_BY_NUMBERS, row)
 
 
 def _without(wanted: bool | None) -> list[bool]:  # noqa: FBT001 - a filter, or none
@@ -87,6 +104,12 @@ EXISTS (SELECT FROM robot_job_items AS item
            AND item.shipment IN ('made', 'second'))
 """
 
+# In a job, perhaps shipped, or shipped.
+_IS_HELD = """
+EXISTS (SELECT FROM robot_job_items AS item
+         WHERE item.order_id = orders.id AND item.holds AND (item.workspace_id = %(workspace_id)s) IS TRUE)
+"""
+
 # The orders of a page, whole.
 _WHOLE = f"""
 SELECT {ORDER_COLUMNS} {ORDERS_OF_PAGE}
@@ -119,6 +142,7 @@ WITH {_PLACE}, page AS MATERIALIZED (
             AND (orders.carrier_guide_number IS NULL) = kind.guideless
             AND {_BEFORE}
             AND (%(shipped)s::bool IS NOT FALSE OR NOT {_IS_MADE})
+            AND (NOT %(is_free)s::bool OR NOT {_IS_HELD})
           {_NEWEST_FIRST}) AS found
      UNION ALL
     SELECT orders.id, orders.created_at
