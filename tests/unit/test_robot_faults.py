@@ -113,7 +113,7 @@ def test_it_reports_in_another_order(robot: RobotServer, receiver: Receiver) -> 
 
 
 def test_it_reports_late(robot: RobotServer, receiver: Receiver) -> None:
-    set_faults(robot, lateRate=1, lateSeconds=0.3)
+    set_faults(robot, lateRate=1, lateSeconds=2)
     hand_over(robot, receiver)
     wait_until(lambda: len(robot.robot.ledger.shipments()) == 3)
     assert numbers(receiver) == []
