@@ -15,7 +15,7 @@ from benchmarks.events import form
 from benchmarks.jobs import insert_orders, make_job
 from benchmarks.measure import Bar, Figures, Row, elapsed_ms, in_turn, per_second
 from local.stack.postgres import Postgres
-from shared.db.audit import Scope, audit_by_rule
+from shared.db.audit import Scope, audit_side_by_side
 from shared.db.transaction import system_transaction
 from shared.domain import (
     CreateRobotJobParams,
@@ -236,8 +236,9 @@ def _outbox(database: Database, owner: psycopg.Connection) -> Iterator[Row]:
 
 def _audit(database: Database) -> Row:
     def audit() -> float:
-        with psycopg.connect(database.url(_SYSTEM)) as conn:
-            return elapsed_ms(lambda: [list(found) for _, found in audit_by_rule(conn, Scope())]) / 1000
+        with psycopg.connect(database.url(_SYSTEM)) as first, psycopg.connect(database.url(_SYSTEM)) as second:
+            look = partial(audit_side_by_side, first, second, Scope(), lambda _, found: len(list(found)))
+            return elapsed_ms(look) / 1000
 
     [figures] = in_turn(audit, runs=1, warm_ups=0)
     return Row("scale", f"audit of {2 * ORDERS:,} items", "s", figures, bar=Bar("<=", 60))
