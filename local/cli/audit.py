@@ -42,8 +42,8 @@ def audit(
 ) -> None:
     """Check the database that DATABASE_URL names, or the local stack's; exit code 1 if anything is wrong.
 
-    The URL's role is robot_jobs_system, or one that may become it. It only reads, also a replica; what it finds is
-    printed rule by rule, and how far it is on standard error where that is a terminal.
+    The URL's role is robot_jobs_system, or one that may become it. It only reads, on two connections, also a replica;
+    what it finds is printed rule by rule, and how far it is on standard error where that is a terminal.
     """
     wrong, audited = _read(database_url(), workspace, since, rule or (), minutes, are_off=hand_overs_off)
     seen = (
