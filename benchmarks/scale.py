@@ -62,6 +62,7 @@ _BAR = Bar("<=", 1.5)
 _SYSTEM = "robot_jobs_system"
 #: Drained to its end; what docs/scale.md says was measured with 1,000,000.
 _BACKLOG = int(os.environ.get("BENCH_BACKLOG", "20000"))
+_LARGE_BACKLOG = 200_000
 _BESIDE = 300_000
 
 #: Prepares something, untimed, and gives what is timed.
@@ -136,12 +137,19 @@ def _none_silent(owner: psycopg.Connection) -> Prepared:
     return find_silent_waves
 
 
+def _none_due(owner: psycopg.Connection) -> Prepared:
+    # As above: a wave that was called in another run, and that no robot took, is called again after five minutes.
+    owner.execute("UPDATE robot_job_dispatches SET called_at = 'infinity' WHERE called_at IS NOT NULL")
+    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = NULL WHERE status = 'waiting'")
+    return expire_dispatches
+
+
 #: What the schedules do where nothing is due.
 _BY_ITSELF: dict[str, Operation] = {
     "relay, nothing waits": _read(lambda: relay(_always)),
     "prune, nothing is old": _read(lambda: prune(_always)),
     "age of what waits": _read(backlog),
-    "expire, wake, lost claims: nothing is due": _read(expire_dispatches),
+    "expire, wake, lost claims: nothing is due": _none_due,
     "silent robots, none": _none_silent,
     "personal data of 50 workspaces, none is past": _read(lambda: _sweep(retention._REMOVE)),  # noqa: SLF001 - one statement is measured
     "actors of 50 workspaces, none is past": _read(lambda: _sweep(retention._FORGET_ACTORS)),  # noqa: SLF001 - as above
@@ -223,7 +231,9 @@ def _outbox(database: Database, owner: psycopg.Connection) -> Iterator[Row]:
     drained = _drained(database, owner)
     yield Row("scale", f"drain {_BACKLOG:,} events of 20 workspaces, in parts", "events/s", drained)
     ends = Figures(drained.values[-3:]), Figures(drained.values[:3])
-    yield Row("scale", f"the last parts of {_BACKLOG:,} events", "events/s", *ends, "the first", Bar(">=", 0.67))
+    # A small one is over before the ups and downs of a machine even out.
+    bar = Bar(">=", 0.67) if _BACKLOG >= _LARGE_BACKLOG else None
+    yield Row("scale", f"the last parts of {_BACKLOG:,} events", "events/s", *ends, "the first", bar)
     yield from capacity(database, owner, drained)
     [alone] = in_turn(publish_one)
     other = uuid7()
