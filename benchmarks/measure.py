@@ -11,7 +11,7 @@ RUNS = 7
 
 #: Does a thing once, and returns its figure.
 Side = Callable[[], float]
-Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "MB", "µs/item", "functions"]
+Unit = Literal["s", "ms", "items/s", "events/s", "reports/s", "MB", "µs/item", "functions", "rows/min"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What costs more the more there is: what runs by itself or behind a route, in an almost empty and a full database."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -10,12 +11,14 @@ import psycopg
 
 from benchmarks import filled
 from benchmarks.aws import instant_aws
+from benchmarks.capacity import capacity
 from benchmarks.database import Database, kept_database, migrated, product_on
 from benchmarks.events import form
 from benchmarks.jobs import insert_orders, make_job
-from benchmarks.measure import Bar, Figures, Row, elapsed_ms, in_turn, per_second
+from benchmarks.measure import Bar, Figures, Row, elapsed_ms, in_turn
 from local.stack.postgres import Postgres
-from shared.db.audit import Scope, audit_by_rule
+from shared.db.audit import Scope, audit_side_by_side
+from shared.db.outbox import MAX_ROWS
 from shared.db.transaction import system_transaction
 from shared.domain import (
     CreateRobotJobParams,
@@ -57,7 +60,9 @@ _FEW = 2_000
 _SLACK_MS = 1.0
 _BAR = Bar("<=", 1.5)
 _SYSTEM = "robot_jobs_system"
-_BACKLOG = 20_000
+#: Drained to its end; what docs/scale.md says was measured with 1,000,000.
+_BACKLOG = int(os.environ.get("BENCH_BACKLOG", "20000"))
+_LARGE_BACKLOG = 200_000
 _BESIDE = 300_000
 
 #: Prepares something, untimed, and gives what is timed.
@@ -132,12 +137,19 @@ def _none_silent(owner: psycopg.Connection) -> Prepared:
     return find_silent_waves
 
 
+def _none_due(owner: psycopg.Connection) -> Prepared:
+    # As above: a wave that was called in another run, and that no robot took, is called again after five minutes.
+    owner.execute("UPDATE robot_job_dispatches SET called_at = 'infinity' WHERE called_at IS NOT NULL")
+    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = NULL WHERE status = 'waiting'")
+    return expire_dispatches
+
+
 #: What the schedules do where nothing is due.
 _BY_ITSELF: dict[str, Operation] = {
     "relay, nothing waits": _read(lambda: relay(_always)),
     "prune, nothing is old": _read(lambda: prune(_always)),
     "age of what waits": _read(backlog),
-    "expire, wake, lost claims: nothing is due": _read(expire_dispatches),
+    "expire, wake, lost claims: nothing is due": _none_due,
     "silent robots, none": _none_silent,
     "personal data of 50 workspaces, none is past": _read(lambda: _sweep(retention._REMOVE)),  # noqa: SLF001 - one statement is measured
     "actors of 50 workspaces, none is past": _read(lambda: _sweep(retention._FORGET_ACTORS)),  # noqa: SLF001 - as above
@@ -210,19 +222,19 @@ _BEHIND_A_ROUTE: dict[str, Operation] = {
 
 def _outbox(database: Database, owner: psycopg.Connection) -> Iterator[Row]:
     """How a backlog drains, and who notices it."""
-    workspace_ids = [uuid7() for _ in range(20)]
-
-    def drain() -> float:
-        owner.execute(_INSERT_BACKLOG, [workspace_ids, _BACKLOG // len(workspace_ids)])
-        with product_on(database, _SYSTEM):
-            return per_second(_BACKLOG, elapsed_ms(lambda: relay(_always)))
 
     def publish_one() -> float:
         with product_on(database):
             publish_committed(uuid7())
             return min(elapsed_ms(lambda: publish_committed(uuid7())) for _ in range(5))
 
-    yield Row("scale", f"drain {_BACKLOG:,} events of 20 workspaces", "events/s", in_turn(drain, runs=3, warm_ups=0)[0])
+    drained = _drained(database, owner)
+    yield Row("scale", f"drain {_BACKLOG:,} events of 20 workspaces, in parts", "events/s", drained)
+    ends = Figures(drained.values[-3:]), Figures(drained.values[:3])
+    # A small one is over before the ups and downs of a machine even out.
+    bar = Bar(">=", 0.67) if _BACKLOG >= _LARGE_BACKLOG else None
+    yield Row("scale", f"the last parts of {_BACKLOG:,} events", "events/s", *ends, "the first", bar)
+    yield from capacity(database, owner, drained)
     [alone] = in_turn(publish_one)
     other = uuid7()
     owner.execute(_INSERT_BACKLOG, [[other], _BESIDE])
@@ -234,10 +246,41 @@ def _outbox(database: Database, owner: psycopg.Connection) -> Iterator[Row]:
     yield _row(name, beside, alone)
 
 
+def _drained(database: Database, owner: psycopg.Connection) -> Figures:
+    """Return how many events a second the relay publishes of each part of a backlog, which it drains to its end."""
+    workspace_ids = [uuid7() for _ in range(20)]
+    owner.execute(_INSERT_BACKLOG, [workspace_ids, _BACKLOG // len(workspace_ids)])
+    rates: list[float] = []
+    left = _BACKLOG
+    with product_on(database, _SYSTEM):
+        while left > 0:
+            begun = time.perf_counter()
+            published = _publish(_BACKLOG // 10)
+            took = time.perf_counter() - begun
+            left -= published
+            # What little is left at last says nothing.
+            if published > _BACKLOG / 40:
+                rates.append(published / took)
+    owner.execute("DELETE FROM outbox WHERE workspace_id = ANY(%s)", [workspace_ids])
+    owner.execute("VACUUM ANALYZE outbox")
+    return Figures(tuple(rates))
+
+
+def _publish(events: int) -> int:
+    """Publish so many events, or fewer: where its lanes meet, a batch is not full."""
+    # The relay has begun its first batch when it asks whether there is time for another.
+    batches = iter(range(events // MAX_ROWS - 1))
+    published = relay(lambda: next(batches, None) is not None).published
+    if not published:
+        raise RuntimeError("The relay finds nothing to publish, and some is left.")
+    return published
+
+
 def _audit(database: Database) -> Row:
     def audit() -> float:
-        with psycopg.connect(database.url(_SYSTEM)) as conn:
-            return elapsed_ms(lambda: [list(found) for _, found in audit_by_rule(conn, Scope())]) / 1000
+        with psycopg.connect(database.url(_SYSTEM)) as first, psycopg.connect(database.url(_SYSTEM)) as second:
+            look = partial(audit_side_by_side, first, second, Scope(), lambda _, found: len(list(found)))
+            return elapsed_ms(look) / 1000
 
     [figures] = in_turn(audit, runs=1, warm_ups=0)
     return Row("scale", f"audit of {2 * ORDERS:,} items", "s", figures, bar=Bar("<=", 60))

@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID  # noqa: TC003 - typer reads it when the program runs
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Lines of a table: what is found is shown before all is known.
 _AT_ONCE = 100
+#: Two rules are looked at at once, and printed in turn.
+_printing = Lock()
 
 
 def audit(
@@ -39,8 +42,8 @@ def audit(
 ) -> None:
     """Check the database that DATABASE_URL names, or the local stack's; exit code 1 if anything is wrong.
 
-    The URL's role is robot_jobs_system, or one that may become it. It only reads, also a replica; what it finds is
-    printed rule by rule, and how far it is on standard error where that is a terminal.
+    The URL's role is robot_jobs_system, or one that may become it. It only reads, on two connections, also a replica;
+    what it finds is printed rule by rule, and how far it is on standard error where that is a terminal.
     """
     wrong, audited = _read(database_url(), workspace, since, rule or (), minutes, are_off=hand_overs_off)
     seen = (
@@ -63,15 +66,15 @@ def _read(  # noqa: PLR0913 - what is looked at
         AuditRoleError,
         Scope,
         UnknownRuleError,
-        audit_by_rule,
+        audit_side_by_side,
         count_audited,
     )
 
     moment = None if since is None else since.replace(tzinfo=since.tzinfo or UTC)
     try:
-        with psycopg.connect(url) as conn:
+        with psycopg.connect(url) as conn, psycopg.connect(url) as beside:
             scope = Scope(workspace, moment, minutes, rules, hand_overs_are_off=are_off)
-            wrong = sum(_print(rule, found) for rule, found in audit_by_rule(conn, scope))
+            wrong = audit_side_by_side(conn, beside, scope, _print)
             return wrong, count_audited(conn, workspace_id=workspace)
     except (AuditRoleError, UnknownRuleError) as error:
         raise CommandError(str(error)) from error
@@ -83,8 +86,10 @@ def _print(rule: str, found: Iterator[Finding]) -> int:
     """Print what breaks a rule a hundred at a time, and return how much it is."""
     begun, count = time.monotonic(), 0
     while findings := list(islice(found, _AT_ONCE)):
-        make_console().print(findings_table(findings))
+        with _printing:
+            make_console().print(findings_table(findings))
         count += len(findings)
     if sys.stderr.isatty():
-        print(f"{rule}: {count or 'well'}, {time.monotonic() - begun:.1f} s", file=sys.stderr)
+        with _printing:
+            print(f"{rule}: {count or 'well'}, {time.monotonic() - begun:.1f} s", file=sys.stderr)
     return count

@@ -1,7 +1,8 @@
 """Check on any database that what must hold does hold: counters, ends, shipments, numbers, history, events."""
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg import errors as pg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
@@ -34,6 +35,10 @@ class Finding:
     workspace_id: UUID
     subject_id: str
     sentence: str
+
+
+#: Gets a rule with what breaks it.
+Look = Callable[[str, Iterator[Finding]], int]
 
 
 @dataclass(frozen=True)
@@ -98,12 +103,49 @@ def audit_by_rule(conn: Connection, scope: Scope) -> Generator[tuple[str, Iterat
         AuditRoleError: the role may not become robot_jobs_system.
         UnknownRuleError: the scope names a rule that there is not.
     """
+    rules = _rules(scope)
+    with _as_system(conn, "force_custom_plan"):
+        yield from _each(conn, rules, scope)
+
+
+def audit_side_by_side(first: Connection, second: Connection, scope: Scope, look: Look) -> int:
+    """Have each rule looked at on whichever of two idle connections is free, and return the sum of what `look` gave.
+
+    `look` gets a rule with what breaks it, as it is read, and is called in two threads. All is as the database is at
+    one moment, as with `audit_by_rule`: the second connection takes the first one's snapshot, also on a replica.
+
+    Raises:
+        AuditRoleError: the role may not become robot_jobs_system.
+        UnknownRuleError: the scope names a rule that there is not.
+    """
+    # Of a list's iterator each thread gets what the other one has not.
+    rules = iter(list(_rules(scope)))
+    with _as_system(first, "force_custom_plan"), ThreadPoolExecutor(1) as pool:
+        [(snapshot,)] = first.execute("SELECT pg_export_snapshot()").fetchall()
+
+        def beside() -> int:
+            with _as_system(second, "force_custom_plan", snapshot):
+                return sum(look(*each) for each in _each(second, rules, scope))
+
+        other = pool.submit(beside)
+        try:
+            mine = sum(look(*each) for each in _each(first, rules, scope))
+        finally:
+            # Where this one failed, the other one begins no more.
+            list(rules)
+        return mine + other.result()
+
+
+def _rules(scope: Scope) -> Iterable[str]:
     if unknown := set(scope.rules) - _statements().keys():
         raise UnknownRuleError(f"There is no rule {', '.join(sorted(unknown))}.")
-    with _as_system(conn, "force_custom_plan"):
-        for rule in scope.rules or _statements():
-            with conn.cursor(row_factory=class_row(Finding)) as cursor:
-                yield rule, cursor.stream(_statements()[rule], _row(scope))
+    return scope.rules or _statements()
+
+
+def _each(conn: Connection, rules: Iterable[str], scope: Scope) -> Iterator[tuple[str, Iterator[Finding]]]:
+    for rule in rules:
+        with conn.cursor(row_factory=class_row(Finding)) as cursor:
+            yield rule, cursor.stream(_statements()[rule], _row(scope))
 
 
 def _row(scope: Scope) -> Mapping[str, object]:
@@ -128,13 +170,15 @@ def count_audited(conn: Connection, *, workspace_id: UUID | None = None) -> Audi
 
 
 @contextmanager
-def _as_system(conn: Connection, plans: str) -> Iterator[None]:
+def _as_system(conn: Connection, plans: str, snapshot: str | None = None) -> Iterator[None]:
     """Open a transaction, or a savepoint, with the role and the planner's settings of an audit; then set them back."""
     is_first = conn.info.transaction_status == TransactionStatus.IDLE
     with conn.transaction():
         try:
             if is_first:
                 conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if snapshot:
+                conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
             before = conn.execute(_SHOW).fetchone()
             conn.execute(_SET, (ROLE, plans, *_PLANNING))
         except (pg.InsufficientPrivilege, pg.InvalidParameterValue) as error:

@@ -681,21 +681,16 @@ WITH job AS NOT MATERIALIZED (
     SELECT 'automation', workspace_id, order_id,
            concat('The number ', number, ' was recorded for ', sum(items), ' items of the order, and told ', sum(told),
                   ' times.')
-      FROM (SELECT workspace_id, order_id::text AS order_id, tracking_number AS number, 1 AS items, 0 AS recent, 0 AS told
-              FROM beside AS item
-             WHERE NOT item.is_lookup
-               AND EXISTS (SELECT FROM robot_jobs AS job WHERE job.id = item.job_id AND job.carrier = 'coordinadora')
-               AND EXISTS (SELECT FROM report
-                            WHERE report.item_id = item.id AND report.tracking_number = item.tracking_number
-                              AND report.outcome = 'recorded')
-            UNION ALL
-            SELECT workspace_id, order_id::text, tracking_number, 0, 1, 0
-              FROM beside AS item
-             WHERE NOT item.is_lookup
-               AND EXISTS (SELECT FROM robot_jobs AS job WHERE job.id = item.job_id AND job.carrier = 'coordinadora')
-               AND EXISTS (SELECT FROM report
-                            WHERE report.item_id = item.id AND report.tracking_number = item.tracking_number
-                              AND report.outcome = 'recorded' AND report.received_at > (SELECT since FROM kept))
+      FROM (SELECT workspace_id, order_id::text AS order_id, number, 1 AS items, recent, 0 AS told
+              FROM (SELECT item.workspace_id, item.order_id, item.tracking_number AS number,
+                           max((report.received_at > (SELECT since FROM kept))::int)
+                               FILTER (WHERE report.tracking_number = item.tracking_number) AS recent
+                      FROM beside AS item
+                      JOIN robot_jobs AS job ON job.id = item.job_id AND job.carrier = 'coordinadora'
+                      JOIN report ON report.item_id = item.id
+                     WHERE NOT item.is_lookup AND report.outcome = 'recorded' AND report.tracking_number IS NOT NULL
+                     GROUP BY item.id, item.workspace_id, item.order_id, item.tracking_number) AS recorded
+             WHERE recent IS NOT NULL
             UNION ALL
             SELECT workspace_id, detail ->> 'orderId', detail ->> 'trackingNumber', 0, 0, 1
               FROM event
@@ -787,13 +782,13 @@ WITH job AS NOT MATERIALIZED (
       JOIN (SELECT detail_type, array_agg(member) AS known, array_agg(member) FILTER (WHERE required) AS required
               FROM shape
              GROUP BY detail_type) AS type ON type.detail_type = event.detail_type
+      -- Taken apart once, by each of the processes that share the table: they share no subquery with an OFFSET.
+     CROSS JOIN LATERAL unnest(
+           ARRAY[CASE WHEN json_typeof(event.detail) = 'object' THEN event.detail::jsonb ELSE '{}' END]) AS given
      CROSS JOIN LATERAL (
-           SELECT CASE WHEN json_typeof(event.detail) = 'object' THEN event.detail::jsonb ELSE '{}' END AS detail
-           OFFSET 0) AS given
-     CROSS JOIN LATERAL (
-           SELECT member, true AS is_missing FROM unnest(type.required) AS member WHERE NOT given.detail ? member
+           SELECT member, true AS is_missing FROM unnest(type.required) AS member WHERE NOT given ? member
            UNION ALL
-           SELECT member, false FROM jsonb_object_keys(given.detail - type.known) AS member) AS wrong
-     WHERE NOT (given.detail ?& type.required AND given.detail - type.known = '{}')
+           SELECT member, false FROM jsonb_object_keys(given - type.known) AS member) AS wrong
+     WHERE NOT (given ?& type.required AND given - type.known = '{}')
 )
 SELECT kind, workspace_id, subject_id, sentence FROM finding ORDER BY kind, workspace_id, subject_id, sentence

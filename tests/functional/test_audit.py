@@ -1,8 +1,11 @@
 """The audit finds each thing that must never be so, on a database where everything else is right."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from threading import Barrier, current_thread, main_thread
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -12,7 +15,16 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local.cli.app import main
 from local.stack.postgres import Postgres
-from shared.db.audit import AuditRoleError, Scope, UnknownRuleError, audit, audit_by_rule, count_audited
+from shared.db.audit import (
+    AuditRoleError,
+    Finding,
+    Scope,
+    UnknownRuleError,
+    audit,
+    audit_by_rule,
+    audit_side_by_side,
+    count_audited,
+)
 from shared.domain import (
     CreatedJob,
     DispatchRef,
@@ -481,3 +493,46 @@ def test_an_audit_only_reads_and_sees_one_moment(broken_database: str, postgres:
         owner.execute("UPDATE robot_jobs SET success_count = 0")
         assert len(list(next(rules)[1])) == 1
         rules.close()
+
+
+def test_two_connections_share_the_rules_and_see_one_moment(
+    broken_database: str, postgres: Postgres, owner: Connection
+) -> None:
+    """Naive: the second sees the database as it was when its own turn came."""
+
+    class Late(psycopg.Connection[Any]):
+        def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+            owner.execute("UPDATE robot_jobs SET success_count = 0")
+            return super().execute(*args, **kwargs)
+
+    both_have_one = Barrier(2, timeout=30)
+
+    def look(rule: str, found: Iterator[Finding]) -> int:
+        both_have_one.wait()
+        return len([finding.kind == rule for finding in found])
+
+    url = postgres.url(broken_database, "robot_jobs_system")
+    with psycopg.connect(url) as first, Late.connect(url) as second:
+        assert audit_side_by_side(first, second, Scope(rules=["counters", "counters"]), look) == 2
+        # Both are as they were.
+        assert audit_side_by_side(first, second, Scope(rules=["counters", "counters"]), look) == 0
+
+
+def test_where_one_of_two_connections_fails_the_other_begins_no_further_rule(
+    broken_database: str, postgres: Postgres
+) -> None:
+    url = postgres.url(broken_database, "robot_jobs_system")
+    both_have_one = Barrier(2, timeout=30)
+    begun: list[str] = []
+
+    def look(rule: str, _found: Iterator[Finding]) -> int:
+        begun.append(rule)
+        both_have_one.wait()
+        if current_thread() is main_thread():
+            raise ZeroDivisionError
+        time.sleep(0.5)
+        return 0
+
+    with psycopg.connect(url) as first, psycopg.connect(url) as second, pytest.raises(ZeroDivisionError):
+        audit_side_by_side(first, second, Scope(rules=["end"] * 4), look)
+    assert len(begun) == 2
