@@ -522,6 +522,7 @@ NOTHING_SEEN: dict[str, list[tuple[object, Call]]] = {
             ListOrdersParams(search="Pedido", shipped=False),
             ListOrdersParams(shipped=True),
             ListOrdersParams(shipped=False),
+            ListOrdersParams(shipped=False, is_free=True),
             ListOrdersParams(has_guide=False),
             ListOrdersParams(stage_id="won"),
         )

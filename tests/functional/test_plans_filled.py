@@ -107,7 +107,7 @@ def _forgotten(postgres: Postgres, filled: str) -> Iterator[str]:
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(20, id="a twentieth"), pytest.param(1, id="the whole", marks=pytest.mark.slow)]
+    scope="module", params=[pytest.param(50, id="a fiftieth"), pytest.param(1, id="the whole", marks=pytest.mark.slow)]
 )
 def filled(request: pytest.FixtureRequest, postgres: Postgres, template: str) -> Iterator[Filled]:
     """Give the large database and the small one."""
@@ -158,6 +158,8 @@ READS: dict[str, Read] = {
     "shipped, from the middle": _from_the_middle(shipped=True),
     "not shipped": _listed(shipped=False),
     "not shipped, from the middle": _from_the_middle(shipped=False),
+    "to ship": _listed(shipped=False, is_free=True),
+    "to ship, from the middle": _from_the_middle(shipped=False, is_free=True),
     "with a guide": _listed(has_guide=True),
     "without one": _listed(has_guide=False),
     "shipped without a guide": _listed(shipped=True, has_guide=False),
@@ -182,6 +184,7 @@ READS: dict[str, Read] = {
     "newest orders, counted": _listed(count_to=1_000),
     "shipped, counted": _listed(shipped=True, count_to=1_000),
     "not shipped, counted": _listed(shipped=False, count_to=1_000),
+    "to ship, counted": _listed(shipped=False, is_free=True, count_to=100),
     "shipped without a guide, counted": _listed(shipped=True, has_guide=False, count_to=1_000),
     "found by a city that most have, counted": _listed(search="bogota", count_to=100),
     "found by a name that many contacts have, counted": _listed(search="iguarán", count_to=100),
