@@ -126,6 +126,12 @@ def test_a_finding_says_whose_it_is_and_what_is_seen(
     assert audit(vandal, workspace_id=scenario["other_workspace"]) == []
 
 
+def test_of_a_job_without_items_none_are_counted(unbroken: Scenario, vandal: Connection) -> None:
+    vandal.execute("DELETE FROM robot_job_items WHERE job_id = %(waiting)s", unbroken)
+    [counters] = [each for each in audit(vandal, workspace_id=unbroken["workspace"]) if each.kind == "counters"]
+    assert counters.sentence == "The job says 0 + 0 of 2; its items say 0 + 0 of 0."
+
+
 def test_an_operator_may_change_or_clear_a_number(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     for number in ("CORRECTED", None):
         data_of(update_order(ctx, UpdateOrderParams(scenario["shipped_order"], tracking_number=number)))

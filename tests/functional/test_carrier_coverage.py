@@ -173,7 +173,9 @@ def test_an_inactive_city_is_not_covered_until_it_is_on_a_list_again(
     owner.execute("UPDATE carrier_coverage SET is_active = false WHERE city = 'CALI'")
     stats = data_of(get_coverage_stats(as_owner, "coordinadora"))
     assert stats.total_cities - stats.active_cities == 1
-    assert not data_of(validate_city(as_owner, ValidateCityParams("Cali", "Valle"))).is_valid
+    refused = data_of(validate_city(as_owner, ValidateCityParams("Cali", "Valle")))
+    assert not refused.is_valid
+    assert "CALI" not in {each.city for each in refused.suggestions}
     data_of(import_coverage(as_owner, ImportCoverageParams(HEADER + "CALI,VALLE,true\n")))
     assert data_of(validate_city(as_owner, ValidateCityParams("Cali", "Valle"))).is_valid
 

@@ -134,6 +134,47 @@ def test_what_was_not_shipped_or_long_ago_is_no_lookalike(
         assert len(check(send, ALIKE[code])["lookalikes"]) == count
 
 
+@pytest.mark.parametrize("code", ALIKE)
+def test_of_several_that_it_looks_like_the_newest_is_named(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID, code: str
+) -> None:
+    """Naive: the one of last week is named, and who looks there does not see that it went out yesterday."""
+    assert send("/orders", {**SHIPPED, "externalId": "A-2"}).status == 200
+    rows = owner.execute("SELECT id FROM orders WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
+    ids: list[UUID] = [id_ for (id_,) in rows]
+    assert (len(ids), order_id in ids) == (2, True)
+    for number, id_ in enumerate(ids):
+        report_success(ctx, make_job_of(ctx, [id_]).items[0].item_id, f"T-{number}")
+    for newest in ids:
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - make_interval(days => CASE order_id WHEN %s THEN 1"
+            " ELSE 9 END) WHERE workspace_id = %s",
+            [newest, ctx.workspace_id],
+        )
+        [alike] = check(send, ALIKE[code])["lookalikes"]
+        assert alike["likeOrderId"] == str(newest)
+
+
+def test_what_is_shipped_again_is_said_to_be_on_its_way(
+    send: Send, ctx: DomainContext, order_id: UUID, owner: Connection
+) -> None:
+    """Naive: any shipment of the order is told, and who reads of last week's sees no job that could be stopped."""
+    _made(ctx, order_id)
+    [first] = check(send, ALIKE["same_name"])["lookalikes"]
+    again = make_job_of(ctx, [order_id], allow_reshipment=True)
+    [alike] = check(send, ALIKE["same_name"])["lookalikes"]
+    assert alike["jobId"] == str(again.job_id) != first["jobId"]
+    assert SAID["open"] in alike["reason"]
+    report_success(ctx, again.items[0].item_id, "T-2")
+    for days, number in ((9, "T-1"), (0, "T-2")):
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - make_interval(days => %s) WHERE id = %s",
+            [days, again.items[0].item_id],
+        )
+        [alike] = check(send, ALIKE["same_name"])["lookalikes"]
+        assert alike["trackingNumber"] == number
+
+
 def test_a_number_that_a_person_wrote_is_a_shipment(send: Send, owner: Connection, order_id: UUID) -> None:
     owner.execute("UPDATE orders SET tracking_number = 'T-9' WHERE id = %s", [order_id])
     [alike] = check(send, ALIKE["same_name"])["lookalikes"]

@@ -142,6 +142,18 @@ def test_an_event_that_a_retry_has_overtaken_leaves_the_new_dispatch_open(
     assert dispatches(owner, job.job_id) == ["closed", "waiting"]
 
 
+def test_the_end_of_a_retry_is_told_whatever_late_event_tells_of_the_end_before(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str
+) -> None:
+    """Naive: that the job's end was told is noted for all of its dispatches, and nobody hears how the retry ended."""
+    job = make_ended_job(owner, ctx, "success", "error")
+    retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))
+    deliver(completed(ctx, job.job_id))
+    record(ctx, [UpdateJobItemResultParams(job.items[1].item_id, "success", "T2")])
+    deliver(completed(ctx, job.job_id, dispatch=2))
+    assert [message["dispatch"] for message in received(aws, notifications)] == [1, 2]
+
+
 def test_a_job_that_nobody_has_is_told_and_forgotten(ctx: DomainContext, notifications: str) -> None:
     assert notifications
     assert deliver(completed(ctx, UUID(int=7))) == []

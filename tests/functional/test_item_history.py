@@ -63,6 +63,15 @@ def test_a_refusal_for_good_is_told_even_after_a_refusal_for_now(shop: Shop) -> 
     assert (item.status, item.error_message) == ("error", "no such portal")
 
 
+def test_a_refusal_for_good_stays_one_while_the_retry_waits(shop: Shop) -> None:
+    """Naive: the item is open again, so that nobody is told any more that the robot has refused it."""
+    job = shop.job()
+    shop.claim(job)
+    shop.refuse(job)
+    shop.retry(job)
+    assert outcomes(shop, job) == [(1, "refused", [])]
+
+
 def test_an_unknown_outcome_stays_unknown_when_all_was_reported(shop: Shop) -> None:
     """Fails where a closed hand-over that was not accepted is taken for a refused one."""
     job = shop.job()

@@ -39,6 +39,7 @@ from tests.factories import (
     report_error,
     report_success,
 )
+from tests.functional.conftest import Bus
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -209,6 +210,17 @@ def test_orders_are_shipped_once_however_often_it_is_pressed(
     assert "Estos pedidos están en un lote que no ha terminado" in other.plain
 
 
+def test_what_is_shipped_is_on_its_way_to_the_robot_at_once(
+    browser: Browser, ctx: DomainContext, owner: Connection, bus: Bus
+) -> None:
+    """Naive: the job waits until the relay comes by, a minute later."""
+    make_carrier_config(owner, ctx.workspace_id)
+    orders = make_orders(owner, ctx.workspace_id, 1)
+    assert browser.send("/app/ship", {"key": "k", "going": ids_of(orders)}).status == 303
+    [job] = data_of(list_jobs(ctx, ListJobsParams())).jobs
+    assert [each["jobId"] for each in bus.received("robot/job.submitted")] == [str(job.id)]
+
+
 def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
     make_carrier_config(owner, ctx.workspace_id)
     [good] = make_orders(owner, ctx.workspace_id, 1)
@@ -283,7 +295,13 @@ def test_nothing_but_numbers_of_minutes_that_the_robot_took_is_promised(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:
     make_carrier_config(owner, ctx.workspace_id)
-    for count, said in ((1, "1 minuto."), (3, "3 minutos."), (200, "3 horas.")):
+    for count, said in (
+        (1, "1 minuto."),
+        (3, "3 minutos."),
+        (115, "119 minutos."),
+        (116, "2 horas."),
+        (200, "3 horas."),
+    ):
         orders = make_orders(owner, ctx.workspace_id, count)
         page = browser.post("/app/ship/preview", {"order": ids_of(orders)})
         assert f"Desde que empiece, el robot se demora más o menos {said}" in page.plain

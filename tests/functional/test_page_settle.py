@@ -173,6 +173,19 @@ def test_either_of_two_shipments_can_be_cancelled(browser: Browser, shop: Shop, 
     shop.assert_sound()
 
 
+def test_the_shipments_of_an_order_are_listed_from_the_oldest_on(browser: Browser, shop: Shop) -> None:
+    """Naive: they stand as the database finds them, and who looks a second time cancels the other one."""
+    _order, _made, second = twice_shipped(shop)
+    path = f"/app/jobs/{second.job_id}/settle"
+    form = browser.get(path).plain
+    assert form.index("Anulé 700") < form.index("Anulé 701")
+    shop.owner.execute(
+        "UPDATE robot_job_items SET completed_at = completed_at - interval '1 hour' WHERE job_id = %s", [second.job_id]
+    )
+    form = browser.get(path).plain
+    assert form.index("Anulé 701") < form.index("Anulé 700")
+
+
 def test_of_a_shipment_with_other_numbers_those_are_cancelled(browser: Browser, shop: Shop) -> None:
     job = shop.made("700")
     shop.success(job, "701")

@@ -6,7 +6,14 @@ import pytest
 from psycopg import Connection
 
 from functions.operator_page import order_file
-from shared.domain import DomainContext, ListOrdersParams, list_orders
+from shared.domain import (
+    DomainContext,
+    KeepUploadParams,
+    ListOrdersParams,
+    get_last_mapping,
+    keep_upload,
+    list_orders,
+)
 from shared.domain.ids import uuid7
 from shared.intake.columns import COLUMNS
 from tests.factories import data_of, make_carrier_config, make_orders
@@ -251,6 +258,13 @@ def test_what_the_columns_are_is_remembered_for_the_corrected_file(browser: Brow
     assert "1 pedido nuevo" in again.plain
     other = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1)).encode())
     assert "1 pedido nuevo" in other.plain
+
+
+def test_of_all_that_was_said_of_columns_the_last_is_remembered(ctx: DomainContext) -> None:
+    """Naive: the first, so that who has put a mistake right makes it again with the next file."""
+    for said in ({"Ref. tienda": "external_id"}, {"Ref. tienda": "name"}, {}):
+        data_of(keep_upload(ctx, KeepUploadParams("pedidos.csv", b"Ref. tienda", said)))
+    assert data_of(get_last_mapping(ctx)).mapping == {"Ref. tienda": "name"}
 
 
 def test_a_refusal_names_the_heading_as_the_file_has_it(browser: Browser) -> None:

@@ -53,6 +53,19 @@ def waiting(ctx: DomainContext, job: CreatedJob) -> Waiting:
     return shown.waiting
 
 
+def test_a_job_of_a_carrier_without_settings_says_how_it_goes_on_too(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: what is known of the wave is only read where there are settings beside it."""
+    job = make_job(owner, ctx, items=2)
+    hand_over(ctx, job)
+    with_settings = read(ctx, job).wave
+    owner.execute("DELETE FROM carrier_configs WHERE workspace_id = %s", [workspace])
+    without = read(ctx, job).wave
+    assert without == with_settings
+    assert without is not None
+
+
 def test_a_wave_that_is_out_is_shown_and_nothing_stands_still(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=5, wave_size=3)
     hand_over(ctx, job)

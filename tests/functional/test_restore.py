@@ -48,6 +48,7 @@ from tests.factories import (
 )
 from tests.functional.conftest import Bus
 from tests.functional.restored_world import World, world
+from tests.functional.shop import open_shop, order_of
 
 NOW = datetime.now(UTC)
 
@@ -213,6 +214,17 @@ def test_done_again_it_unsettles_nothing_that_a_person_has_settled(the_world: Wo
     second = unsettle_workspace(ctx.workspace_id, NOW)
     assert (second.new_items, second.failed_items) == (1, 0)
     assert look_and_settle(the) == ["remembered"]
+
+
+def test_done_again_it_leaves_alone_what_a_robot_has_lost_since(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: one order that is unsettled still, and no robot's word settles any other of the workspace any more."""
+    shop = open_shop(owner, ctx)
+    failed = shop.failed()
+    data_of(unsettle_orders(ctx, UnsettleOrdersParams(NOW)))
+    data_of(shop.settle(failed, shipped=False))
+    since, before = shop.unsettled(order_of(failed)), shop.unsettled()
+    data_of(unsettle_orders(ctx, UnsettleOrdersParams(NOW)))
+    assert [shop.item(job).closed_by for job in (since, before)] == ["robot", "system"]
 
 
 def test_a_late_error_of_a_hand_over_that_is_known_proves_nothing(the_world: World) -> None:

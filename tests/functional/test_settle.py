@@ -308,6 +308,22 @@ def test_the_made_one_that_is_voided_changes_places_with_the_second(
     failure_of(shop.settle(second, voided=True), "CONFLICT", "nothing_to_settle")
 
 
+@pytest.mark.parametrize(("which", "holds", "number"), [(0, [False, True], "T-2"), (1, [True, False], "T-1")])
+def test_who_voids_one_order_s_shipment_changes_no_other_order(
+    shop: Shop, twice: tuple[CreatedJob, CreatedJob], which: int, holds: list[bool], number: str
+) -> None:
+    """Naive: every second is voided, or whichever stands takes the place of the shipment that was cancelled."""
+    older = shop.failed()
+    other = shop.made("T-8", order_of(older)), older
+    shop.success(older, "T-9")
+    before = [shop.item(job) for job in other]
+    assert count_of(shop, twice[which], voided=True) == 1
+    assert [shop.item(job).holds for job in twice] == holds
+    assert [shop.item(job).is_voided for job in twice] == [which == 0, which == 1]
+    assert [shop.item(job) for job in other] == before
+    assert (shop.number(order_of(twice[0])), shop.number(order_of(older))) == (number, "T-8")
+
+
 def test_a_number_by_hand_stays_when_the_two_change_places(shop: Shop, twice: tuple[CreatedJob, CreatedJob]) -> None:
     made, _ = twice
     shop.write_number(order_of(made), "BY-HAND")

@@ -67,6 +67,14 @@ def test_items_that_are_not_the_job_s_or_named_twice_are_refused_by_name(shop: S
         assert failure_of(settle_items(shop.ctx, params), "INVALID", "invalid_items").details == {"item_ids": wrong}
 
 
+def test_what_is_named_twice_is_told_in_one_order(shop: Shop) -> None:
+    """Naive: a set's order, so that one list is refused in two ways."""
+    ids = uuid7s(50)
+    params = SettleItemsParams(shop.unsettled().job_id, [Settlement(id_, shipped=False) for id_ in reversed(ids * 2)])
+    refused = failure_of(settle_items(shop.ctx, params), "INVALID", "invalid_items")
+    assert refused.details == {"item_ids": sorted(ids)}
+
+
 def test_a_job_that_the_workspace_does_not_have_is_not_found(shop: Shop) -> None:
     foreign = open_shop(shop.owner, DomainContext(uuid7(), "test")).unsettled()
     for job_id in (uuid7(), foreign.job_id):

@@ -48,6 +48,8 @@ def test_every_place_of_the_sample_is_understood_or_gets_a_suggestion(ctx: Domai
         ("Medellín", "Antiokia", "unknown_department", ("MEDELLIN", "Antioquia")),
         ("Cali", "", "missing_department", ("CALI", "Valle del Cauca")),
         ("Suba", "Cundinamarca", "city_not_covered", ("Bogotá", "Bogotá, D.C.")),
+        # Of five that sound like it the best three are kept.
+        ("Puerto Colom", "Atlántico", "city_not_covered", ("PUERTO COLOMBIA", "Atlántico")),
     ],
 )
 def test_a_place_that_is_not_listed_gets_what_may_have_been_meant(

@@ -207,6 +207,14 @@ def test_a_last_line_without_its_end_may_not_end_before_its_row_does() -> None:
     assert understood(f"{rows}\n").orders[1].name == "A-2"
 
 
+def test_a_row_may_end_before_a_column_that_is_none_of_an_order_s() -> None:
+    """Naive: a file is refused for cells that nobody reads."""
+    rows = b"name,total_value,prepaid,nota interna\nA-1,5,yes,call first\nA-2,5,yes\n"
+    read = read_order_file(rows, WORKSPACE, mapping={"nota interna": "-"})
+    assert isinstance(read, OrderFile)
+    assert [order.name for order in read.orders] == ["A-1", "A-2"]
+
+
 def test_no_id_follows_from_a_name_without_a_workspace_which_is_said_once() -> None:
     assert said(refused("name\nA-1\nA-2\n", None)) == [("unknown_workspace", 2, "name", "A-1")]
 
