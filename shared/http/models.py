@@ -67,12 +67,9 @@ def _plain_number(value: Decimal) -> int | float:
 #: What the description says of texts and ids; the domain holds it, and refuses the others by name.
 TEXT_SCHEMA = {"type": "string", "pattern": "^[^\\u0000]*$"}
 Text = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "maxLength": 1_000})]
-#: Something of it can be seen: blanks and marks that nobody sees are no name.
-_SEEN = r"[^\s\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]"
-NAME_SCHEMA = {"type": "string", "pattern": rf"^[^\u0000]*{_SEEN}[^\u0000]*$", "minLength": 1}
-Name = Annotated[str, WithJsonSchema({**NAME_SCHEMA, "maxLength": 1_000})]
-Code = Annotated[str, WithJsonSchema({**NAME_SCHEMA, "maxLength": 200})]
-CarrierName = Annotated[str, WithJsonSchema({**NAME_SCHEMA, "maxLength": 100})]
+Name = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 1_000})]
+Code = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 200})]
+CarrierName = Annotated[str, WithJsonSchema({**TEXT_SCHEMA, "minLength": 1, "maxLength": 100})]
 Ids = Annotated[list[UUID], Field(json_schema_extra={"minItems": 1, "maxItems": 10_000, "uniqueItems": True})]
 
 #: What the shop calls its orders.
