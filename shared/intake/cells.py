@@ -223,11 +223,8 @@ def _value(read: ReadRow, column: Column, cell: Cell) -> str | None:
 
 def _require_amount(read: ReadRow) -> None:
     # What is wrong with its own cells has been said already.
-    if (
-        read.prepaid
-        or read.total is not None
-        or any(note.column in {TOTAL_VALUE.name, PREPAID.name} for note in read.refusals)
-    ):
+    is_told = any(note.column in {TOTAL_VALUE.name, PREPAID.name} for note in read.refusals)
+    if read.prepaid or read.total is not None or is_told:
         return
     why = "an order that is not prepaid needs the amount to collect; write 0 where there is none"
     read.refusals.append(Note(FileCode.MISSING_AMOUNT, why, read.line, TOTAL_VALUE.name, read.label))

@@ -7,7 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from shared.intake.cells import ReadRow, read_row
-from shared.intake.columns import MAX_REFERENCE, NAME, PASSED_OVER, TOTAL_VALUE, UNITS, known_column, read_header
+from shared.intake.columns import (
+    MAX_REFERENCE,
+    NAME,
+    PASSED_OVER,
+    TOTAL_VALUE,
+    UNITS,
+    Column,
+    known_column,
+    read_header,
+)
 from shared.intake.csv_rows import csv_rows
 from shared.intake.decoding import decode, refuse_large
 from shared.intake.notes import FileCode, FileRefusedError, Note
@@ -125,14 +134,15 @@ def read_headings(data: bytes) -> list[Heading]:
     try:
         columns = read_header(header.cells, header.line, {}).columns
     except FileRefusedError:
-        columns = tuple(None for _ in header.cells)
-    return [
-        Heading(text, column.name if column else None)
-        for cell, read_as in zip(header.cells, columns, strict=True)
-        if isinstance(text := text_of(cell), str) and text.strip()
-        # One that is there twice is passed over, and a person has to see which it was.
-        for column in [known_column(text) or (None if read_as is PASSED_OVER else read_as)]
-    ]
+        columns = (None,) * len(header.cells)
+    texts = [(text_of(cell), column) for cell, column in zip(header.cells, columns, strict=True)]
+    return [_named(text, column) for text, column in texts if isinstance(text, str) and text.strip()]
+
+
+def _named(text: str, read_as: Column | None) -> Heading:
+    """Return a heading with its column; one that is there twice is passed over, and still says which it was."""
+    column = known_column(text) or (None if read_as is PASSED_OVER else read_as)
+    return Heading(text, column.name if column else None)
 
 
 @dataclass

@@ -43,6 +43,7 @@ from tests.factories import (
     events_of,
     failure_of,
     hand_over,
+    look_up,
     make_carrier_config,
     make_due,
     make_job_of,
@@ -114,6 +115,14 @@ class Shop:
         """Report a shipment and return the report's outcome."""
         params = UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number=number, dispatch=dispatch)
         return data_of(update_job_item_result(self.ctx, params)).outcome
+
+    def guide_found(self, order_id: UUID, guide: str) -> CreatedJob:
+        """Have an order's guide looked up and found."""
+        lookup = look_up(self.owner, self.ctx, [order_id])
+        hand_over(self.ctx, lookup)
+        params = UpdateJobItemResultParams(lookup.items[0].item_id, "success", tracking_number=guide, guide_found=True)
+        assert data_of(update_job_item_result(self.ctx, params)).outcome == "recorded"
+        return lookup
 
     def error(
         self,

@@ -32,7 +32,6 @@ from shared.domain.jobs import attention
 from tests.factories import (
     data_of,
     hand_over,
-    look_up,
     make_carrier_config,
     make_job_of,
     make_orders,
@@ -758,11 +757,7 @@ def test_a_job_shows_the_number_that_its_order_has_now(browser: Browser, shop: S
 
 def test_the_file_of_a_lookup_has_each_number_under_its_heading(browser: Browser, shop: Shop) -> None:
     """Naive: the guide under “number in the portal”, as in the file of a batch."""
-    order = order_of(shop.made("T-1"))
-    lookup = look_up(shop.owner, shop.ctx, [order])
-    hand_over(shop.ctx, lookup)
-    params = UpdateJobItemResultParams(lookup.items[0].item_id, "success", tracking_number="G-1", guide_found=True)
-    data_of(update_job_item_result(shop.ctx, params))
+    lookup = shop.guide_found(order_of(shop.made("T-1")), "G-1")
     file = browser.get(f"/app/jobs/{lookup.job_id}/file")
     assert ",T-1,G-1," in file.text
     assert 'filename="guias-' in file.headers["content-disposition"]

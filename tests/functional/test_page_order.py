@@ -7,13 +7,11 @@ import pytest
 
 from shared.domain import (
     DomainContext,
-    UpdateJobItemResultParams,
     UpdateOrderParams,
     get_order,
-    update_job_item_result,
     update_order,
 )
-from tests.factories import data_of, hand_over, look_up
+from tests.factories import data_of
 from tests.functional.page_browser import Browser, Page
 from tests.functional.shop import Shop, order_of
 from tests.wire import counted
@@ -125,10 +123,7 @@ def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser,
 def test_a_search_for_the_guide_does_not_read_like_a_shipment(browser: Browser, shop: Shop) -> None:
     """Naive: `Robot: Enviado` three times, and a person fears that three parcels are on their way."""
     order = order_of(shop.made("T-1"))
-    lookup = look_up(shop.owner, shop.ctx, [order])
-    hand_over(shop.ctx, lookup)
-    params = UpdateJobItemResultParams(lookup.items[0].item_id, "success", tracking_number="G-1", guide_found=True)
-    data_of(update_job_item_result(shop.ctx, params))
+    shop.guide_found(order, "G-1")
     story = browser.get(f"/app/orders/{order}").plain.partition("Qué pasó")[2]
     assert "El robot encontró la guía G-1." in story
     assert story.count("Enviado") == 1
