@@ -45,7 +45,7 @@ def download_job(job_id: str) -> Response[str]:
             item.validated_city or (item.value_sent or {}).get("ciudad"),
             said_of(words_of_items(found.job.kind), shown_status(item)),
             item.pedido_number if is_lookup else item.tracking_number,
-            item.tracking_number if is_lookup else item.guide_number,
+            item.guide_number,
             " ".join(item.other_numbers),
             said_of("error", item.error_type),
             (item.error_message or "")[:_MOST_WORDS],

@@ -735,10 +735,10 @@ def test_the_page_of_an_order_that_was_perhaps_shipped_leads_to_settling_and_shi
 def test_an_amount_that_has_lost_its_thousands_is_asked_about_before_it_goes(browser: Browser, shop: Shop) -> None:
     """A table tool's 89.9 was 89.900 once, and 89 pesos are collected."""
     orders = [
-        shop.order(name="Barato", total_value=Decimal("89.9"), prepaid=False),
+        shop.order(name="Barato", total_value=Decimal(999), prepaid=False),
         shop.order(name="Centavos", total_value=Decimal("89900.5"), prepaid=False),
         shop.order(name="Pagado", total_value=Decimal("89.9"), prepaid=True),
-        shop.order(name="Justo", total_value=Decimal(89_900), prepaid=False),
+        shop.order(name="Justo", total_value=Decimal(1_000), prepaid=False),
         shop.order(name="Nada", total_value=Decimal(0), prepaid=False),
     ]
     note = browser.post("/app/ship/preview", {"order": " ".join(map(str, orders))}).plain.partition("Revisa ")[2]

@@ -233,6 +233,17 @@ def test_pieces_are_a_whole_number(cell: str, units: int | None) -> None:
     assert understood(f"name;unidades\nA-1;{cell}\n").orders[0].body.get("units") == units
 
 
+def test_an_amount_to_collect_that_may_have_lost_its_thousands_is_remarked_on() -> None:
+    """What is prepaid is not collected."""
+    amounts = (("999", "no"), ("89.9", "no"), ("1000", "no"), ("0", "no"), ("89.9", "yes"))
+    rows = (f"A-{line};{amount};{prepaid}" for line, (amount, prepaid) in enumerate(amounts, start=2))
+    remarks = understood("\n".join(["name;total_value;prepaid", *rows, ""])).remarks
+    assert [(note.code.value, note.line, note.written) for note in remarks] == [
+        ("odd_amount", 2, "999"),
+        ("odd_amount", 3, "89.9"),
+    ]
+
+
 def test_who_corrects_a_file_reads_what_stands_in_a_cell_and_where_the_other_line_is() -> None:
     text = f"name;city;units\nA-1;Cali;2\nA-2;Cali;two of them\nA-1;Cali;1\nA-3;{'C' * 1001};1\n"
     notes = {note.line: (note.written, note.other_line) for note in refused(text)}
