@@ -15,6 +15,7 @@ from shared.domain import (
     list_orders,
 )
 from shared.domain.ids import uuid7
+from shared.domain.jobs import preview_import
 from shared.intake.columns import COLUMNS
 from tests.factories import data_of, make_carrier_config, make_orders
 from tests.functional.page_browser import Browser
@@ -327,8 +328,12 @@ def test_a_heading_that_can_mean_two_things_shows_which_it_was_taken_for(browser
     assert '<option value="recipient" selected>' in nombre
 
 
-def test_a_city_that_is_spelt_wrongly_is_told_with_what_may_be_meant(browser: Browser) -> None:
-    """Naive: after the import, in the preview of shipping."""
+def test_a_city_that_is_spelt_wrongly_is_told_with_what_may_be_meant(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: after the import, in the preview of shipping; or all cities of a bad file are compared with all others."""
+    monkeypatch.setattr(preview_import, "_MOST_SUGGESTED", 1)
     text = (HEADER + ROW.format(1)).replace("Bogotá,Cundinamarca", "Medelin,Antioquia")
+    text += ROW.format(2).replace("Bogotá,Cundinamarca", "Envigdo,Antioquia")
     preview = browser.upload("/app/upload", "pedidos.csv", text.encode())
-    assert "Quizá: MEDELLIN" in preview.plain
+    assert ("Quizá: MEDELLIN" in preview.plain, preview.plain.count("Quizá:")) == (True, 1)
