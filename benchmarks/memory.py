@@ -85,4 +85,4 @@ def _invoke(process: "subprocess.Popen[str]", event: Event) -> _Cost:
 
 
 def _has_queue(function: dict[str, Any]) -> bool:
-    return any(event["Type"] == "SQS" for event in function["Events"].values())
+    return any(event["Type"] == "SQS" for event in function.get("Events", {}).values())

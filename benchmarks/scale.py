@@ -132,15 +132,25 @@ def _read(call: Callable[[], object]) -> Operation:
 
 
 def _none_silent(owner: psycopg.Connection) -> Prepared:
-    # The database is kept, and with it what other runs have handed over.
-    owner.execute("UPDATE robot_job_dispatches SET accepted_at = 'infinity' WHERE status = 'accepted'")
+    # The database is kept, and with it what other runs have handed over. Only what is to change is written: the rest
+    # would be as many dead rows.
+    owner.execute(
+        """
+UPDATE robot_job_dispatches SET accepted_at = 'infinity'
+ WHERE status = 'accepted' AND accepted_at < 'infinity'
+"""
+    )
     return find_silent_waves
 
 
 def _none_due(owner: psycopg.Connection) -> Prepared:
     # As above: a wave that was called in another run, and that no robot took, is called again after five minutes.
-    owner.execute("UPDATE robot_job_dispatches SET called_at = 'infinity' WHERE called_at IS NOT NULL")
-    owner.execute("UPDATE robot_job_dispatches SET next_attempt_at = NULL WHERE status = 'waiting'")
+    owner.execute(
+        """
+UPDATE robot_job_dispatches SET called_at = 'infinity', next_attempt_at = NULL
+ WHERE status = 'waiting' AND called_at < 'infinity'
+"""
+    )
     return expire_dispatches
 
 

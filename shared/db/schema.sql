@@ -705,6 +705,8 @@ CREATE UNIQUE INDEX robot_job_dispatches_calling ON robot_job_dispatches USING b
 
 CREATE INDEX robot_job_dispatches_deadline ON robot_job_dispatches USING btree (deadline_at) WHERE (status = ANY (ARRAY['claimed'::text, 'accepted'::text, 'unknown'::text]));
 
+CREATE INDEX robot_job_dispatches_line ON robot_job_dispatches USING btree (workspace_id, carrier, called_at) WHERE (status = 'waiting'::text);
+
 CREATE INDEX robot_job_dispatches_open ON robot_job_dispatches USING btree (job_id) WHERE (status <> 'closed'::text);
 
 CREATE INDEX robot_job_dispatches_waiting ON robot_job_dispatches USING btree (workspace_id, job_id) WHERE (status = 'waiting'::text);

@@ -19,8 +19,24 @@ _IS_ASLEEP = """
 """
 
 # Workspaces where something is due: a deadline, a lost claim, a lost message, a turn that nobody was told of, or one
-# that was told of before hand-overs were switched off. The next ones in the order of their ids.
+# that was told of before hand-overs were switched off. The next ones in the order of their ids. Lines of waves, which
+# are a workspace's at one carrier, are found by jumping from one to the next in the index, however many waves wait in
+# each; only where nobody is at the robot and nobody is called is it looked at what waits there.
 SELECT_WORKSPACES = f"""
+WITH RECURSIVE line (workspace_id, carrier) AS (
+    (SELECT workspace_id, carrier FROM robot_job_dispatches
+      WHERE status = 'waiting' AND workspace_id > %(after)s AND NOT %(are_off)s::boolean
+      ORDER BY workspace_id, carrier
+      LIMIT 1)
+    UNION ALL
+    SELECT next.workspace_id, next.carrier
+      FROM line
+     CROSS JOIN LATERAL (
+         SELECT workspace_id, carrier FROM robot_job_dispatches
+          WHERE status = 'waiting' AND (workspace_id, carrier) > (line.workspace_id, line.carrier)
+          ORDER BY workspace_id, carrier
+          LIMIT 1) AS next
+)
 SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_OVERDUE} AND (workspace_id > %(after)s) IS TRUE
 UNION
 SELECT workspace_id FROM robot_job_dispatches WHERE {_IS_LOST} AND (workspace_id > %(after)s) IS TRUE
@@ -30,18 +46,21 @@ UNION
 SELECT workspace_id FROM robot_job_dispatches
  WHERE %(are_off)s::boolean AND status = 'waiting' AND called_at IS NOT NULL AND (workspace_id > %(after)s) IS TRUE
 UNION
-SELECT wave.workspace_id
-  FROM robot_job_dispatches AS wave
-  JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
- WHERE wave.status = 'waiting' AND wave.called_at IS NULL AND NOT %(are_off)s::boolean
-   AND (wave.workspace_id > %(after)s) IS TRUE
-   AND NOT EXISTS (SELECT FROM robot_job_dispatches AS other
-                    WHERE other.workspace_id = wave.workspace_id AND other.carrier = wave.carrier
-                      AND (other.status IN ('claimed', 'accepted')
-                           OR (other.status = 'waiting' AND other.called_at IS NOT NULL)))
-   AND NOT EXISTS (SELECT FROM carrier_configs AS config
-                    WHERE config.workspace_id = wave.workspace_id AND config.carrier = wave.carrier
-                      AND NOT config.is_enabled)
+SELECT idle.workspace_id
+  FROM (SELECT * FROM line
+         WHERE NOT EXISTS (SELECT FROM robot_job_dispatches AS out
+                            WHERE out.workspace_id = line.workspace_id AND out.carrier = line.carrier
+                              AND out.status IN ('claimed', 'accepted'))
+           AND NOT EXISTS (SELECT FROM robot_job_dispatches AS called
+                            WHERE called.workspace_id = line.workspace_id AND called.carrier = line.carrier
+                              AND called.status = 'waiting' AND called.called_at IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM carrier_configs AS config
+                            WHERE config.workspace_id = line.workspace_id AND config.carrier = line.carrier
+                              AND NOT config.is_enabled)
+        OFFSET 0) AS idle
+ WHERE EXISTS (SELECT FROM robot_job_dispatches AS wave
+                 JOIN robot_jobs AS job ON job.id = wave.job_id AND (job.paused_at IS NULL) IS TRUE
+                WHERE wave.workspace_id = idle.workspace_id AND wave.carrier = idle.carrier AND wave.status = 'waiting')
  ORDER BY workspace_id
  LIMIT %(batch)s
 """

@@ -147,12 +147,14 @@ _LOCK_ITEMS_BESIDE_ITEMS = _locking(
     "robot_job_items",
     f"order_id IN ({_ORDERS_OF_ITEMS}) AND ({_OF_SHIPMENTS} OR id = ANY(%(item_ids)b::uuid[])) AND {_IN_WORKSPACE}",
 )
+#: Whether one of the items may take the hold on its order from another: it has none, and was not shipped.
+MAY_TAKE_HOLDS = f"""(SELECT bool_or(NOT holds AND status <> 'success' AND NOT is_lookup) FROM robot_job_items
+                 WHERE id = ANY(%(item_ids)b::uuid[]) AND {_IN_WORKSPACE})"""
 # Theirs and those of the items that hold their orders, where a success may take the hold from one of another job. Where
 # none may, the jobs are locked as they are counted.
 _LOCK_JOBS_OF_ITEMS = _locking(
     "robot_jobs",
-    """(SELECT bool_or(NOT holds AND status <> 'success' AND NOT is_lookup) FROM robot_job_items
-                 WHERE id = ANY(%(item_ids)b::uuid[]) AND (workspace_id = %(workspace_id)s) IS TRUE)
+    f"""{MAY_TAKE_HOLDS}
            AND id IN (SELECT beside.job_id
                         FROM robot_job_items AS item
                         JOIN robot_job_items AS beside

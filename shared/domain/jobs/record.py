@@ -93,22 +93,29 @@ def update_job_item_results(
 
 
 def _record(conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams]) -> list[ItemResult]:
+    # Before the locks are taken: others wait for these no longer than the database works.
+    checked = check_reports(reports)
     lock_line(conn, ctx.workspace_id)
-    lock_items(conn, ctx, [require_uuid(_report(report).item_id, "item_id") for report in reports])
-    return record_locked(conn, ctx, reports, source="robot")
+    lock_items(conn, ctx, [report.item_id for report in checked])
+    return record_locked(conn, ctx, checked, source="robot")
 
 
-def record_locked(
-    conn: Connection, ctx: DomainContext, reports: Sequence[UpdateJobItemResultParams], *, source: ReportSource
-) -> list[ItemResult]:
-    """Record reports about items that are locked, in a line that is held, and return what became of each.
-
-    A wave of which nothing is open any more is over, and the next in turn is called.
+def check_reports(reports: Sequence[UpdateJobItemResultParams]) -> list[Report]:
+    """Return the reports as they are recorded.
 
     Raises:
         RefusedError: values that can't be right.
     """
-    checked = [_checked(place, report) for place, report in enumerate(reports)]
+    return [_checked(place, _report(report)) for place, report in enumerate(reports)]
+
+
+def record_locked(
+    conn: Connection, ctx: DomainContext, checked: Sequence[Report], *, source: ReportSource
+) -> list[ItemResult]:
+    """Record reports about items that are locked, in a line that is held, and return what became of each.
+
+    A wave of which nothing is open any more is over, and the next in turn is called.
+    """
     here = record_shipments(conn, ctx, checked, source)
     found, over, may_break = here.found, here.over, here.may_break_row
     # What is of no shipment's item is of a lookup's, or of none.

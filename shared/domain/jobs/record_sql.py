@@ -4,6 +4,7 @@ Rows are reached by primary key; IS TRUE keeps the planner from looking for them
 """
 
 from shared.domain.jobs.counting import COUNT_AND_END, count_reported
+from shared.domain.jobs.lock import MAY_TAKE_HOLDS
 
 # The reports about shipments, each with its item, what an error proves by its carrier, and whether it is in turn: of an
 # order, the reports about one item at a time. Items are looked up by report and jobs by item, whatever a plan made on
@@ -41,11 +42,12 @@ _REPORTED = """
 YIELD = (
     "WITH reported AS ("
     + _REPORTED
-    + """
+    + f"""
 ), success AS (
     SELECT order_id, item_id, lifted, max(tracking_number) AS tracking_number
       FROM reported
-     WHERE is_in_turn AND status = 'success' AND item_status <> 'success' AND NOT holds
+     WHERE {MAY_TAKE_HOLDS}
+       AND is_in_turn AND status = 'success' AND item_status <> 'success' AND NOT holds
      GROUP BY order_id, item_id, lifted
 ), yielded AS (
     UPDATE robot_job_items AS item
@@ -170,14 +172,16 @@ RECORD = (
            item_status <> 'success' AND status = 'success' AS is_shipped_now,
            coalesce(orders.tracking_number <> change.tracking_number
                     AND orders.tracking_number IS DISTINCT FROM change.lifted_number, false) AS is_other_number,
-           (SELECT made.id FROM robot_job_items AS made
-             WHERE made.order_id = change.order_id AND made.shipment = 'made' AND made.ctid <> change.item_at
-               AND made.id <> ALL (coalesce(change.lifted, '{}'))
-             ORDER BY made.holds DESC, made.completed_at DESC
-             LIMIT 1) AS made_before_id
+           made_before.id AS made_before_id
       FROM change
       JOIN orders ON orders.id = change.order_id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
       LEFT JOIN contacts AS contact ON contact.id = orders.contact_id
+      LEFT JOIN LATERAL (
+          SELECT made.id FROM robot_job_items AS made
+           WHERE made.order_id = change.order_id AND made.shipment = 'made' AND made.ctid <> change.item_at
+             AND made.id <> ALL (coalesce(change.lifted, '{}'))
+           ORDER BY made.holds DESC, made.completed_at DESC
+           LIMIT 1) AS made_before ON true
 ), placed AS (
     SELECT ordered.*,
            CASE

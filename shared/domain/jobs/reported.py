@@ -1,15 +1,13 @@
 """A report as it is recorded: checked, with what its item's job asks for, and what became of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from shared.words import ErrorType, Outcome, ReportStatus
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """A report whose values can be right; `place` is where it stands among those that came together."""
 
     place: int

@@ -16,7 +16,7 @@ from shared.domain.function import domain_function, domain_query
 from shared.domain.jobs import settle_sql as sql
 from shared.domain.jobs.lock import lock_items, lock_line
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE, MAX_TRACKING_NUMBER
-from shared.domain.jobs.record import UpdateJobItemResultParams, record_locked
+from shared.domain.jobs.record import UpdateJobItemResultParams, check_reports, record_locked
 from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.orders.numbers import refuse_numbers_in_use
 from shared.domain.texts import optional_sent
@@ -135,7 +135,7 @@ def settle_items(conn: Connection, ctx: DomainContext, params: SettleItemsParams
         reports = [
             UpdateJobItemResultParams(each.id, "success", settlements[each.id].tracking_number) for each in shipped
         ]
-        record_locked(conn, ctx, reports, source="person")
+        record_locked(conn, ctx, check_reports(reports), source="person")
     row = {"workspace_id": ctx.workspace_id, "note": note, "cascade_depth": ctx.cascade_depth}
     if unshipped := [item for item in changing if settlements[item.id].shipped is False]:
         conn.execute(sql.SETTLE_NOT_SHIPPED, row | {"item_ids": [item.id for item in unshipped]})

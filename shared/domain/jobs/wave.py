@@ -292,8 +292,8 @@ def _is_claimed(conn: Connection, ctx: DomainContext, params: DispatchRef) -> bo
 
 
 def _begin(conn: Connection, ctx: DomainContext, params: DispatchRef, *, status: DispatchStatus) -> None:
+    # No order is looked at, and whoever else moves items waits for the line.
     row = _columns(ctx, params) | {"status": status}
-    lock_open_items(conn, [_target(ctx, params)])
     conn.execute(sql.BEGIN, row)
     conn.execute(sql.BEGIN_ITEMS, row)
     conn.execute(sql.BEGIN_JOB, row)
