@@ -22,7 +22,7 @@ from shared.domain import (
     update_order,
 )
 from shared.domain.ids import uuid7
-from tests.factories import data_of, failure_of
+from tests.factories import data_of, failure_of, make_orders
 from tests.functional.shop import Shop, order_of
 
 HOSTILE = ("%", "_", "%%%", "___", "\\", "\\%", "' OR true --", "'; DROP TABLE orders; --", "a|b", ".*", "$1", "{}")
@@ -47,6 +47,13 @@ def listed(ctx: DomainContext, **params: Any) -> list[Order]:
             return orders
         assert page.orders
         cursor = page.next_cursor
+
+
+def found(ctx: DomainContext, search: str, **params: Any) -> set[UUID]:
+    """Return the orders that a search finds, each of which it finds once."""
+    ids = [order.id for order in listed(ctx, search=search, **params)]
+    assert len(set(ids)) == len(ids)
+    return set(ids)
 
 
 def names(ctx: DomainContext, **params: Any) -> list[str | None]:
@@ -127,6 +134,32 @@ def test_what_is_searched_for(ctx: DomainContext, search: str, is_found: bool) -
     assert names(ctx, search=search) == (["Pedido Ñandú-77"] if is_found else [])
 
 
+def test_a_whole_number_finds_its_orders_and_what_names_it(owner: Connection, ctx: DomainContext) -> None:
+    """Fails where only the number's own index is asked: a reshipment is named after the first shipment's number."""
+    number = "70000000050"
+
+    def ordered(**columns: Any) -> UUID:
+        [id_] = make_orders(owner, ctx.workspace_id, **columns)
+        return id_
+
+    of_number = {ordered(tracking_number=number), ordered(tracking_number=number)}
+    naming, longer = ordered(name=f"again: {number}"), ordered(name=f"{number}9")
+    shorter, other = ordered(name=number[:-1]), ordered(tracking_number="70000000051")
+    make_orders(owner, uuid7(), tracking_number=number)
+    assert found(ctx, number) == {*of_number, naming, longer}
+    assert found(ctx, number, limit=1) == {*of_number, naming, longer}
+    # No order has this one: it is looked for everywhere, as a part of others.
+    assert found(ctx, number[:-1]) == {*of_number, naming, longer, shorter, other}
+
+
+def test_a_number_of_another_workspace_s_order_is_looked_for_everywhere(owner: Connection, ctx: DomainContext) -> None:
+    """Fails where any workspace's order makes the number a known one: phones would not be looked at."""
+    phone = "3104528817"
+    order = make(ctx, "A-1", ContactParams("Úrsula Iguarán", phone=phone))
+    make_orders(owner, uuid7(), tracking_number=phone)
+    assert found(ctx, phone) == {order}
+
+
 def test_signs_of_patterns_are_plain_characters(ctx: DomainContext) -> None:
     """Fails where a search becomes a LIKE: every name would be found by its signs."""
     for name in ("100% algodón", "10_000 pesos", "a\\b", "ab", "100 algodones", "10-000"):
@@ -176,20 +209,24 @@ def test_orders_are_listed_by_whether_they_are_shipped(shop: Shop) -> None:
 
 
 def test_orders_are_listed_by_guide_and_stage_too(ctx: DomainContext) -> None:
+    number_of_all = "52830019274"
     for number in range(8):
-        order = make(ctx, f"A-{number}", stage_id="won" if number & 1 else "new")
-        said: dict[str, Any] = {"tracking_number": f"T-{number}"} if number & 2 else {}
+        # Each names a number that one of them has: a search for it goes another way.
+        order = make(
+            ctx, f"A-{number}", stage_id="won" if number & 1 else "new", external_id=f"{number_of_all}-{number}"
+        )
+        said: dict[str, Any] = {"tracking_number": f"T-{number}" if number < 7 else number_of_all} if number & 2 else {}
         said |= {"carrier_guide_number": f"G-{number}"} if number & 4 else {}
         if said:
             data_of(update_order(ctx, UpdateOrderParams(order, **said)))
-    for search in (None, "a-"):
+    for search in (None, "a-", number_of_all, number_of_all[:-1]):
         for stage, shipped, guide in ((s, n, g) for s in (0, 1, 9) for n in (0, 1, 9) for g in (0, 1, 9)):
             wanted = [
                 f"A-{number}"
                 for number in reversed(range(8))
                 if stage in (number & 1, 9) and shipped in (number >> 1 & 1, 9) and guide in (number >> 2 & 1, 9)
             ]
-            found = names(
+            on_list = names(
                 ctx,
                 search=search,
                 stage_id=[*["new", "won"], *[None] * 8][stage],
@@ -197,7 +234,7 @@ def test_orders_are_listed_by_guide_and_stage_too(ctx: DomainContext) -> None:
                 has_guide=None if guide == 9 else bool(guide),
                 limit=2,
             )
-            assert found == wanted, (search, stage, shipped, guide)
+            assert on_list == wanted, (search, stage, shipped, guide)
 
 
 def test_what_many_orders_have_is_found_page_by_page(ctx: DomainContext, owner: Connection) -> None:

@@ -51,7 +51,7 @@ MOST_BUFFERS_TO_COUNT = 9_000
 MORE_IN_A_LARGE_ONE, AND_SOME = 2.5, 100
 #: Of a number that is filled up with zeros each trigram is everyone's, and what the index holds of it grows with the
 #: table: some hundred blocks at a million orders. docs/scale.md says so.
-PADDED = {"found by name", "found by number", "found by phone"}
+PADDED = {"found by name", "found by phone"}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ _PIECES = {
     "_PAGE_FAILED",
     "_PAGE_IN_JOB",
     "_PAGE_OF_ALL",
+    "_PAGE_OF_NUMBER",
     "_PAGE_OF_STAGE",
     "_TURN",
     "_CALL",

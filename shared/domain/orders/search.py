@@ -1,6 +1,7 @@
 """List the orders of a workspace, and search among them."""
 
 import json
+import re
 from itertools import product
 
 from psycopg import Connection, Cursor
@@ -17,6 +18,8 @@ from shared.domain.validation import require_flag
 
 #: Characters of a search.
 MAX_SEARCH = 200
+#: Of what may be a whole tracking number; fewer digits may be a part of anything.
+_NUMBER = re.compile(r"[0-9]{8,200}")
 
 
 @domain_query
@@ -45,7 +48,7 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
         "before": before,
         "limit": limit + 1,
     }
-    listed, counted = _queries(params)
+    listed, counted = _queries(params, search)
     asked = conn.cursor(row_factory=dict_row).execute(listed, row)
     total = ask_total(conn, counted, {**row, "before": None}, count_to)
     found = asked.fetchall()
@@ -73,9 +76,11 @@ def _without(wanted: bool | None) -> list[bool]:  # noqa: FBT001 - a filter, or 
     return [True, False] if wanted is None else [not wanted]
 
 
-def _queries(params: ListOrdersParams) -> tuple[str, str]:
+def _queries(params: ListOrdersParams, search: str | None) -> tuple[str, str]:
     """Return the statement that lists, and the one that counts."""
-    if params.search is not None:
+    if search is not None and _NUMBER.fullmatch(search):
+        return _SEARCH_NUMBER, _COUNT_NUMBER
+    if search is not None:
         return _SEARCH, _COUNT_FOUND
     if params.stage_id is not None:
         return _LIST_STAGE, _COUNT_STAGE
@@ -170,11 +175,44 @@ _LIST_STAGE = _PAGE_OF_STAGE + _WHOLE
 _COUNT_STAGE = _PAGE_OF_STAGE + HOW_MANY
 
 # What the database's own function finds; it alone sees orders past row-level security, and only this workspace's.
-_FOUND = """
-WITH page AS MATERIALIZED (
+_FOUND_ANYWHERE = """
     SELECT found.order_id AS id, found.order_created_at AS created_at
       FROM search_orders(%(search)s, %(shipped)s, %(has_guide)s, %(stage_id)s, %(before)s, %(limit)s) AS found
-)
 """
+_FOUND = f"WITH page AS MATERIALIZED ({_FOUND_ANYWHERE})"
 _SEARCH = _FOUND + _WHOLE
 _COUNT_FOUND = _FOUND + HOW_MANY
+
+# A number as it is pasted: the orders that have it, which its own index knows, and beside them those of the newest that
+# name it, as a reshipment's may. The pieces of a number are often pieces of all numbers, which makes it dear to look
+# everywhere: that is done where no order has it.
+_PAGE_OF_NUMBER = f"""
+WITH {_PLACE}, whole AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM orders
+                    WHERE orders.workspace_id = %(workspace_id)s AND orders.tracking_number = %(search)s) AS is_known
+), page AS MATERIALIZED (
+    SELECT * FROM ({_FOUND_ANYWHERE} WHERE NOT (SELECT is_known FROM whole)) AS anywhere
+     UNION ALL
+    SELECT * FROM (
+        SELECT orders.id, orders.created_at
+          FROM (SELECT newest.id
+                  FROM (SELECT orders.id, orders.search_text
+                          FROM orders
+                         WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
+                         ORDER BY orders.created_at DESC, orders.id DESC
+                         LIMIT 2000) AS newest
+                 WHERE strpos(newest.search_text, %(search)s) > 0
+                 UNION
+                SELECT orders.id
+                  FROM orders
+                 WHERE orders.workspace_id = %(workspace_id)s AND orders.tracking_number = %(search)s) AS named
+          JOIN orders ON orders.id = named.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
+         WHERE (SELECT is_known FROM whole) AND {_BEFORE}
+           AND coalesce(%(shipped)s::bool = (orders.tracking_number IS NOT NULL OR {_IS_MADE}), true)
+           AND coalesce(%(has_guide)s::bool = (orders.carrier_guide_number IS NOT NULL), true)
+           AND coalesce(orders.stage_id = %(stage_id)s, %(stage_id)s::text IS NULL)
+         {_NEWEST_FIRST}) AS known
+)
+"""
+_SEARCH_NUMBER = _PAGE_OF_NUMBER + _WHOLE
+_COUNT_NUMBER = _PAGE_OF_NUMBER + HOW_MANY
