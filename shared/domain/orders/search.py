@@ -200,7 +200,7 @@ WITH {_PLACE}, whole AS MATERIALIZED (
                           FROM orders
                          WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
                          ORDER BY orders.created_at DESC, orders.id DESC
-                         LIMIT 2000) AS newest
+                         LIMIT 1000) AS newest
                  WHERE strpos(newest.search_text, %(search)s) > 0
                  UNION
                 SELECT orders.id
