@@ -30,8 +30,7 @@ PARTS = {
     "cold-start": "imports on first use, the size of the layer, and snapshots for what a person waits for",
     "memory": "MemorySize and Timeout of each function in template.yaml, and the bounds on what one invocation takes",
     "end-to-end": "that nothing of ours stands in the way of a batch on its whole way",
-    "growth": "keyset pages, generic plans, no partitions: nothing gets dearer as tables grow",
-    "scale": "loops on indexes that lead to what is due; no partitions yet",
+    "scale": "keyset pages, generic plans, loops on indexes that lead to what is due; no partitions yet",
     "fan-out": "SQL of our own instead of a task queue",
 }
 #: No part is begun after the first, and none goes on after the second: ten minutes are the bound of it all.

@@ -1,4 +1,4 @@
-"""1,000 orders on a local stack of its own, with a robot that takes no time: API, bus, queues, functions, reports.
+"""500 orders on a local stack of its own, with a robot that takes no time: API, bus, queues, functions, reports.
 
 Then 500 in 20 waves: how long it takes from the last report of a wave to the next hand-over.
 """
@@ -25,12 +25,12 @@ from shared.domain.ids import uuid7
 
 _STATE = ".local/bench-stack"
 _CARRIER = "coordinadora"
-_ORDERS = 1_000
+_ORDERS = 500
 _WAVES, _WAVE_SIZE = 20, 25
 #: Reports under way at a time: with more of them the emulator takes no more a second.
 _REPORTERS = 4
 #: No run is begun later than this after the first.
-_LAST_START_S = 60
+_LAST_START_S = 40
 _TIMEOUT_S = 60
 
 

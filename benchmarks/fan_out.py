@@ -44,7 +44,7 @@ def run(server: Postgres) -> Iterator[Row]:
             lambda: _ended(owner, _product),
             lambda: _ended(owner, partial(_bare, database, conn, _BATCH)),
             lambda: _ended(owner, partial(_bare, database, conn, _ITEMS)),
-            runs=3 * RUNS,
+            runs=2 * RUNS,
             warm_ups=3,
         )
         close_bare()

@@ -16,11 +16,11 @@ from shared.domain.ids import uuid7
 #: Batch size → items in a run, and the bar.
 _BATCHES = {
     1: (200, Bar(">=", 0.6)),
-    10: (1_000, None),
-    100: (3_000, Bar(">=", 0.8)),
-    1_000: (5_000, Bar(">=", 0.8)),
+    10: (500, None),
+    100: (2_000, Bar(">=", 0.8)),
+    1_000: (3_000, Bar(">=", 0.8)),
 }
-_TOGETHER = 3_000
+_TOGETHER = 2_000
 _REPEATED = 0.3
 
 

@@ -1,4 +1,4 @@
-"""retry_failed_items of 10,000, against the bare statements that put the same rows back."""
+"""retry_failed_items of 5,000, against the bare statements that put the same rows back."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from local.stack.postgres import Postgres
 from shared.domain import RetryFailedItemsParams, retry_failed_items, update_job_item_results
 from tests.factories import data_of
 
-_ITEMS = 10_000
+_ITEMS = 5_000
 
 
 def run(server: Postgres) -> Iterator[Row]:
