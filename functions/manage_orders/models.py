@@ -4,17 +4,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import Field, StrictBool, create_model
+from pydantic import Field, StrictBool, WithJsonSchema, create_model
 
 from functions.manage_orders.columns import shown, taken
 from shared.domain.activation import MAX_STAGES
 from shared.domain.orders.lookalikes import LookalikeCode
 from shared.domain.orders.models import COLUMNS, IMPORTABLE, MAX_FORMER_IDS, MAX_IMPORT
-from shared.http.models import Body, Name, Resource, Text
+from shared.http.models import TEXT_SCHEMA, Body, Name, Resource, Text
 from shared.words import ItemStatus, Shipment
 
 FormerIds = Annotated[
     tuple[UUID, ...], Field(json_schema_extra={"minItems": 0, "maxItems": MAX_FORMER_IDS, "uniqueItems": True})
+]
+#: A text with something to see in it: what is made of spaces and signs without a shape is no name.
+_SHAPELESS = "\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u1680\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff"
+PersonName = Annotated[
+    str,
+    WithJsonSchema(
+        {**TEXT_SCHEMA, "pattern": f"^[^\\u0000]*[^{_SHAPELESS}][^\\u0000]*$", "minLength": 1, "maxLength": 1_000}
+    ),
 ]
 
 
@@ -22,7 +30,7 @@ class ContactBody(Body):
     """Who an order is shipped to; without an id it is the contact that the order has, or else a new one."""
 
     id: UUID | None = None
-    name: Name
+    name: PersonName
     phone: Text | None = None
     email: Text | None = None
     identification: Text | None = None
