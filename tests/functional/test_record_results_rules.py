@@ -176,6 +176,11 @@ def test_city_and_value_of_a_report_are_kept(owner: Connection, ctx: DomainConte
     data_of(update_job_item_result(ctx, params))
     item = read_item(ctx, job)
     assert (item.validated_city, item.value_sent) == ("MEDELLIN (ANT)", {"ciudad": "MEDELLIN (ANT)"})
+    # What comes with another number is of another shipment.
+    other = Report(job.items[0].item_id, "success", "T-2", "BUGA (VALLE)", {"ciudad": "BUGA (VALLE)"})
+    assert data_of(update_job_item_result(ctx, other)).outcome == "conflict"
+    item = read_item(ctx, job)
+    assert (item.validated_city, item.value_sent) == ("MEDELLIN (ANT)", {"ciudad": "MEDELLIN (ANT)"})
 
 
 def test_no_value_keeps_the_one_that_was_sent(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -191,6 +196,7 @@ def test_no_value_keeps_the_one_that_was_sent(owner: Connection, ctx: DomainCont
         ([(None, "CALI (VALLE)"), ("T-1", "BUGA (VALLE)"), ("T-1", "TUNJA (BOY)")], "CALI (VALLE)"),
         ([(None, None), (None, "CALI (VALLE)"), ("T-1", "BUGA (VALLE)"), ("T-1", "TUNJA (BOY)")], "BUGA (VALLE)"),
         ([("T-1", None), ("T-1", "TUNJA (BOY)")], None),
+        ([("T-1", None), ("T-2", "TUNJA (BOY)")], None),
     ],
 )
 def test_of_reports_that_come_together_the_first_that_counts_gives_city_and_value(

@@ -21,7 +21,7 @@ from shared.domain import (
     update_job_item_results,
     update_order,
 )
-from tests.factories import claim, data_of
+from tests.factories import claim, data_of, read_item
 from tests.functional.shop import Shop, order_of
 
 Expire = Callable[[CreatedJob], None]
@@ -231,6 +231,13 @@ def test_an_error_of_an_older_hand_over_proves_nothing_of_the_present_one(shop: 
     shop.end(job)
     assert shop.error(job, "portal", SURE, dispatch=1) == "stale"
     assert shop.item(job).is_known_as == ("error", "possible")
+    # Nor does it take the proof's place where both come together.
+    older = UpdateJobItemResultParams(
+        job.items[0].item_id, "error", error_type="portal", error_message=SURE, dispatch=1
+    )
+    outcomes = data_of(update_job_item_results(shop.ctx, [older, replace(older, dispatch=2)]))
+    assert [each.outcome for each in outcomes] == ["stale", "recorded"]
+    assert shop.item(job).is_known_as == ("error", "none")
 
 
 @pytest.mark.parametrize("answer", ["release", "refuse"])
@@ -248,7 +255,13 @@ def test_a_claim_that_was_ended_by_hand_and_then_refused_made_nothing(shop: Shop
 def test_a_late_success_counts_whatever_ended_the_item(shop: Shop, expire: Expire) -> None:
     for by in ("deadline", "person"):
         job = close_by_silence(shop, expire, by)
+        closed = read_item(shop.ctx, job)
         assert shop.success(job, f"late {by}", dispatch=1) == "recorded"
-        item = shop.item(job)
+        item, shipped = shop.item(job), read_item(shop.ctx, job)
         assert (item.is_known_as, item.holds, item.error_type) == (("success", "made"), True, None)
+        # It was shipped when the robot said so, not when it was given up.
+        assert shipped.completed_at
+        assert closed.completed_at
+        assert shipped.completed_at > closed.completed_at
+        assert (item.closed_by, shipped.started_at) == ("robot", closed.started_at)
         assert shop.number(order_of(job)) == f"late {by}"

@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
@@ -175,6 +176,12 @@ def test_other_numbers_in_one_batch_are_kept_each(shop: Shop, ctx: DomainContext
     assert outcomes == ["recorded", "conflict", "conflict", "conflict"]
     assert (shop.item(job).tracking_number, sorted(shop.item(job).other_numbers)) == ("T-1", ["T-2", "T-3"])
     assert sorted(number or "" for _, number, _ in shop.duplicated()) == ["T-2", "T-3"]
+    # The same once more, beside one that is new: the first number is still the item's, and what is known is no news.
+    batch = [UpdateJobItemResultParams(item_id, "success", tracking_number=n) for n in ("T-4", "T-1", "T-2", "T-4")]
+    outcomes = [each.outcome for each in data_of(update_job_item_results(ctx, batch))]
+    assert outcomes == ["conflict", "duplicate", "conflict", "conflict"]
+    assert (shop.item(job).tracking_number, sorted(shop.item(job).other_numbers)) == ("T-1", ["T-2", "T-3", "T-4"])
+    assert sorted(number or "" for _, number, _ in shop.duplicated()) == ["T-2", "T-3", "T-4"]
 
 
 def test_an_error_after_the_success_changes_nothing(shop: Shop) -> None:
@@ -250,6 +257,61 @@ def test_a_reshipment_that_ends_with_none_gives_the_hold_back(shop: Shop, first:
     assert holders(shop, first, again) == [True, False]
     assert shop.number(order_of(first)) == "T-1"
     failure_of(create_robot_job(shop.ctx, CreateRobotJobParams([order_of(first)])), "CONFLICT", "already_shipped")
+
+
+@pytest.mark.parametrize(
+    ("late", "written", "number", "told"),
+    [
+        ("T-1", [], "T-1", [(None, "T-1")]),
+        ("T-1", ["BY-HAND"], "BY-HAND", []),
+        ("T-1", ["BY-HAND", None], None, []),
+        (None, [], None, []),
+    ],
+    ids=["the order has none", "one by hand", "cleared by hand", "none came"],
+)
+def test_a_number_that_came_beside_a_reshipment_is_the_order_s_once_the_hold_is_given_back(  # noqa: PLR0913, PLR0917 - a table's columns
+    shop: Shop,
+    owner: Connection,
+    late: str | None,
+    written: list[str | None],
+    number: str | None,
+    told: list[tuple[str | None, str]],
+) -> None:
+    """Naive: the shipment that stands has a number, and its order none."""
+    first, beside = shop.made(None), shop.order()
+    again = shop.at_robot(order_of(first), allow_reshipment=True)
+    shop.success(first, late)
+    assert shop.number(order_of(first)) is None
+    for each in written:
+        shop.write_number(order_of(first), each)
+    before = len(events_of(owner, shop.ctx.workspace_id, "automation/field.changed"))
+    shop.error(again)
+    assert holders(shop, first, again) == [True, False]
+    assert (shop.number(order_of(first)), shop.number(beside)) == (number, None)
+    [(contact_id,)] = owner.execute("SELECT contact_id FROM orders WHERE id = %s", [order_of(first)]).fetchall()
+    assert events_of(owner, shop.ctx.workspace_id, "automation/field.changed")[before:] == [
+        {
+            "workspaceId": str(shop.ctx.workspace_id),
+            "entityType": "order",
+            "entityId": str(order_of(first)),
+            "fieldName": "tracking_number",
+            "previousValue": previous,
+            "newValue": new,
+            "contactId": str(contact_id),
+            "cascadeDepth": 0,
+        }
+        for previous, new in told
+    ]
+
+
+def test_of_two_shipments_the_last_gets_the_hold_back_from_a_third_that_ends_with_none(
+    shop: Shop, first: CreatedJob
+) -> None:
+    """Naive: the one that was lifted long ago stands again, beside the other one's number."""
+    second = shop.made("T-2", order_of(first), allow_reshipment=True)
+    third = shop.failed(order_of(first), allow_reshipment=True)
+    assert holders(shop, first, second, third) == [False, True, False]
+    assert shop.number(order_of(first)) == "T-2"
 
 
 def test_a_reshipment_settled_as_not_shipped_gives_the_hold_back(shop: Shop, first: CreatedJob) -> None:
