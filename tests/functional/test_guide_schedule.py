@@ -20,6 +20,7 @@ from shared.domain import (
     is_end_announced,
     look_up_guides,
     note_refused,
+    pause_job,
     update_job_item_results,
     upsert_carrier_config,
 )
@@ -36,6 +37,7 @@ from tests.factories import (
     make_job_of,
     make_orders,
     read_job,
+    report_error,
     report_success,
 )
 from tests.functional.conftest import Bus
@@ -260,6 +262,32 @@ def test_one_that_fails_stops_no_other(
     with pytest.raises(psycopg.errors.DataError):
         run_expire_items()
     assert (len(lookups(owner, ctx)), len(lookups(owner, other))) == (0, 1)
+
+
+def test_what_another_workspace_has_stops_none(owner: Connection, ctx: DomainContext, run_expire_items: Run) -> None:
+    """Naive: one workspace's shipments, or its open lookup, keep all others without their guides."""
+    other = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, other.workspace_id)
+    [ours], [theirs] = ship(owner, ctx, hours_ago=3), ship(owner, other, hours_ago=3)
+    shipping = make_job_of(other, make_orders(owner, other.workspace_id))
+    hand_over(other, shipping)
+    assert run_expire_items()["lookups"] == 1
+    [lookup] = lookups(owner, ctx)
+    assert [order_id for _, order_id in items(ctx, lookup)] == [ours]
+    report_error(other, shipping.items[0].item_id)
+    assert run_expire_items()["lookups"] == 1
+    [lookup] = lookups(owner, other)
+    assert [order_id for _, order_id in items(other, lookup)] == [theirs]
+
+
+def test_a_shipment_that_waits_without_a_turn_stops_none(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    """Naive: a job that is paused for a week leaves the buyers without their guides for as long."""
+    ship(owner, ctx, hours_ago=3)
+    paused = make_job_of(ctx, make_orders(owner, ctx.workspace_id))
+    data_of(pause_job(ctx, paused.job_id))
+    assert run_expire_items()["lookups"] == 1
 
 
 def test_what_was_asked_longest_ago_is_asked_first(

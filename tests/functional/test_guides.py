@@ -186,17 +186,33 @@ def test_another_guide_than_the_order_s_is_kept_and_shown_and_replaces_none(
     assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.second == 0
 
 
-@pytest.mark.parametrize("dispatch", [None, 1, 7])
+@pytest.mark.parametrize(("number", "dispatch"), [("P-9", None), ("P-9", 1), ("P-9", 7), (None, 1)])
 def test_the_guide_of_a_number_that_is_not_the_order_s_any_more_is_not_the_order_s(
-    owner: Connection, ctx: DomainContext, dispatch: int | None
+    owner: Connection, ctx: DomainContext, number: str | None, dispatch: int | None
 ) -> None:
     """Naive: of a wave that nothing is known of, the answer is taken for one about the order as it is now."""
     job = make_lookup(owner, ctx)
     [item] = job.items
     hand_over(ctx, job)
-    data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number="P-9")))
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, tracking_number=number)))
     data_of(update_job_item_result(ctx, UpdateJobItemResultParams(item.item_id, "success", "9001", dispatch=dispatch)))
     assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9001"])
+
+
+@pytest.mark.parametrize("named", ["P-0", "P-9"])
+def test_neither_the_number_that_was_asked_with_nor_the_order_s_own_is_a_guide(
+    owner: Connection, ctx: DomainContext, named: str
+) -> None:
+    """Naive: the robot names the number that it was asked with, and the order has another one since."""
+    job = make_lookup(owner, ctx)
+    hand_over(ctx, job)
+    data_of(update_order(ctx, UpdateOrderParams(job.items[0].order_id, tracking_number="P-9")))
+    assert report(ctx, job.items[0].item_id, named) == "recorded"
+    item = read_item(ctx, job)
+    assert (item.status, item.tracking_number, item.other_numbers) == ("success", None, [])
+    # What it named stands in its words.
+    [attempt] = data_of(get_job_item(ctx, GetJobItemParams(job.job_id, item.id))).attempts
+    assert [(each.tracking_number, each.error_message) for each in attempt.reports] == [(None, f"no guide: {named}")]
 
 
 @pytest.mark.parametrize("is_claimed", [False, True])
@@ -229,6 +245,22 @@ def test_a_guide_that_was_said_again_is_not_said_anew(owner: Connection, ctx: Do
     assert report(ctx, item.item_id, "9002") == "conflict"
     assert read_item(ctx, job).completed_at == before
     assert read_item(ctx, job).other_numbers == ["9002"]
+    # One that a person cleared leaves no room for another.
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number=None)))
+    assert report(ctx, item.item_id, "9003") == "conflict"
+    assert (guide_of(owner, item.order_id), read_item(ctx, job).other_numbers) == (None, ["9002", "9003"])
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number="9001")))
+
+
+def test_the_guide_that_the_order_has_already_is_no_other_one(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: it stands beside the item's own, and the buyer is written to of what a person wrote."""
+    job = make_lookup(owner, ctx)
+    [item] = job.items
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number="9001")))
+    hand_over(ctx, job)
+    assert report(ctx, item.item_id, "9001") == "recorded"
+    assert (read_item(ctx, job).tracking_number, read_item(ctx, job).other_numbers) == ("9001", [])
+    assert events_of(owner, ctx.workspace_id, FOUND) == []
 
 
 def test_an_order_tells_when_a_robot_last_said_what_it_found(owner: Connection, ctx: DomainContext) -> None:
@@ -321,13 +353,16 @@ def test_an_order_is_in_one_open_lookup(owner: Connection, ctx: DomainContext) -
     refused = look_up_guides(ctx, LookUpGuidesParams([item.order_id]))
     failure = failure_of(refused, "CONFLICT", "order_in_open_job")
     assert failure.details == {"orders": [{"order_id": item.order_id, "job_id": job.job_id}]}
+    hand_over(ctx, job)
+    refused = look_up_guides(ctx, LookUpGuidesParams([item.order_id]))
+    assert failure_of(refused, "CONFLICT", "order_in_open_job").details == failure.details
     with pytest.raises(pg.UniqueViolation):
         owner.execute(
             "INSERT INTO robot_job_items (id, workspace_id, job_id, order_id, is_lookup, shipment, holds)"
             " SELECT %s, workspace_id, job_id, order_id, true, NULL, false FROM robot_job_items WHERE id = %s",
             [uuid7(), item.item_id],
         )
-    data_of(cancel_job(ctx, job.job_id))
+    report(ctx, item.item_id, None)
     look_up(owner, ctx, [item.order_id])
 
 
@@ -354,19 +389,43 @@ def test_a_shipment_goes_first_and_a_lookup_delays_it_by_the_wave_that_is_out(
 
 
 def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Connection, ctx: DomainContext) -> None:
-    old, first, second, guided = (ship(owner, ctx, f"P-{number}") for number in range(4))
-    [by_hand] = make_orders(owner, ctx.workspace_id)
-    data_of(update_order(ctx, UpdateOrderParams(by_hand, tracking_number="P-9")))
+    old, first, second, guided, by_another = (ship(owner, ctx, f"P-{number}") for number in range(5))
+    by_hand, named, another_s = (
+        make_orders(owner, ctx.workspace_id, carrier=carrier)[0] for carrier in (None, "Coordinadora", "Servientrega")
+    )
+    for order_id in (by_hand, named, another_s):
+        data_of(update_order(ctx, UpdateOrderParams(order_id, tracking_number=f"P-{order_id}")))
     data_of(update_order(ctx, UpdateOrderParams(guided, carrier_guide_number="9")))
+    owner.execute(
+        "UPDATE robot_jobs SET carrier = 'envia'"
+        " WHERE id = (SELECT job_id FROM robot_job_items WHERE order_id = %s AND NOT is_lookup)",
+        [by_another],
+    )
     age = "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s"
     for order_id, days in ((old, 31), (second, 3), (first, 29)):
         owner.execute(age, [days, order_id])
     made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
-    assert [item.order_id for item in made.items] == [first, second, by_hand]
+    assert [item.order_id for item in made.items] == [first, second, by_hand, named]
+    failure_of(look_up_guides(ctx, LookUpGuidesParams()), "INVALID", "nothing_to_look_up")
+    hand_over(ctx, CreatedJob(made.job_id, made.item_count, made.items))
     failure_of(look_up_guides(ctx, LookUpGuidesParams()), "INVALID", "nothing_to_look_up")
     [listed] = data_of(list_jobs(ctx, ListJobsParams(kind="guide_lookup"))).jobs
     assert (listed.id, listed.kind) == (made.job_id, "guide_lookup")
     assert made.job_id not in {job.id for job in data_of(list_jobs(ctx, ListJobsParams(kind="shipment"))).jobs}
+
+
+def test_of_many_without_a_guide_the_oldest_are_looked_up(
+    owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.domain.jobs.lookups.MAX_LOOKED_UP", 2)
+    orders = [ship(owner, ctx, f"P-{number}") for number in range(3)]
+    for order_id, days in zip(orders, (1, 3, 2), strict=True):
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s",
+            [days, order_id],
+        )
+    made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
+    assert [item.order_id for item in made.items] == [orders[1], orders[2]]
 
 
 def test_what_can_not_be_looked_up_is_refused_or_rejected(owner: Connection, ctx: DomainContext) -> None:
