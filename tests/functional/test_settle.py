@@ -10,10 +10,12 @@ from shared.domain import (
     CreatedJob,
     DispatchRef,
     DomainContext,
+    RetryFailedItemsParams,
     SettledItem,
     SettleItemsParams,
     Settlement,
     note_unknown,
+    retry_failed_items,
     settle_items,
 )
 from tests.factories import (
@@ -229,6 +231,31 @@ def test_a_hand_over_is_over(shop: Shop, how: str, database: str, postgres: Post
         failure_of(result, "CONFLICT", "hand_over_not_over")
 
 
+def test_what_was_reported_of_an_earlier_hand_over_ends_no_later_one(shop: Shop) -> None:
+    """Naive: each item has a report, so that the robot is through; it comes to the second one yet."""
+    job = make_job(shop.owner, shop.ctx, items=2)
+    hand_over(shop.ctx, job)
+    second = CreatedJob(job.job_id, 1, job.items[1:])
+    for each in (job, second):
+        assert shop.error(each) == "recorded"
+    data_of(retry_failed_items(shop.ctx, RetryFailedItemsParams(job.job_id)))
+    hand_over(shop.ctx, job, 2)
+    assert shop.error(job, "timeout", dispatch=2) == "recorded"
+    params = SettleItemsParams(job.job_id, [Settlement(job.items[0].item_id, shipped=False)])
+    failure_of(settle_items(shop.ctx, params), "CONFLICT", "hand_over_not_over")
+    assert shop.error(second, dispatch=2) == "recorded"
+    assert data_of(settle_items(shop.ctx, params)).settled_count == 1
+
+
+def test_a_hand_over_that_nobody_reported_of_does_not_keep_another_from_being_over(
+    shop: Shop, database: str, postgres: Postgres
+) -> None:
+    """Naive: one silent robot, and nothing of the workspace can be settled any more."""
+    silent = shop.at_robot()
+    shop.let_deadline_pass(silent, postgres.url(database, "robot_jobs_system"))
+    assert count_of(shop, shop.unsettled(), shipped=False) == 1
+
+
 def test_of_what_was_never_accepted_the_time_runs_from_the_claim(shop: Shop) -> None:
     job = shop.job()
     shop.claim(job)
@@ -322,6 +349,34 @@ def test_who_voids_one_order_s_shipment_changes_no_other_order(
     assert [shop.item(job).is_voided for job in twice] == [which == 0, which == 1]
     assert [shop.item(job) for job in other] == before
     assert (shop.number(order_of(twice[0])), shop.number(order_of(older))) == (number, "T-8")
+
+
+@pytest.mark.parametrize(("number", "told"), [(None, [("T-1", None)]), ("T-1", [])])
+def test_the_order_has_the_number_of_what_takes_the_place_of_the_voided_or_none(
+    shop: Shop, number: str | None, told: list[tuple[str, str | None]]
+) -> None:
+    """Naive: of a shipment whose number nobody knows, the buyer follows the one that was cancelled."""
+    older = shop.failed()
+    made = shop.made("T-1", order_of(older))
+    shop.success(older, number)
+    before = len(events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed"))
+    assert count_of(shop, made, voided=True) == 1
+    assert [shop.item(each).holds for each in (made, older)] == [False, True]
+    assert shop.number(order_of(made)) == number
+    [(contact_id,)] = shop.owner.execute("SELECT contact_id FROM orders WHERE id = %s", [order_of(made)]).fetchall()
+    assert events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")[before:] == [
+        {
+            "workspaceId": str(shop.ctx.workspace_id),
+            "entityType": "order",
+            "entityId": str(order_of(made)),
+            "fieldName": "tracking_number",
+            "previousValue": previous,
+            "newValue": new,
+            "contactId": str(contact_id),
+            "cascadeDepth": 0,
+        }
+        for previous, new in told
+    ]
 
 
 def test_a_number_by_hand_stays_when_the_two_change_places(shop: Shop, twice: tuple[CreatedJob, CreatedJob]) -> None:

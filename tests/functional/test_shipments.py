@@ -235,8 +235,8 @@ def test_an_error_of_an_older_hand_over_proves_nothing_of_the_present_one(shop: 
     older = UpdateJobItemResultParams(
         job.items[0].item_id, "error", error_type="portal", error_message=SURE, dispatch=1
     )
-    outcomes = data_of(update_job_item_results(shop.ctx, [older, replace(older, dispatch=2)]))
-    assert [each.outcome for each in outcomes] == ["stale", "recorded"]
+    outcomes = data_of(update_job_item_results(shop.ctx, [older, *[replace(older, dispatch=2)] * 2]))
+    assert [each.outcome for each in outcomes] == ["stale", "recorded", "duplicate"]
     assert shop.item(job).is_known_as == ("error", "none")
 
 
