@@ -39,8 +39,10 @@ def test_what_waits_is_closed_and_says_who_cancelled(owner: Connection, ctx: Dom
     assert data_of(cancel_job(ctx, job.job_id)).cancelled_count == 2
     now = read_job(ctx, job)
     assert (now.job.status, now.job.error_count) == ("failed", 2)
-    assert {(item.status, item.error_type, item.error_message) for item in now.items} == {
-        ("error", "validation", "cancelled by tester")
+    # No robot ever began with it.
+    assert (now.job.started_at, now.job.completed_at is not None) == (None, True)
+    assert {(item.status, item.error_type, item.error_message, item.started_at) for item in now.items} == {
+        ("error", "validation", "cancelled by tester", None)
     }
     assert row_of_dispatch(owner, job)["status"] == "closed"
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1

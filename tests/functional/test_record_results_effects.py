@@ -268,4 +268,7 @@ def test_reports_of_several_jobs_in_one_list_move_each_job(
 def test_a_report_that_comes_before_the_acceptance_starts_the_job(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=2)
     report_success(ctx, job.items[0].item_id)
-    assert read_job(ctx, job).job.started_at is not None
+    started = read_job(ctx, job).job.started_at
+    assert started is not None
+    report_success(ctx, job.items[1].item_id, "T-2")
+    assert read_job(ctx, job).job.started_at == started

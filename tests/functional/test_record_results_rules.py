@@ -1,5 +1,6 @@
 """The rules of recording reports."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,11 @@ def test_what_becomes_of_a_report(  # noqa: PLR0913, PLR0917 - the columns of th
         assert (after.status, after.tracking_number, after.other_numbers) == ("success", "T-1", ["T-2"])
     else:
         assert after == before
+    # Twice more, in one list, it changes nothing.
+    again = data_of(update_job_item_results(ctx, [params, params]))
+    repeated = "duplicate" if result.outcome == "recorded" else result.outcome
+    assert [each.outcome for each in again] == [repeated, repeated]
+    assert replace(read_item(ctx, job), updated_at=after.updated_at) == after
     assert_agreement(owner, workspace)
 
 
