@@ -30,6 +30,9 @@ from tests.factories import (
     hand_over,
     make_carrier_config,
     make_job,
+    make_job_of,
+    make_lookup,
+    make_orders,
     read_job,
     report_error,
     report_success,
@@ -106,6 +109,28 @@ def test_an_invalid_order_between_them_neither_counts_nor_breaks_the_row(ctx: Do
 @pytest.mark.usefixtures("kind")
 def test_what_begins_the_row_anew(ctx: DomainContext, job: CreatedJob, between: str | None) -> None:
     report(ctx, job, *[LOGIN] * 4, between, *[LOGIN] * 4)
+    assert not paused(ctx, job)
+    report(ctx, job, LOGIN)
+    assert paused(ctx, job)
+
+
+@pytest.mark.parametrize("beside", ["a guide", "a second shipment of its order"])
+def test_a_success_begins_the_row_anew_whatever_comes_in_its_list(
+    owner: Connection, ctx: DomainContext, beside: str
+) -> None:
+    """Naive: whether a row ends is asked of what is recorded last."""
+    orders = make_orders(owner, ctx.workspace_id, 11)
+    older = make_job_of(ctx, orders[:1])
+    invalid = UpdateJobItemResultParams(older.items[0].item_id, "error", error_type="validation")
+    data_of(update_job_item_results(ctx, [invalid]))
+    job = make_job_of(ctx, orders, wave_size=10)
+    hand_over(ctx, job)
+    for item in job.items[1:5]:
+        report_error(ctx, item.item_id, LOGIN)
+    other = older if beside != "a guide" else make_lookup(owner, ctx)
+    both = [UpdateJobItemResultParams(each.items[0].item_id, "success", f"T-{each.job_id}") for each in (job, other)]
+    assert [each.outcome for each in data_of(update_job_item_results(ctx, both))] == ["recorded"] * 2
+    report(ctx, job, *[LOGIN] * 4)
     assert not paused(ctx, job)
     report(ctx, job, LOGIN)
     assert paused(ctx, job)

@@ -18,14 +18,17 @@ from tests.factories import (
     assert_agreement,
     data_of,
     events_of,
+    make_carrier_config,
     make_ended_job,
     make_job,
     make_job_of,
+    make_lookup,
     make_orders,
     read_item,
     read_job,
     report_error,
     report_success,
+    row_of_dispatch,
 )
 
 
@@ -263,6 +266,22 @@ def test_reports_of_several_jobs_in_one_list_move_each_job(
     assert [read_job(ctx, job).job.status for job in jobs] == ["completed"] * 3
     assert len(events_of(owner, workspace, "robot/job.completed")) == 3
     assert_agreement(owner, workspace)
+
+
+def test_waves_of_both_kinds_that_end_in_one_list_are_each_over(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: a guide comes with the last shipment of a wave, and the job's next wave is never made."""
+    make_carrier_config(owner, ctx.workspace_id)
+    shipment = make_job_of(ctx, make_orders(owner, ctx.workspace_id, 2), wave_size=1)
+    lookup = make_lookup(owner, ctx, items=2, wave_size=1)
+    reports = [UpdateJobItemResultParams(job.items[0].item_id, "success", "T-1") for job in (shipment, lookup)]
+    results = data_of(update_job_item_results(ctx, reports))
+    assert [(each.outcome, each.order_id) for each in results] == [
+        ("recorded", job.items[0].order_id) for job in (shipment, lookup)
+    ]
+    for job in (shipment, lookup):
+        assert row_of_dispatch(owner, job)["status"] == "closed"
+        assert row_of_dispatch(owner, job, 2)["item_count"] == 1
+    assert_agreement(owner, ctx.workspace_id)
 
 
 def test_a_report_that_comes_before_the_acceptance_starts_the_job(owner: Connection, ctx: DomainContext) -> None:

@@ -400,6 +400,21 @@ def test_of_two_seconds_the_one_that_was_shipped_first_takes_the_place_of_the_vo
     assert shop.number(order_of(made)) == "T-2"
 
 
+def test_only_a_second_beside_it_lets_a_shipment_that_holds_its_order_be_voided(shop: Shop) -> None:
+    """Naive: whatever else there is of the order takes the place of the shipment, and nothing holds the order."""
+    older = shop.failed()
+    first = shop.made("T-1", order_of(older))
+    shop.guide_found(order_of(older), "9001")
+    failure_of(shop.settle(first, voided=True), "CONFLICT", "nothing_to_settle")
+    again = shop.made("T-2", order_of(older), allow_reshipment=True)
+    shop.success(older, "T-3")
+    # Nor one that a reshipment was made for: the order is not its own any more.
+    failure_of(shop.settle(first, voided=True), "CONFLICT", "nothing_to_settle")
+    assert count_of(shop, again, voided=True) == 1
+    assert [shop.item(job).holds for job in (older, first, again)] == [True, False, False]
+    assert shop.number(order_of(older)) == "T-3"
+
+
 @pytest.mark.parametrize("how", ["made", "unsettled", "failed", "at_robot", "job"])
 def test_what_is_no_second_and_has_none_beside_it_can_not_be_voided(shop: Shop, how: str) -> None:
     job: CreatedJob = getattr(shop, how)()
