@@ -251,9 +251,20 @@ def test_a_hand_over_that_nobody_reported_of_does_not_keep_another_from_being_ov
     shop: Shop, database: str, postgres: Postgres
 ) -> None:
     """Naive: one silent robot, and nothing of the workspace can be settled any more."""
-    silent = shop.at_robot()
-    shop.let_deadline_pass(silent, postgres.url(database, "robot_jobs_system"))
+    system_url = postgres.url(database, "robot_jobs_system")
+    shop.let_deadline_pass(shop.at_robot(), system_url)
     assert count_of(shop, shop.unsettled(), shipped=False) == 1
+    # Nor does an earlier one of the same job, of which the robot forgot another order.
+    job = make_job(shop.owner, shop.ctx, items=2)
+    hand_over(shop.ctx, job)
+    shop.error(job)
+    shop.let_deadline_pass(job, system_url)
+    first = job.items[0].item_id
+    data_of(retry_failed_items(shop.ctx, RetryFailedItemsParams(job.job_id, [first])))
+    hand_over(shop.ctx, job, 2)
+    shop.error(job, "timeout", dispatch=2)
+    params = SettleItemsParams(job.job_id, [Settlement(first, shipped=False)])
+    assert data_of(settle_items(shop.ctx, params)).settled_count == 1
 
 
 def test_of_what_was_never_accepted_the_time_runs_from_the_claim(shop: Shop) -> None:
