@@ -11,24 +11,31 @@ import pytest
 from psycopg import Connection
 
 from shared.domain import (
+    ChangeJobParams,
     CreatedJob,
     CreateRobotJobParams,
     DispatchRef,
     DomainContext,
+    GetJobItemParams,
     GetJobPageParams,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateJobStatusParams,
     cancel_job,
+    change_job,
     claim_dispatch,
     close_dispatches,
     create_robot_job,
+    get_job_item,
     get_job_page,
     get_job_with_items,
+    is_end_announced,
     note_accepted,
     note_refused,
     note_unknown,
+    pause_job,
     release_dispatch,
+    resume_job,
     retry_failed_items,
     update_job_item_result,
     update_job_item_results,
@@ -183,22 +190,32 @@ def test_a_storable_value_of_two_megabytes_is_kept(ctx: DomainContext, order_id:
 
 @pytest.mark.parametrize("bad", NOT_UUIDS, ids=described)
 def test_an_id_is_a_uuid(ctx: DomainContext, bad: Any) -> None:
-    for result in (
-        update_job_item_result(ctx, Report(bad, "success", "T-1")),
-        update_job_item_results(ctx, [Report(bad, "success", "T-1")]),
+    of_jobs = (
         update_job_status(ctx, UpdateJobStatusParams(bad, "failed")),
+        change_job(ctx, ChangeJobParams(bad, priority="urgent")),
         retry_failed_items(ctx, RetryFailedItemsParams(bad)),
         cancel_job(ctx, bad),
+        pause_job(ctx, bad),
+        resume_job(ctx, bad),
         get_job_with_items(ctx, bad),
         get_job_page(ctx, GetJobPageParams(bad)),
+        get_job_item(ctx, GetJobItemParams(bad, SOME_ID)),
         close_dispatches(ctx, bad),
+        is_end_announced(ctx, DispatchRef(bad, 1)),
         claim_dispatch(ctx, DispatchRef(bad, 1)),
         note_accepted(ctx, DispatchRef(bad, 1)),
         note_unknown(ctx, DispatchRef(bad, 1)),
         note_refused(ctx, DispatchRef(bad, 1), "no"),
         release_dispatch(ctx, DispatchRef(bad, 1), "busy", "no"),
-    ):
-        failure_of(result, "INVALID", "invalid_id")
+    )
+    of_items = (
+        update_job_item_result(ctx, Report(bad, "success", "T-1")),
+        update_job_item_results(ctx, [Report(bad, "success", "T-1")]),
+        get_job_item(ctx, GetJobItemParams(SOME_ID, bad)),
+    )
+    for name, results in (("job_id", of_jobs), ("item_id", of_items)):
+        for result in results:
+            assert failure_of(result, "INVALID", "invalid_id").error.startswith(f"{name} must be a UUID")
 
 
 @pytest.mark.parametrize("dispatch", ["1", 0, -1, 2**31, 1.0, True, [], SOME_ID])

@@ -1,5 +1,6 @@
 """The rules of cancelling what no robot has been given yet."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -44,17 +45,27 @@ def test_what_waits_is_closed_and_says_who_cancelled(owner: Connection, ctx: Dom
     assert {(item.status, item.error_type, item.error_message, item.started_at) for item in now.items} == {
         ("error", "validation", "cancelled by tester", None)
     }
-    assert row_of_dispatch(owner, job)["status"] == "closed"
+    wave = row_of_dispatch(owner, job)
+    assert (wave["status"], wave["last_error"], wave["closed_at"]) == ("closed", "cancelled", now.job.completed_at)
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1
     assert_agreement(owner, workspace)
 
 
-def test_without_an_actor_the_operator_cancelled(owner: Connection, workspace: UUID, database: str) -> None:
-    assert database
-    ctx = DomainContext(workspace, "test")
+@pytest.mark.parametrize(
+    ("actor", "words"),
+    [
+        (None, "cancelled by the operator"),
+        ("a" * 187, f"cancelled by {'a' * 187}"),
+        ("a" * 188, f"cancelled by {'a' * 187}"),
+    ],
+    ids=["nobody", "a name that just fits", "a longer one"],
+)
+def test_who_cancelled_is_told_in_two_hundred_characters(
+    owner: Connection, ctx: DomainContext, actor: str | None, words: str
+) -> None:
     job = make_job(owner, ctx)
-    data_of(cancel_job(ctx, job.job_id))
-    assert read_job(ctx, job).items[0].error_message == "cancelled by the operator"
+    data_of(cancel_job(replace(ctx, actor=actor), job.job_id))
+    assert read_job(ctx, job).items[0].error_message == words
 
 
 def test_what_the_robot_has_stays_open(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:

@@ -1,5 +1,6 @@
 """Errors in a row with the same words pause a job: a wrong password costs one wave, five bad addresses cost nothing."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from shared.domain import (
     UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     claim_dispatch,
+    pause_job,
     resume_job,
     settle_items,
     update_job_item_results,
@@ -69,6 +71,12 @@ def report(ctx: DomainContext, job: CreatedJob, *words: str | None, error_type: 
         else:
             result = UpdateJobItemResultParams(item.id, "error", error_type=error_type, error_message=each)
             assert data_of(update_job_item_results(ctx, [result]))[0].outcome == "recorded"
+
+
+def told(owner: Connection, ctx: DomainContext) -> list[tuple[UUID, str]]:
+    """Return the jobs of which it was told that errors paused them, each with the words."""
+    events = events_of(owner, ctx.workspace_id, "robot/job.paused")
+    return [(UUID(event["jobId"]), event["message"]) for event in events if event["reason"] == "errors"]
 
 
 def test_a_wrong_password_costs_one_wave(owner: Connection, ctx: DomainContext, job: CreatedJob) -> None:
@@ -141,6 +149,8 @@ def test_digits_are_left_aside_and_no_words_are_words(ctx: DomainContext, owner:
     for number, item in enumerate(numbered.items[:5]):
         report_error(ctx, item.item_id, f"Timeout {number}0000ms exceeded")
     assert paused(ctx, numbered)
+    # The operator reads what was said last, digits and all.
+    assert told(owner, ctx) == [(numbered.job_id, "Timeout 40000ms exceeded")]
     for item in silent.items[:5]:
         report_error(ctx, item.item_id, "")
     assert paused(ctx, silent)
@@ -171,12 +181,47 @@ def test_a_resume_begins_anew(ctx: DomainContext, job: CreatedJob) -> None:
     assert paused(ctx, job)
 
 
-def test_nothing_is_paused_where_no_item_remains(owner: Connection, ctx: DomainContext) -> None:
+@pytest.mark.parametrize("begin", [hand_over, claim], ids=["the robot has it", "the call is under way"])
+def test_nothing_is_paused_where_no_item_remains(
+    owner: Connection, ctx: DomainContext, begin: Callable[[DomainContext, CreatedJob], object]
+) -> None:
+    """Naive: the operator is told to resume what the robot works on all the time."""
     job = make_job(owner, ctx, items=6)
-    hand_over(ctx, job)
-    report(ctx, job, *[LOGIN] * 5)
+    begin(ctx, job)
+    for item in job.items[:5]:
+        report_error(ctx, item.item_id, LOGIN)
     assert not paused(ctx, job)
     assert events_of(owner, ctx.workspace_id, "robot/job.paused") == []
+
+
+def test_a_job_that_is_paused_already_stays_paused_as_it_was(
+    owner: Connection, ctx: DomainContext, job: CreatedJob
+) -> None:
+    """Naive: the operator's own pause is told to everybody as one by errors."""
+    data_of(pause_job(ctx, job.job_id))
+    report(ctx, job, *[LOGIN] * 6)
+    assert (read_job(ctx, job).job.paused_reason, told(owner, ctx)) == ("operator", [])
+
+
+def test_each_job_of_a_batch_has_a_row_of_its_own(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: what one job's robot says pauses another job, or makes it forget what it has counted."""
+    long, short, well = (make_job(owner, ctx, items=7) for _ in range(3))
+    other = "El portal no responde"
+
+    def reports(job: CreatedJob, words: str | None, *places: int) -> list[UpdateJobItemResultParams]:
+        return [
+            UpdateJobItemResultParams(job.items[place].item_id, "success", f"T-{place}")
+            if words is None
+            else UpdateJobItemResultParams(job.items[place].item_id, "error", error_type="portal", error_message=words)
+            for place in places
+        ]
+
+    first = [*reports(long, LOGIN, 0, 1), *reports(short, other, 0, 1, 2, 3), *reports(long, LOGIN, 2, 3, 4)]
+    data_of(update_job_item_results(ctx, [*first, *reports(well, None, 0)]))
+    assert [paused(ctx, each) for each in (long, short, well)] == [True, False, False]
+    data_of(update_job_item_results(ctx, [*reports(well, LOGIN, 1), *reports(short, other, 4)]))
+    assert [paused(ctx, each) for each in (long, short, well)] == [True, True, False]
+    assert told(owner, ctx) == [(long.job_id, LOGIN), (short.job_id, other)]
 
 
 @pytest.mark.parametrize(("setting", "errors", "expected"), [(0, 10, False), (1, 1, True), (7, 6, False), (7, 7, True)])

@@ -100,9 +100,10 @@ def test_a_deadline_that_has_passed_closes_what_is_open(
         *[("error", "timeout", "no report from the robot")] * 2,
     ]
     assert (now.job.status, now.job.success_count, now.job.error_count) == ("completed", 1, 2)
-    assert row_of_dispatch(owner, job)["status"] == "closed"
     assert len(events_of(owner, workspace, "robot/job.completed")) == 1
     closed = row_of_dispatch(owner, job)
+    assert (closed["status"], closed["last_error"]) == ("closed", "no report from the robot")
+    assert closed["closed_at"] == now.job.completed_at
     assert expire() == Expired(0, 0, 0)
     assert row_of_dispatch(owner, job) == closed
     assert_agreement(owner, workspace)
@@ -154,14 +155,28 @@ def test_what_ends_in_one_workspace_moves_the_line_of_no_other_nor_waits_for_it(
     assert row_of_dispatch(owner, waiting) == before
 
 
-def test_jobs_of_every_workspace_expire_at_once(owner: Connection, ctx: DomainContext, expire: Expire) -> None:
-    contexts = [ctx, DomainContext(uuid7(), "test")]
-    make_carrier_config(owner, contexts[1].workspace_id)
-    for each in contexts:
-        job = make_job(owner, each, items=2)
-        hand_over(each, job)
+def test_what_is_due_is_done_in_every_workspace_while_there_is_time(
+    owner: Connection, ctx: DomainContext, fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: where many have something due, those with the lowest ids are seen to each minute, and the others never."""
+    monkeypatch.setattr("shared.domain.jobs.expire.BATCH", 2)
+    contexts = [ctx, *(DomainContext(uuid7(), "test") for _ in range(5))]
+    overdue, late, lost, asleep, untold, _ = (make_job(owner, each, items=2) for each in contexts)
+    for each, job in zip(contexts[1:3], (late, lost), strict=True):
+        make_carrier_config(owner, each.workspace_id)
+        claim(each, job)
+    hand_over(ctx, overdue)
+    data_of(note_unknown(contexts[1], DispatchRef(late.job_id, 1)))
+    for job in (overdue, late):
         move_back(owner, "deadline_at", job, timedelta(hours=1))
-    assert expire() == Expired(4, 0, 0)
+    move_back(owner, "claimed_at", lost, timedelta(seconds=121))
+    move_back(owner, "called_at", asleep, timedelta(seconds=301))
+    owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %s", [untold.job_id])
+    with as_system(fresh_database, postgres):
+        # It is asked before workspaces are looked for, and before each of them.
+        for answers, done in (([False], Expired()), ([True, True, False], Expired(2)), ([True] * 7, Expired(2, 1, 2))):
+            assert expire_dispatches(has_time=iter(answers).__next__) == done
+        assert expire_dispatches() == Expired()
     for each in contexts:
         assert_agreement(owner, each.workspace_id)
 
