@@ -25,7 +25,7 @@ from shared.domain.jobs import (
     turn_sql,
     wave_sql,
 )
-from shared.domain.jobs.close import close_open_items
+from shared.domain.jobs.close import close_items, close_open_items
 from shared.domain.jobs.lock import Target
 from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
 
@@ -136,13 +136,15 @@ def test_a_statement_keeps_to_its_workspace(owner: Connection, ctx: DomainContex
         assert rows_of(owner, ctx.workspace_id) == before
 
 
-def test_closing_keeps_to_its_workspace(owner: Connection, ctx: DomainContext) -> None:
-    job = make_job(owner, ctx, items=2)
+def test_closing_keeps_to_its_workspace_and_to_what_is_open(owner: Connection, ctx: DomainContext) -> None:
+    job, ended = make_job(owner, ctx, items=2), make_ended_job(owner, ctx, "success", "error")
     report_error(ctx, job.items[0].item_id)
     before = rows_of(owner, ctx.workspace_id)
-    for dispatch in (None, 1):
-        target = Target(uuid7(), job.job_id, dispatch)
-        assert close_open_items(owner, [target], error_type="unknown", error_message="no") == 0
+    for workspace_id, each in ((uuid7(), job), (ctx.workspace_id, ended)):
+        for dispatch in (None, 1):
+            target = Target(workspace_id, each.job_id, dispatch)
+            assert close_open_items(owner, [target], error_type="unknown", error_message="no") == 0
+        assert close_items(owner, workspace_id, {item.item_id: "no" for item in each.items}) == 0
     assert rows_of(owner, ctx.workspace_id) == before
 
 

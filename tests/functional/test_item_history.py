@@ -17,7 +17,7 @@ from shared.domain import (
     get_job_item,
     update_order,
 )
-from tests.factories import data_of, failure_of, make_job
+from tests.factories import data_of, failure_of, make_job, make_job_of
 from tests.functional.shop import Shop, order_of
 from tests.http_client import call
 
@@ -34,7 +34,10 @@ def outcomes(shop: Shop, job: CreatedJob) -> list[tuple[int | None, str, list[st
 
 
 def test_what_was_never_with_a_robot_has_no_attempt(shop: Shop) -> None:
-    assert history(shop, shop.job()).attempts == []
+    job = shop.job()
+    assert history(shop, job).attempts == []
+    shop.end(job)
+    assert (history(shop, job).item.status, history(shop, job).attempts) == ("error", [])
 
 
 def test_a_call_is_under_way_until_the_robot_has_answered(shop: Shop) -> None:
@@ -70,6 +73,20 @@ def test_a_refusal_for_good_stays_one_while_the_retry_waits(shop: Shop) -> None:
     shop.refuse(job)
     shop.retry(job)
     assert outcomes(shop, job) == [(1, "refused", [])]
+    shop.claim(job, 2)
+    shop.accept(job, 2)
+    shop.error(job)
+    assert outcomes(shop, job) == [(1, "refused", []), (2, "accepted", ["robot"])]
+
+
+def test_what_a_robot_reports_of_one_order_and_then_refuses_was_refused_of_the_others(shop: Shop) -> None:
+    """Naive: one report says of the whole hand-over that the robot may have it."""
+    job = make_job_of(shop.ctx, [shop.order(), shop.order()])
+    shop.claim(job)
+    shop.error(job, dispatch=1)
+    shop.refuse(job)
+    told = [data_of(get_job_item(shop.ctx, GetJobItemParams(job.job_id, item.item_id))) for item in job.items]
+    assert [[each.outcome for each in item.attempts] for item in told] == [["unknown"], ["refused"]]
 
 
 def test_an_unknown_outcome_stays_unknown_when_all_was_reported(shop: Shop) -> None:
@@ -90,6 +107,8 @@ def test_the_story_of_an_order_that_was_rejected_corrected_lost_and_settled(
 ) -> None:
     system_url = postgres.url(database, "robot_jobs_system")
     job = shop.at_robot()
+    # It has a hand-over of the same number.
+    shop.job()
     shop.error(job, "portal", "La dirección no es válida")
     data_of(update_order(shop.ctx, UpdateOrderParams(order_of(job), shipping_address="Carrera 27 # 36-15")))
     shop.retry(job)
@@ -113,6 +132,10 @@ def test_the_story_of_an_order_that_was_rejected_corrected_lost_and_settled(
         ("deadline", "error", "recorded", None),
         ("person", "success", "recorded", "T-7"),
         ("robot", "success", "conflict", "T-8"),
+    ]
+    assert [(each.error_type, each.error_message) for each in second.reports] == [
+        ("timeout", "no report from the robot"),
+        *[(None, None)] * 2,
     ]
     assert first.handed_over_at is not None
     assert second.handed_over_at is not None

@@ -60,8 +60,11 @@ def test_pages_have_each_order_once(state: OrderState, shop: Shop) -> None:
     expected = [order_of(make()) for _ in range(5)][::-1]
     found: list[UUID] = []
     cursor = None
-    for _ in range(3):
-        page = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams(state, limit=2, cursor=cursor)))
+    for count_to in (10, 4, 3):
+        params = ListOrdersByItemsParams(state, limit=2, cursor=cursor, count_to=count_to)
+        page = data_of(list_orders_by_items(shop.ctx, params))
+        # On each page it is said of all how many they are.
+        assert page.total == min(5, count_to + 1)
         found += [order.id for order in page.orders]
         cursor = page.next_cursor
     assert (found, cursor) == (expected, None)

@@ -13,10 +13,12 @@ from shared.domain import (
     CreatedJob,
     DispatchRef,
     DomainContext,
+    GetJobItemParams,
     SettleItemsParams,
     Settlement,
     UpdateJobItemResultParams,
     claim_dispatch,
+    get_job_item,
     settle_items,
     update_job_item_result,
 )
@@ -107,6 +109,13 @@ def test_a_robot_that_restarted_is_noticed_and_the_job_goes_on(
     is_shipment = KIND.get() == "shipment"
     assert (lost.status, lost.shipment, lost.error_type) == ("error", "possible" if is_shipment else None, "unknown")
     assert lost.error_message == "the robot restarted"
+    [attempt] = data_of(get_job_item(ctx, GetJobItemParams(job.job_id, lost.id))).attempts
+    assert [(each.source, each.error_type, each.error_message, each.outcome) for each in attempt.reports] == [
+        ("restart", "unknown", "the robot restarted", "recorded")
+    ]
+    wave = row_of_dispatch(owner, job)
+    assert (wave["status"], wave["last_error"]) == ("closed", "the robot restarted")
+    assert wave["closed_at"] == wave["restarted_at"] == lost.completed_at
     assert now.job.status == "processing"
     assert events_of(owner, ctx.workspace_id, "robot/job.submitted")[-1]["dispatch"] == 2
     [item] = data_of(claim_dispatch(ctx, DispatchRef(job.job_id, 2))).items  # type: ignore[union-attr] # it is called
@@ -277,6 +286,9 @@ def test_a_restart_waits_for_the_mail(  # noqa: PLR0913, PLR0917 - fixtures
         status="success",
         tracking_number="T-1",
     )
+    record_queue.bury(report)
+    assert expire()["closed_items"] == 0
+    record_queue.sqs.purge_queue(QueueUrl=record_queue.dead_letters_url)
     record_queue.put(report)
     assert expire()["closed_items"] == 0
     assert record_queue.deliver() == []

@@ -16,7 +16,7 @@ from shared.domain import (
     create_robot_job,
     update_job_item_results,
 )
-from tests.factories import data_of, events_of, failure_of
+from tests.factories import claim, data_of, events_of, failure_of, make_job_of
 from tests.functional.shop import Shop, order_of
 
 
@@ -343,6 +343,24 @@ def test_a_third_shipment_lifts_both_before(shop: Shop, first: CreatedJob) -> No
     third = shop.made("T-3", order_of(first), allow_reshipment=True)
     assert holders(shop, first, second, third) == [False, False, True]
     assert (shop.number(order_of(first)), shop.duplicated()) == ("T-3", [])
+
+
+def test_a_reshipment_of_several_orders_lifts_what_each_had_and_gives_it_back(shop: Shop, first: CreatedJob) -> None:
+    """Naive: what one order had is lifted with another's, and never holds it again: it can be shipped once more."""
+    older = shop.failed()
+    made, beside, new = shop.made("T-2", order_of(older)), shop.made("T-3"), shop.order()
+    assert shop.success(older, "T-2 late") == "recorded"
+    job = make_job_of(shop.ctx, [order_of(older), new, order_of(first)], allow_reshipment=True)
+    lifted = shop.owner.execute(
+        "SELECT lifted, lifted_number FROM robot_job_items WHERE job_id = %s ORDER BY id", [job.job_id]
+    ).fetchall()
+    both = [each.items[0].item_id for each in (older, made)]
+    assert lifted == [(both, "T-2"), (None, None), ([first.items[0].item_id], "T-1")]
+    assert holders(shop, first, older, made, beside) == [False, False, False, True]
+    assert [item.order_id for item in claim(shop.ctx, job).items] == [item.order_id for item in job.items]
+    shop.refuse(job)
+    assert holders(shop, first, older, made, beside) == [True, False, True, True]
+    assert [shop.number(item.order_id) for item in job.items] == ["T-2", None, "T-1"]
 
 
 def test_a_late_success_beside_a_waiting_reshipment_stops_it(shop: Shop) -> None:
