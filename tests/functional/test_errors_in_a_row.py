@@ -186,7 +186,7 @@ def test_nothing_is_paused_where_no_item_remains(
     owner: Connection, ctx: DomainContext, begin: Callable[[DomainContext, CreatedJob], object]
 ) -> None:
     """Naive: the operator is told to resume what the robot works on all the time."""
-    job = make_job(owner, ctx, items=6)
+    job, _ = make_job(owner, ctx, items=6), make_job(owner, ctx)
     begin(ctx, job)
     for item in job.items[:5]:
         report_error(ctx, item.item_id, LOGIN)

@@ -10,11 +10,19 @@ import psycopg
 import pytest
 from psycopg import Connection, sql
 
-from shared.domain import CreatedJob, DomainContext
+from shared.domain import CreatedJob, DomainContext, close_dispatches
+from shared.domain.cursor import AFTER_ALL, BEFORE_ALL
 from shared.domain.ids import uuid7
 from shared.domain.jobs import (
+    announce,
+    attention,
     cancel,
     change,
+    create,
+    detail,
+    errors_in_a_row,
+    history,
+    list_by_items,
     lock,
     parcels,
     pause,
@@ -27,7 +35,18 @@ from shared.domain.jobs import (
 )
 from shared.domain.jobs.close import close_items, close_open_items
 from shared.domain.jobs.lock import Target
-from tests.factories import make_carrier_config, make_ended_job, make_job, report_error, row_of_dispatch, rows_of
+from shared.words import OPEN_STATUSES
+from tests.factories import (
+    data_of,
+    hand_over,
+    make_carrier_config,
+    make_ended_job,
+    make_job,
+    report_error,
+    report_success,
+    row_of_dispatch,
+    rows_of,
+)
 
 STEPS = {
     "claim": (wave_sql.CLAIM, {"waiting"}),
@@ -110,6 +129,7 @@ def test_a_job_is_started_only_while_it_waits(owner: Connection, ctx: DomainCont
         turn_sql.CALL_NEW,
         pause._PAUSE,
         pause._RESUME,
+        announce._NOTE_ANNOUNCED,
         change._SET_PRIORITY,
         cancel._CLOSE_WAITING,
         retry._REOPEN_ITEMS,
@@ -146,6 +166,53 @@ def test_closing_keeps_to_its_workspace_and_to_what_is_open(owner: Connection, c
             assert close_open_items(owner, [target], error_type="unknown", error_message="no") == 0
         assert close_items(owner, workspace_id, {item.item_id: "no" for item in each.items}) == 0
     assert rows_of(owner, ctx.workspace_id) == before
+
+
+FINDS = {
+    "the job of a key": create.SELECT_JOB_OF_KEY,
+    "an item": history._SELECT_ITEM,
+    "attempts": history._SELECT_ATTEMPTS,
+    "reports": history._SELECT_REPORTS,
+    "an end that nobody is told of": announce._SELECT_ANNOUNCED,
+    "what is counted": detail._COUNT_ITEMS,
+    "what needs a person": attention._SELECT,
+    "orders in a job": list_by_items._LIST_IN_JOB,
+    "orders that failed": list_by_items._LIST_FAILED,
+    "rows of errors": errors_in_a_row._SELECT_JOBS,
+    "a row of errors": errors_in_a_row._UPDATE_JOBS,
+    "a shipment that a new one lifts": create._RELEASE_MADE,
+}
+
+
+def test_a_statement_finds_what_is_its_workspace_s(owner: Connection, ctx: DomainContext) -> None:
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx, items=3, idempotency_key="k", wave_size=2)
+    hand_over(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    report_success(ctx, job.items[1].item_id)
+    # Nobody is to be told of its end, for either reason.
+    data_of(close_dispatches(ctx, job.job_id, 1))
+    owner.execute("UPDATE robot_jobs SET is_automatic = true WHERE id = %s", [job.job_id])
+    row = {
+        **parameters(ctx.workspace_id, job),
+        "key": "k",
+        "item_id": job.items[0].item_id,
+        "at_most": 10,
+        "failed_from": BEFORE_ALL,
+        "open": list(OPEN_STATUSES),
+        "search": None,
+        "before": AFTER_ALL,
+        "limit": 10,
+        "default_stop": 5,
+        "counts": [1],
+        "words": ["no"],
+        "messages": [None],
+    }
+    before = rows_of(owner, ctx.workspace_id)
+    found = {name: owner.execute(each, row | {"workspace_id": uuid7()}).rowcount for name, each in FINDS.items()}
+    assert found == dict.fromkeys(FINDS, 0)
+    assert rows_of(owner, ctx.workspace_id) == before
+    assert all(owner.execute(statement, row).rowcount > 0 for statement in FINDS.values())
 
 
 IMPOSSIBLE = {

@@ -26,6 +26,7 @@ from shared.domain import (
 )
 from shared.domain.ids import uuid7
 from shared.domain.jobs.lookups import insert_lookup
+from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from tests.factories import (
     claim,
     data_of,
@@ -199,7 +200,8 @@ def test_it_tells_nobody_and_ends_after_errors_in_a_row(
     run_expire_items()
     [job_id] = lookups(owner, ctx)
     hand_over(ctx, made(job_id))
-    words = "Login fallido en el portal de Coordinadora"
+    # As long as a robot's words may be.
+    words = "Login fallido en el portal de Coordinadora".ljust(MAX_ERROR_MESSAGE, ".")
     reports = [
         UpdateJobItemResultParams(item_id, "error", error_type="portal", error_message=words)
         for item_id, _ in items(ctx, job_id)[:3]
@@ -207,7 +209,7 @@ def test_it_tells_nobody_and_ends_after_errors_in_a_row(
     data_of(update_job_item_results(ctx, reports))
     now = read_job(ctx, made(job_id))
     assert (now.job.status, now.job.paused_at, now.job.error_count) == ("failed", None, 5)
-    assert now.items[-1].error_message == f"not asked after 3 errors in a row: {words}"
+    assert now.items[-1].error_message == f"not asked after 3 errors in a row: {words}"[:MAX_ERROR_MESSAGE]
     assert events_of(owner, ctx.workspace_id, "robot/job.paused") == []
     assert data_of(is_end_announced(ctx, DispatchRef(job_id, 1)))
     assert audit(owner) == []

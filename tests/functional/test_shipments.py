@@ -161,6 +161,7 @@ def test_what_has_no_configuration_or_no_place_at_the_claim_was_not_made(
     for job in (lost, unconfigured):
         item = shop.item(job)
         assert (item.is_known_as, item.holds, item.error_type) == (("error", "none"), False, "validation")
+        assert item.closed_by == "system"
 
 
 # --- Errors that come after silence ---------------------------------------------------------------------------------

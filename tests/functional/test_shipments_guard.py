@@ -20,7 +20,7 @@ from shared.domain import (
     submit_job,
     update_order,
 )
-from tests.factories import data_of, failure_of, hand_over, make_due
+from tests.factories import data_of, failure_of, hand_over, make_due, read_job
 from tests.functional.shop import Shop, order_of
 
 Found = tuple[UUID | None, str | None]
@@ -186,13 +186,20 @@ def test_a_number_written_after_a_reshipment_was_submitted_stops_it(shop: Shop) 
     assert shop.item(first).holds
 
 
-def test_only_the_order_that_was_shipped_is_left_out_of_a_claim(shop: Shop, ctx: DomainContext) -> None:
-    order_ids = [shop.order(), shop.order(), shop.order()]
+def test_only_what_can_not_be_sent_is_left_out_of_a_claim_and_each_says_why(shop: Shop, ctx: DomainContext) -> None:
+    """Naive: the words of one order stand beside another, and the operator corrects the wrong one."""
+    order_ids = [shop.order() for _ in range(5)]
     job = data_of(create_robot_job(ctx, CreateRobotJobParams(order_ids)))
-    shop.write_number(order_ids[1], "BY-HAND")
+    shop.write_number(order_ids[1], "BY-HAND-1")
+    data_of(update_order(ctx, UpdateOrderParams(order_ids[2], shipping_city="Ninguna Parte")))
+    shop.write_number(order_ids[3], "BY-HAND-3")
     handed_over = claim_of(shop, job.job_id)
     assert isinstance(handed_over, HandOver)
-    assert [item.order_id for item in handed_over.items] == [order_ids[0], order_ids[2]]
+    assert [item.order_id for item in handed_over.items] == [order_ids[0], order_ids[4]]
+    ended = read_job(ctx, job).items[1:4]
+    assert {(item.status, item.shipment, item.error_type) for item in ended} == {("error", "none", "validation")}
+    for item, words in zip(ended, ("number BY-HAND-1", "Ninguna Parte", "number BY-HAND-3"), strict=True):
+        assert words in str(item.error_message)
 
 
 def test_a_number_written_between_claim_and_acceptance_is_kept_and_the_robot_s_is_second(shop: Shop) -> None:
