@@ -146,9 +146,11 @@ def test_waves_are_cut_to_what_a_robot_takes(owner: Connection, ctx: DomainConte
     values = {order_id: {"direccion": "y" * 2_000_000} for order_id in order_ids}
     job = make_job_of(ctx, order_ids, item_values=values)
     assert in_waves(owner, job) == [1, 1, None, None, None]
+    assert waves_of(owner, job) == [(1, "waiting", 2)]
     hand_over(ctx, job)
     report_all(ctx, job, range(2))
     assert in_waves(owner, job) == [1, 1, 2, 2, None]
+    assert waves_of(owner, job) == [(1, "closed", 2), (2, "waiting", 2)]
 
 
 def test_what_has_grown_until_its_claim_and_fits_no_more_goes_with_the_next_wave(
