@@ -140,6 +140,19 @@ def test_an_order_is_in_one_open_item_at_a_time(owner: Connection, ctx: DomainCo
     assert rows_of(owner, workspace) == before
 
 
+def test_orders_that_are_stopped_for_two_reasons_are_refused_for_the_first_one_s(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: the operator is told of an order that was shipped that it is in an open job."""
+    waits, shipped = make_job(owner, ctx), make_ended_job(owner, ctx, "success")
+    both = [job.items[0].order_id for job in (waits, shipped)]
+    for order_ids, reason, job in ((both, "order_in_open_job", waits), (both[::-1], "already_shipped", shipped)):
+        failure = failure_of(create_robot_job(ctx, CreateRobotJobParams(order_ids)), "CONFLICT", reason)
+        number = {"tracking_number": "T-0"} if job is shipped else {}
+        assert failure.details == {"orders": [{"order_id": order_ids[0], "job_id": job.job_id} | number]}
+        assert str(order_ids[1]) not in failure.error
+
+
 def test_an_order_being_processed_is_in_an_open_item_too(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     owner.execute("UPDATE robot_job_items SET status = 'processing' WHERE job_id = %s", [job.job_id])

@@ -126,6 +126,10 @@ def test_a_wave_has_its_own_deadline(owner: Connection, ctx: DomainContext) -> N
 
 
 def test_the_size_of_waves_is_the_job_s_then_the_workspace_s_then_25(owner: Connection, ctx: DomainContext) -> None:
+    # What its account at another carrier says is nothing to this one.
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, wave_size) VALUES (%s, 'another', 9)", [ctx.workspace_id]
+    )
     assert waves_of(owner, make_job(owner, ctx, items=30)) == [(1, "waiting", 25)]
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(wave_size=3)))
     assert waves_of(owner, make_job(owner, ctx, items=30)) == [(1, "waiting", 3)]
