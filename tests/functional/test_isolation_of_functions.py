@@ -31,6 +31,7 @@ from shared.domain import (
     is_end_announced,
     keep_upload,
     list_jobs,
+    note_refused,
     note_unknown,
     pause_job,
     upsert_client_activation,
@@ -46,6 +47,7 @@ from tests.factories import (
     make_carrier_config,
     make_ended_job,
     make_job,
+    make_lookup,
     make_orders,
     report_error,
 )
@@ -210,4 +212,16 @@ def test_clients_are_marked_in_the_callers_workspace_alone(owner: Connection, mi
     data_of(upsert_client_activation(mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)))
     before = dump(owner, theirs.ctx.workspace_id)
     assert data_of(backfill_clients(mine.ctx)) == BackfilledClients(1)
+    assert dump(owner, theirs.ctx.workspace_id) == before
+
+
+def test_a_robot_that_refuses_a_lookup_is_asked_by_other_workspaces_as_before(
+    owner: Connection, mine: Mine, theirs: Theirs
+) -> None:
+    """Naive: one workspace's robot without the route stops the lookups of all."""
+    lookup = make_lookup(owner, mine.ctx)
+    before = dump(owner, theirs.ctx.workspace_id)
+    claim(mine.ctx, lookup)
+    data_of(note_refused(mine.ctx, DispatchRef(lookup.job_id, 1), "HTTP 404"))
+    assert data_of(get_carrier_config(mine.ctx, COORDINADORA)).guides_refused_at is not None
     assert dump(owner, theirs.ctx.workspace_id) == before

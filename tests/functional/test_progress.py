@@ -12,14 +12,17 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     GetJobPageParams,
+    Pause,
     RobotJobInDetail,
     UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     cancel_job,
     get_job_page,
+    get_pause,
     note_unknown,
     pause_job,
     release_dispatch,
+    resume_job,
     update_job_item_result,
     upsert_carrier_config,
 )
@@ -28,6 +31,7 @@ from shared.words import ReportStatus
 from tests.factories import (
     claim,
     data_of,
+    events_of,
     hand_over,
     make_carrier_config,
     make_job,
@@ -119,6 +123,26 @@ def test_a_pause_says_why(owner: Connection, ctx: DomainContext) -> None:
     report_error(ctx, by_errors.items[5].item_id, "Login fallido")
     stands = waiting(ctx, by_errors)
     assert (stands.reason, stands.message, stands.since) == ("paused", "Login fallido", shown.paused_at)
+
+
+def test_who_pauses_a_job_that_errors_had_paused_does_not_repeat_their_words(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: the operator sees the robot's error of yesterday as the reason of today's pause."""
+    job = make_job(owner, ctx, items=12, wave_size=6)
+    hand_over(ctx, job)
+    for item in job.items[:6]:
+        report_error(ctx, item.item_id, "Login fallido")
+    data_of(resume_job(ctx, job.job_id))
+    assert data_of(get_pause(ctx, job.job_id)) == Pause(None, 0)
+    data_of(pause_job(ctx, job.job_id))
+    assert data_of(get_pause(ctx, job.job_id)) == Pause("operator", 0)
+    assert waiting(ctx, job).message is None
+    told = events_of(owner, ctx.workspace_id, "robot/job.paused")
+    assert [(event["reason"], event.get("message")) for event in told] == [
+        ("errors", "Login fallido"),
+        ("operator", None),
+    ]
 
 
 def test_a_disabled_account_and_an_unknown_outcome(owner: Connection, ctx: DomainContext) -> None:

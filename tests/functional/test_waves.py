@@ -36,6 +36,7 @@ from shared.domain import (
     upsert_carrier_config,
 )
 from shared.domain.ids import uuid7
+from shared.words import JobStatus
 from tests.factories import (
     assert_agreement,
     claim,
@@ -475,13 +476,15 @@ def test_an_account_without_an_address_ends_all_of_the_job_that_no_robot_has(
     assert read_job(ctx, job).job.status == "completed"
 
 
+@pytest.mark.parametrize("status", ["failed", "completed"])
 def test_a_job_that_was_ended_by_hand_during_its_call_is_retried_when_the_call_is_over(
-    owner: Connection, ctx: DomainContext, workspace: UUID
+    owner: Connection, ctx: DomainContext, workspace: UUID, status: JobStatus
 ) -> None:
     """Each end has a number of its own, by which the second is not taken for a repeat of the first."""
     job = make_job(owner, ctx, items=2, wave_size=1)
     claim(ctx, job)
-    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed")))
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "processing")))
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, status)))
     assert data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))).retried_count == 1
     data_of(cancel_job(ctx, job.job_id))
     ends = [event["dispatch"] for event in events_of(owner, workspace, "robot/job.completed")]
