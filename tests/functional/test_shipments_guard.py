@@ -20,7 +20,7 @@ from shared.domain import (
     submit_job,
     update_order,
 )
-from tests.factories import data_of, failure_of, hand_over, make_due, read_job
+from tests.factories import data_of, events_of, failure_of, hand_over, make_due, read_job
 from tests.functional.shop import Shop, order_of
 
 Found = tuple[UUID | None, str | None]
@@ -253,12 +253,26 @@ def test_a_retry_sends_the_order_as_it_is_now_and_the_attempts_keep_what_was_sen
     job = shop.failed()
     data_of(update_order(ctx, UpdateOrderParams(order_of(job), shipping_address="Carrera 7 # 1-2")))
     shop.retry(job)
+    # So it stands on the item, and in the event that asks for the hand-over.
+    [asked] = events_of(shop.owner, ctx.workspace_id, "robot/job.submitted")[-1]["orders"]
+    assert asked["pedidoInput"]["direccion"] == "Carrera 7 # 1-2"
+    assert shop.item(job).value_sent == asked["pedidoInput"]
     hand_over(ctx, job, 2)
     sent = shop.owner.execute(
         "SELECT value_sent ->> 'direccion' FROM robot_job_item_attempts WHERE item_id = %s ORDER BY dispatch",
         [job.items[0].item_id],
     ).fetchall()
     assert sent == [("Calle 10 # 43-12",), ("Carrera 7 # 1-2",)]
+
+
+def test_a_retry_that_nothing_can_be_made_for_yet_leaves_what_was_sent(shop: Shop, ctx: DomainContext) -> None:
+    """Naive: where the account was deleted meanwhile, what the robot typed in is forgotten."""
+    job = shop.failed()
+    sent = shop.item(job).value_sent
+    assert sent
+    shop.owner.execute("DELETE FROM carrier_configs WHERE workspace_id = %s", [ctx.workspace_id])
+    shop.retry(job)
+    assert shop.item(job).value_sent == sent
 
 
 def test_an_order_that_can_not_be_shipped_as_it_is_now_is_not_retried(shop: Shop, ctx: DomainContext) -> None:
