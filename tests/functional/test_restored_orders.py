@@ -14,7 +14,7 @@ from shared.domain import (
     unsettle_orders,
 )
 from shared.domain.ids import uuid7
-from tests.factories import data_of, look_up, make_orders
+from tests.factories import data_of, look_up, make_orders, rows_of
 from tests.functional.shop import Shop, open_shop, order_of
 
 NOW = datetime.now(UTC)
@@ -136,7 +136,10 @@ def test_a_job_that_is_unsettled_takes_no_other_with_it(shop: Shop) -> None:
     for job in (waits, at_robot):
         assert data_of(unsettle_job(shop.ctx, UnsettleJobParams(job.job_id, NOW))) == 1
         assert items_of(shop, order_of(job)) == [UNSETTLED]
+        # Done again, it finds nothing to do.
+        stands = rows_of(shop.owner, shop.ctx.workspace_id)
         assert data_of(unsettle_job(shop.ctx, UnsettleJobParams(job.job_id, NOW))) == 0
+        assert rows_of(shop.owner, shop.ctx.workspace_id)["dispatches"] == stands["dispatches"]
     assert [rows_of_job(shop, job) for job in others] == before
     # What the robot had stays in its wave; for the other one a wave stands that none was.
     waves = [waves_of(shop, job) for job in (at_robot, waits)]

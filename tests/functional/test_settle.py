@@ -194,6 +194,8 @@ OVER = {
 @pytest.mark.parametrize("how", OVER)
 def test_a_hand_over_is_over(shop: Shop, how: str, database: str, postgres: Postgres) -> None:
     system_url = postgres.url(database, "robot_jobs_system")
+    # One that the robot took before, and said nothing of, neither ends it nor keeps it from ending.
+    shop.end(shop.at_robot())
     job, settlement = two_at_robot(shop)
     other = job.items[1].item_id
     if how == "all of it reported":
@@ -221,8 +223,8 @@ def test_a_hand_over_is_over(shop: Shop, how: str, database: str, postgres: Post
         minutes = 27 if how == "twice its time has passed" else 14
         shop.owner.execute(
             "UPDATE robot_job_dispatches SET claimed_at = now() - %(ago)s * interval '1 minute',"
-            " accepted_at = now() - %(ago)s * interval '1 minute' WHERE job_id = %(job_id)s",
-            {"ago": minutes, "job_id": job.job_id},
+            " accepted_at = now() - %(ago)s * interval '1 minute' WHERE workspace_id = %(workspace_id)s",
+            {"ago": minutes, "workspace_id": shop.ctx.workspace_id},
         )
     result = settle_items(shop.ctx, SettleItemsParams(job.job_id, [settlement]))
     if OVER[how]:
@@ -296,6 +298,8 @@ def test_a_second_that_is_voided_is_one_no_more(shop: Shop, twice: tuple[Created
     assert (item.is_known_as, item.is_voided, item.tracking_number) == (("success", "second"), True, "T-2")
     assert (shop.item(made).holds, shop.number(order_of(made))) == (True, "T-1")
     assert count_of(shop, second, voided=True) == 0
+    # Now none stands beside the first, which could take its place.
+    failure_of(shop.settle(made, voided=True), "CONFLICT", "nothing_to_settle")
 
 
 def test_a_voided_second_does_not_stand_in_the_way(shop: Shop) -> None:
@@ -340,10 +344,45 @@ def test_the_made_one_that_is_voided_changes_places_with_the_second(
     assert (shop.item(made).is_voided, shop.item(made).holds) == (True, False)
     assert (shop.item(second).shipment, shop.item(second).holds) == ("made", True)
     assert shop.number(order_of(made)) == "T-2"
-    changed = events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")[-1]
-    assert (changed["previousValue"], changed["newValue"]) == ("T-1", "T-2")
+    [(contact_id,)] = shop.owner.execute("SELECT contact_id FROM orders WHERE id = %s", [order_of(made)]).fetchall()
+    assert events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")[-1] == {
+        "workspaceId": str(shop.ctx.workspace_id),
+        "entityType": "order",
+        "entityId": str(order_of(made)),
+        "fieldName": "tracking_number",
+        "previousValue": "T-1",
+        "newValue": "T-2",
+        "contactId": str(contact_id),
+        "cascadeDepth": shop.ctx.cascade_depth,
+    }
     assert count_of(shop, made, voided=True) == 0
     failure_of(shop.settle(second, voided=True), "CONFLICT", "nothing_to_settle")
+
+
+@pytest.mark.parametrize(("first", "then"), [(None, "T-2"), ("T-1", None)])
+def test_the_order_s_number_is_that_of_the_shipment_that_stands_also_where_one_has_none(
+    shop: Shop, first: str | None, then: str | None
+) -> None:
+    """Naive: the order keeps the number of a parcel that was cancelled, or stays without that of the one that goes."""
+    older = shop.failed()
+    made = shop.made(first, order_of(older))
+    shop.success(older, then)
+    assert count_of(shop, made, voided=True) == 1
+    assert shop.number(order_of(made)) == then
+    changed = events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")[-1]
+    assert (changed["previousValue"], changed["newValue"]) == (first, then)
+
+
+def test_what_a_reshipment_took_the_place_of_can_not_be_voided_for_a_second(shop: Shop) -> None:
+    """Naive: the second takes the place of a shipment that held nothing, beside the one that holds the order."""
+    older = shop.failed()
+    lifted = shop.made("T-1", order_of(older))
+    stands = shop.made("T-2", order_of(older), allow_reshipment=True)
+    shop.success(older, "T-3")
+    failure_of(shop.settle(lifted, voided=True), "CONFLICT", "nothing_to_settle")
+    assert count_of(shop, stands, voided=True) == 1
+    assert [shop.item(job).holds for job in (lifted, stands, older)] == [False, False, True]
+    assert shop.number(order_of(older)) == "T-3"
 
 
 @pytest.mark.parametrize(("which", "holds", "number"), [(0, [False, True], "T-2"), (1, [True, False], "T-1")])
@@ -427,6 +466,7 @@ def test_only_a_second_beside_it_lets_a_shipment_that_holds_its_order_be_voided(
 
 
 @pytest.mark.parametrize("how", ["made", "unsettled", "failed", "at_robot", "job"])
+@pytest.mark.usefixtures("twice")
 def test_what_is_no_second_and_has_none_beside_it_can_not_be_voided(shop: Shop, how: str) -> None:
     job: CreatedJob = getattr(shop, how)()
     failure_of(shop.settle(job, voided=True), "CONFLICT", "nothing_to_settle")
