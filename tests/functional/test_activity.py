@@ -13,7 +13,6 @@ from shared.domain import (
     ActivityEntry,
     ChangeJobParams,
     ContactParams,
-    CreatedJob,
     DomainContext,
     ImportOrder,
     ImportOrdersParams,
@@ -208,12 +207,19 @@ def test_the_route_gives_who_by_email_and_refuses_what_is_no_page(owner: Connect
 def test_who_it_was_is_forgotten_with_other_personal_data(
     owner: Connection, fresh_database: str, workspace: UUID, as_system: Callable[[], None]
 ) -> None:
+    """Of several carriers the one that keeps it longest counts, and each workspace has its own."""
     assert fresh_database
-    ctx = DomainContext(workspace, "test", actor="laura.gomez@example.com")
+    ctx, other = (DomainContext(each, "test", actor="laura.gomez@example.com") for each in (workspace, uuid7()))
     make_carrier_config(owner, workspace)
-    jobs: list[CreatedJob] = [make_job(owner, ctx) for _ in range(2)]
-    owner.execute("UPDATE activity SET at = now() - interval '91 days' WHERE job_id = %s", [jobs[0].job_id])
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, personal_data_retention_days) VALUES (%s, 'envia', 100)",
+        [workspace],
+    )
+    ages = [(ctx, 101), (ctx, 99), (other, 91), (other, 89)]
+    for its, days in ages:
+        job = make_job(owner, its)
+        owner.execute("UPDATE activity SET at = now() - %s * interval '1 day' WHERE job_id = %s", [days, job.job_id])
     as_system()
     remove_personal_data()
     actors = owner.execute("SELECT actor FROM activity ORDER BY id").fetchall()
-    assert actors == [(None,), ("laura.gomez@example.com",)]
+    assert actors == [(None,), ("laura.gomez@example.com",)] * 2

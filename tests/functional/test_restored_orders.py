@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from shared.domain import (
     CreatedJob,
     DomainContext,
@@ -13,7 +15,9 @@ from shared.domain import (
     unsettle_job,
     unsettle_orders,
 )
+from shared.domain.cursor import BEFORE_ALL
 from shared.domain.ids import uuid7
+from shared.domain.jobs import restored
 from tests.factories import data_of, look_up, make_orders, rows_of
 from tests.functional.shop import Shop, open_shop, order_of
 
@@ -84,10 +88,14 @@ def test_each_order_is_unsettled_once_by_its_last_failure_or_anew_unless_it_is_k
     by_hand = shop.order()
     shop.write_number(by_hand, "BY-HAND")
     look_up(shop.owner, shop.ctx, [by_hand])
-    waiting = order_of(shop.failed())
+    looked_up = shop.order()
+    shop.write_number(looked_up, "ALSO-BY-HAND")
+    shop.cancel(look_up(shop.owner, shop.ctx, [looked_up]))
+    waiting, at_robot = order_of(shop.failed()), order_of(shop.failed())
+    shop.at_robot(at_robot)
     shop.job(waiting)
     done = unsettle(shop.ctx)
-    assert (done.by_failed, done.by_new, done.last_id) == (3, 2, None)
+    assert (done.by_failed, done.by_new, done.last_id) == (3, 3, None)
     assert {
         "never": items_of(shop, never),
         "once": items_of(shop, once),
@@ -99,7 +107,9 @@ def test_each_order_is_unsettled_once_by_its_last_failure_or_anew_unless_it_is_k
         "lost": items_of(shop, lost),
         "lost before": items_of(shop, lost_before),
         "by hand": items_of(shop, by_hand),
+        "looked up": items_of(shop, looked_up),
         "waiting": items_of(shop, waiting),
+        "at robot": items_of(shop, at_robot),
     } == {
         "never": [UNSETTLED],
         "once": [UNSETTLED],
@@ -111,7 +121,9 @@ def test_each_order_is_unsettled_once_by_its_last_failure_or_anew_unless_it_is_k
         "lost": [UNSETTLED],
         "lost before": [REFUSED, UNSETTLED],
         "by hand": [("pending", None, None, None), UNSETTLED],
+        "looked up": [("error", None, "system", None), UNSETTLED],
         "waiting": [REFUSED, ("pending", "none", None, None)],
+        "at robot": [REFUSED, ("processing", "possible", None, None)],
     }
 
 
@@ -125,6 +137,21 @@ def test_what_a_person_has_said_since_stands_until_the_database_is_restored_to_a
     later = NOW + timedelta(hours=1)
     assert unsettle(shop.ctx, later).by_failed == 1
     assert items_of(shop, order_of(job)) == [("error", "possible", "system", later)]
+
+
+def test_many_orders_are_come_to_a_batch_at_a_time_and_each_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Naive: it begins anew with each batch and never ends, or leaves out the orders at the ends of batches."""
+    monkeypatch.setattr(restored, "BATCH", 2)
+    order_ids = sorted(make_orders(shop.owner, shop.ctx.workspace_id, 4))
+    # Whatever order their rows lie in.
+    shop.owner.execute("UPDATE orders SET name = 'Moved' WHERE id = %s", [order_ids[0]])
+    after, pages = BEFORE_ALL, []
+    for _ in range(3):
+        done = data_of(unsettle_orders(shop.ctx, UnsettleOrdersParams(NOW, after)))
+        pages.append((done.by_new, done.last_id))
+        after = done.last_id or after
+    assert pages == [(2, order_ids[1]), (2, order_ids[3]), (0, None)]
+    assert [len(items_of(shop, order_id)) for order_id in order_ids] == [1] * 4
 
 
 def test_a_job_that_is_unsettled_takes_no_other_with_it(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from shared.domain import (
     KeepUploadParams,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
+    get_job_item,
     keep_upload,
     remove_personal_data,
     retry_failed_items,
@@ -24,10 +25,12 @@ from shared.domain import (
 )
 from shared.domain.ids import uuid7
 from shared.domain.jobs import retention
+from shared.domain.jobs.history import GetJobItemParams
 from tests.factories import (
     assert_agreement,
     data_of,
     events_of,
+    hand_over,
     make_carrier_config,
     make_job_of,
     make_orders,
@@ -78,13 +81,15 @@ def remove(fresh_database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPa
     return run
 
 
-def make_sent_job(owner: Connection, ctx: DomainContext, items: int = 1) -> CreatedJob:
+def make_sent_job(owner: Connection, ctx: DomainContext, items: int = 1, carrier: str = "coordinadora") -> CreatedJob:
     order_ids = make_orders(owner, ctx.workspace_id, items)
-    return make_job_of(ctx, order_ids, item_values=dict.fromkeys(order_ids, PERSONAL))
+    return make_job_of(ctx, order_ids, item_values=dict.fromkeys(order_ids, PERSONAL), carrier=carrier)
 
 
-def ended_days_ago(owner: Connection, ctx: DomainContext, days: float, items: int = 1) -> CreatedJob:
-    job = make_sent_job(owner, ctx, items)
+def ended_days_ago(
+    owner: Connection, ctx: DomainContext, days: float, items: int = 1, carrier: str = "coordinadora"
+) -> CreatedJob:
+    job = make_sent_job(owner, ctx, items, carrier)
     for item in job.items:
         report_error(ctx, item.item_id)
     age(owner, job, days)
@@ -123,15 +128,42 @@ def test_each_workspace_keeps_it_for_its_own_days_and_ninety_without_a_configura
     assert remove() == 0
 
 
+def test_each_carrier_s_items_are_kept_for_its_own_days(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
+    """Naive: the first carrier's days count for all of the workspace, or the longest, or the shortest."""
+    set_days(owner, ctx.workspace_id, 10)
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, personal_data_retention_days) VALUES (%s, 'envia', 30)",
+        [ctx.workspace_id],
+    )
+    past, young = (
+        [ended_days_ago(owner, ctx, days, carrier=carrier) for carrier, days in each]
+        for each in (
+            [("envia", 30.1), ("coordinadora", 10.1), ("servientrega", 90.1)],
+            [("envia", 29), ("coordinadora", 9), ("servientrega", 89)],
+        )
+    )
+    assert remove() == len(past)
+    assert kept(owner) == {job.items[0].item_id for job in young}
+
+
 def test_nothing_is_left_of_the_person_but_what_became_of_the_order(
     owner: Connection, ctx: DomainContext, remove: Remove
 ) -> None:
-    job = make_sent_job(owner, ctx)
-    report_success(ctx, job.items[0].item_id, "T-9")
+    """Naive: what was sent is removed from the item, and stands in its history for ever."""
+    make_carrier_config(owner, ctx.workspace_id)
+    job, younger = make_sent_job(owner, ctx), make_sent_job(owner, ctx)
+    for each, number in ((job, "T-9"), (younger, "T-8")):
+        hand_over(ctx, each)
+        report_success(ctx, each.items[0].item_id, number)
     age(owner, job, 91)
     remove()
     item = read_item(ctx, job)
     assert (item.status, item.tracking_number, item.value_sent) == ("success", "T-9", None)
+    sent = [
+        data_of(get_job_item(ctx, GetJobItemParams(each.job_id, each.items[0].item_id))).attempts[0].value_sent
+        for each in (job, younger)
+    ]
+    assert sent == [None, PERSONAL]
     assert_agreement(owner, ctx.workspace_id)
 
 
