@@ -111,6 +111,8 @@ COORDINADORA = "coordinadora"
 RESTORED_TO = datetime.now(UTC)
 #: The externalId, name and address of an order of theirs.
 THEIR_REF = "T-1"
+#: Its tracking number.
+THEIR_NUMBER = "T-9"
 #: They work on what belongs to no workspace, or to all.
 WITHOUT_WORKSPACE = {
     "validate_city",
@@ -545,6 +547,16 @@ OWN_ONLY: dict[str, Call] = {
         mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)
     ),
     "pass_numbers_over": lambda mine, _: pass_numbers_over(mine.ctx),
+    # What another workspace calls an order, its number and its id of before are free here.
+    "import_orders": lambda mine, theirs: import_orders(
+        mine.ctx,
+        ImportOrdersParams(
+            [ImportOrder(uuid7(), former_ids=[theirs.open.items[0].order_id]), ImportOrder(external_id=THEIR_REF)]
+        ),
+    ),
+    "update_order": lambda mine, _: update_order(
+        mine.ctx, UpdateOrderParams(mine.order_id, external_id=THEIR_REF, tracking_number=THEIR_NUMBER)
+    ),
     "unsettle_orders": lambda mine, _: unsettle_orders(mine.ctx, UnsettleOrdersParams(RESTORED_TO)),
     "upsert_carrier_config": lambda mine, _: upsert_carrier_config(
         mine.ctx, UpsertCarrierConfigParams(portal_username="mine", is_enabled=False)

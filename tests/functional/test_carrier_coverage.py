@@ -12,12 +12,15 @@ from psycopg import Connection
 from local.stack.postgres import Postgres
 from shared.domain import (
     CityQuery,
+    CoverageStats,
     DomainContext,
     ImportCoverageParams,
+    SearchCitiesParams,
     ValidateCitiesParams,
     ValidateCityParams,
     get_coverage_stats,
     import_coverage,
+    search_cities,
     validate_cities,
     validate_city,
 )
@@ -115,6 +118,24 @@ def test_many_cities_are_looked_up_in_their_order_with_two_statements(ctx: Domai
     assert statements_of(validate_cities, ctx, served) == 2
 
 
+def test_a_city_of_another_carrier_is_neither_served_nor_suggested_nor_counted(
+    as_owner: DomainContext, owner: Connection
+) -> None:
+    """Naive: one list for all carriers; the robot is sent to a city that its carrier does not know."""
+    before = data_of(get_coverage_stats(as_owner, "coordinadora"))
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " VALUES ('another', 'PUERTO QUIMERA', 'PUERTO QUIMERA', 'VALLE', true)"
+    )
+    result = data_of(validate_city(as_owner, ValidateCityParams("Puerto Quimera", "Valle")))
+    assert not result.is_valid
+    assert "PUERTO QUIMERA" not in {each.city for each in result.suggestions}
+    for typed in ("puerto q", "quimera"):
+        cities = data_of(search_cities(as_owner, SearchCitiesParams(typed))).cities
+        assert "PUERTO QUIMERA" not in {each.city for each in cities}
+    assert data_of(get_coverage_stats(as_owner, "coordinadora")) == before
+
+
 def test_no_cities_are_no_results(ctx: DomainContext) -> None:
     validated = data_of(validate_cities(ctx, ValidateCitiesParams([])))
     assert (validated.results, validated.valid_count, validated.invalid_count) == ([], 0, 0)
@@ -170,9 +191,12 @@ def test_an_import_adds_new_cities_changes_known_ones_and_leaves_the_others(as_o
 def test_an_inactive_city_is_not_covered_until_it_is_on_a_list_again(
     as_owner: DomainContext, owner: Connection
 ) -> None:
-    owner.execute("UPDATE carrier_coverage SET is_active = false WHERE city = 'CALI'")
+    before = data_of(get_coverage_stats(as_owner, "coordinadora"))
+    owner.execute("UPDATE carrier_coverage SET is_active = false WHERE city IN ('CALI', 'ABEJORRAL')")
     stats = data_of(get_coverage_stats(as_owner, "coordinadora"))
-    assert stats.total_cities - stats.active_cities == 1
+    # In Abejorral no cash was collected in the first place.
+    assert stats == CoverageStats(before.total_cities, before.cod_cities - 1, before.active_cities - 2)
+    assert before.active_cities == before.total_cities
     refused = data_of(validate_city(as_owner, ValidateCityParams("Cali", "Valle")))
     assert not refused.is_valid
     assert "CALI" not in {each.city for each in refused.suggestions}
@@ -213,6 +237,21 @@ def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lin
     assert [each["line"] for each in named] == bad
     assert all(f"line {line}" in failure.error for line in bad)
     assert data_of(get_coverage_stats(as_owner, "coordinadora")) == before
+
+
+@pytest.mark.parametrize(("count", "ending"), [(10, ""), (11, "; and 1 more"), (12, "; and 2 more")])
+def test_of_many_bad_lines_the_first_ten_are_said_and_all_are_told(ctx: DomainContext, count: int, ending: str) -> None:
+    """Naive: `and 0 more`, or a line that is neither said nor counted."""
+    failure = failure_of(
+        import_coverage(ctx, ImportCoverageParams(HEADER + "CALI\n" * count)), "INVALID", "invalid_csv"
+    )
+    said = "; ".join(f"line {line}: it has 1 fields, not 3" for line in range(2, 12))
+    assert f"{said}{ending}" in failure.error
+    assert failure.error.count("line ") == 10
+    assert failure.error.count("more") == (1 if ending else 0)
+    lines = failure.details["lines"]
+    assert isinstance(lines, list)
+    assert [each["line"] for each in lines] == list(range(2, 2 + count))
 
 
 def test_a_list_is_read_by_the_reader_of_all_files(as_owner: DomainContext) -> None:

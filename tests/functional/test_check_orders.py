@@ -1,6 +1,7 @@
 """POST /order-checks: what an import would do, and which orders may have been entered twice; nothing is written."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -176,9 +177,57 @@ def test_what_is_shipped_again_is_said_to_be_on_its_way(
 
 
 def test_a_number_that_a_person_wrote_is_a_shipment(send: Send, owner: Connection, order_id: UUID) -> None:
-    owner.execute("UPDATE orders SET tracking_number = 'T-9' WHERE id = %s", [order_id])
+    owner.execute(
+        "UPDATE orders SET tracking_number = 'T-9', created_at = '2026-02-03 12:00Z' WHERE id = %s", [order_id]
+    )
+    assert check(send, ALIKE["same_name"])["lookalikes"] == []
+    owner.execute("UPDATE orders SET created_at = now() - interval '29 days' WHERE id = %s", [order_id])
     [alike] = check(send, ALIKE["same_name"])["lookalikes"]
     assert (alike["jobId"], alike["trackingNumber"]) == (None, "T-9")
+    [(made,)] = owner.execute("SELECT created_at FROM orders WHERE id = %s", [order_id]).fetchall()
+    assert alike["reason"].endswith(f"was shipped on {made.astimezone(UTC):%Y-%m-%d} with number T-9.")
+
+
+def test_a_shipment_that_was_voided_is_no_reason_to_hold_an_order_back(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID
+) -> None:
+    """Naive: the parcel was cancelled at the carrier, and the order that replaces it waits for a confirmation."""
+    _made(ctx, order_id)
+    owner.execute("UPDATE robot_job_items SET voided_at = now() WHERE order_id = %s", [order_id])
+    owner.execute("UPDATE orders SET tracking_number = NULL WHERE id = %s", [order_id])
+    assert check(send, ALIKE["same_name"])["lookalikes"] == []
+
+
+def test_each_new_order_is_told_with_the_one_that_it_looks_like_and_one_of_its_name_first(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID
+) -> None:
+    """Naive: what went to the same door yesterday is named, and the order that was entered twice is not."""
+    nameless = {
+        "externalId": "B-1",
+        "shippingAddress": "Carrera 7 # 1-20",
+        "contact": {"name": "A", "phone": "3001112233"},
+    }
+    assert send("/orders", {**SHIPPED, "externalId": "A-2", "name": "A-2"}, nameless).status == 200
+    rows = owner.execute("SELECT external_id, id FROM orders WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
+    ids = dict(rows)
+    for days, name in enumerate(("A-2", "B-1", "A-1")):
+        report_success(ctx, make_job_of(ctx, [ids[name]]).items[0].item_id, f"T-{name}")
+        owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - make_interval(days => %s) WHERE order_id = %s",
+            [days, ids[name]],
+        )
+    again = [
+        {**nameless, "externalId": "Z-1"},
+        {**SHIPPED, "externalId": "Z-2", "name": "Z-2"},
+        {**SHIPPED, "externalId": "Z-3"},
+    ]
+    found = check(send, *again)["lookalikes"]
+    assert [(each["index"], each["code"], each["likeOrderId"], each["trackingNumber"]) for each in found] == [
+        (0, "same_phone_and_address", str(ids["B-1"]), "T-B-1"),
+        (1, "same_phone_and_address", str(ids["A-2"]), "T-A-2"),
+        (2, "same_name", str(order_id), "T-A-1"),
+    ]
+    assert found[0]["reason"].startswith(f"Order {ids['B-1']} goes to the same phone and address, and was shipped on ")
 
 
 @pytest.mark.parametrize(
@@ -211,21 +260,21 @@ def test_what_an_import_refuses_a_check_refuses(send: Send) -> None:
     assert_problem(send("/order-checks", {"name": "A"}), 422, "missing_id")
 
 
+@pytest.mark.parametrize("code", ALIKE)
 def test_a_pick_up_point_of_thousands_is_looked_at_in_part(
-    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID, code: str
 ) -> None:
-    """Naive: each of a thousand new orders is compared with each of the thousands that went there."""
+    """Naive: each of a thousand new orders is compared with each of the thousands that went there, or are called so."""
     _made(ctx, order_id)
     owner.execute(
-        "INSERT INTO orders (id, workspace_id, shipping_address)"
-        " SELECT gen_random_uuid(), workspace_id, shipping_address FROM orders CROSS JOIN generate_series(1, 300)"
+        "INSERT INTO orders (id, workspace_id, name, shipping_address)"
+        " SELECT gen_random_uuid(), workspace_id, name, shipping_address FROM orders CROSS JOIN generate_series(1, 300)"
         " WHERE id = %s",
         [order_id],
     )
-    alike = ALIKE["same_phone_and_address"]
-    assert check(send, alike)["lookalikes"] == []
+    assert check(send, ALIKE[code])["lookalikes"] == []
     owner.execute("UPDATE orders SET created_at = now() + interval '1 hour' WHERE id = %s", [order_id])
-    assert len(check(send, alike)["lookalikes"]) == 1
+    assert len(check(send, ALIKE[code])["lookalikes"]) == 1
 
 
 def test_the_database_s_key_is_the_text_as_a_person_reads_it(owner: Connection) -> None:

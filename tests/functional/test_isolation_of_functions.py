@@ -57,6 +57,7 @@ from tests.functional.isolation_cases import (
     NOTHING_SEEN,
     OWN_ONLY,
     REFUSED,
+    THEIR_NUMBER,
     THEIR_REF,
     WITHOUT_WORKSPACE,
     Mine,
@@ -119,7 +120,9 @@ def make_theirs(owner: Connection) -> Theirs:
     data_of(close_dispatches(ctx, failed.job_id, 1))
     assert data_of(is_end_announced(ctx, DispatchRef(failed.job_id, 1)))
     made = make_ended_job(owner, ctx, "success")
-    [shipped] = make_orders(owner, ctx.workspace_id, name=THEIR_REF, shipping_address=THEIR_REF, tracking_number="T-9")
+    [shipped] = make_orders(
+        owner, ctx.workspace_id, name=THEIR_REF, shipping_address=THEIR_REF, tracking_number=THEIR_NUMBER
+    )
     owner.execute("UPDATE orders SET external_id = %s WHERE id = %s", [THEIR_REF, shipped])
     owner.execute("UPDATE contacts SET phone = '3001234567' WHERE workspace_id = %s", [ctx.workspace_id])
     contact_id = data_of(get_order(ctx, open_.items[0].order_id)).contact_id
