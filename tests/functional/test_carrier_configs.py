@@ -1,5 +1,7 @@
 """Carrier configurations: set in parts, complete or refused, the password never in clear."""
 
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -59,6 +61,106 @@ def test_what_is_left_out_is_kept(ctx: DomainContext) -> None:
         Decimal(33),
         "TIENDA",
     )
+
+
+#: Each setting, and what it is set to: a value that it does not have at first.
+SETTINGS: dict[str, Any] = {
+    "portal_username": "sucursal",
+    "portal_password_sealed": "YW5ldw==",
+    "robot_url": "https://other.example.com",
+    "is_enabled": False,
+    "personal_data_retention_days": 30,
+    "wave_size": 7,
+    "stop_after_errors": 0,
+    "guide_lookup_hours": 0,
+}
+DEFAULTS: dict[str, Any] = {
+    "declared_value": Decimal(55000),
+    "weight_kg": Decimal("1.5"),
+    "height_cm": Decimal(33),
+    "length_cm": Decimal(43),
+    "width_cm": Decimal(53),
+    "reference": "TIENDA",
+    "units": 2,
+    "email": "despachos@example.com",
+}
+
+
+def change_of(**settings: Any) -> UpsertCarrierConfigParams:
+    """Return the change of some settings, of the account or of what each shipment has in common."""
+    defaults = {name: value for name, value in settings.items() if name in DEFAULTS}
+    account = {name: value for name, value in settings.items() if name not in DEFAULTS}
+    return UpsertCarrierConfigParams(
+        **account, shipment_defaults=ShipmentDefaultsParams(**defaults) if defaults else None
+    )
+
+
+def test_what_is_set_is_all_that_changes(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
+    """Naive: who sets the robot's address sets the next parcel's weight back, or cash goes uncollected."""
+    config = data_of(upsert_carrier_config(ctx, change_of()))
+    settings = SETTINGS | DEFAULTS
+    assert settings.keys() == vars(config).keys() - {"carrier", "guides_refused_at", "created_at", "updated_at"}
+    for name, value in [*settings.items(), ("is_enabled", True), ("reference", ""), ("email", "")]:
+        changed = data_of(upsert_carrier_config(ctx, change_of(**{name: value})))
+        wanted: dict[str, Any] = {name: None if value == "" else value, "updated_at": changed.updated_at}
+        assert changed == replace(config, **wanted)
+        assert getattr(changed, name) != getattr(config, name)
+        config = changed
+    owner.execute("UPDATE carrier_configs SET guides_refused_at = now() WHERE workspace_id = %s", [workspace])
+    assert data_of(get_carrier_config(ctx, "coordinadora")).guides_refused_at is not None
+    # Any change lets the guides be looked up again, also one of nothing.
+    kept = data_of(upsert_carrier_config(ctx, change_of()))
+    assert kept == replace(config, updated_at=kept.updated_at)
+
+
+def test_the_bounds_of_settings_are_those_that_are_said(ctx: DomainContext) -> None:
+    bounds = {
+        "personal_data_retention_days": (1, 3_650),
+        "wave_size": (1, 500),
+        "stop_after_errors": (0, 100),
+        "guide_lookup_hours": (0, 168),
+        "units": (1, 999),
+    }
+    lengths = {
+        "portal_username": (1, 200),
+        "portal_password_sealed": (1, 10_000),
+        "robot_url": (1, 2_000),
+        "reference": (0, 200),
+        "email": (0, 1_000),
+    }
+    for end in (0, 1):
+        most = {name: each[end] for name, each in bounds.items()}
+        texts = {name: "x" * each[end] for name, each in lengths.items()}
+        config = data_of(upsert_carrier_config(ctx, change_of(**most, **texts)))
+        assert vars(config).items() >= (most | {name: text or None for name, text in texts.items()}).items()
+        beyond = 1 if end else -1
+        for name, number in most.items():
+            failure_of(upsert_carrier_config(ctx, change_of(**{name: number + beyond})), "INVALID", "invalid_number")
+    for name, (least, longest) in lengths.items():
+        for length in {least - 1, longest + 1} - {-1}:
+            failure_of(upsert_carrier_config(ctx, change_of(**{name: "x" * length})), "INVALID", "invalid_text")
+
+
+def test_since_when_it_is_disabled_is_the_first_time(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
+    """Naive: each change while it is disabled begins the time anew."""
+
+    def disabled_at(params: UpsertCarrierConfigParams) -> datetime | None:
+        data_of(upsert_carrier_config(ctx, params))
+        [(at,)] = owner.execute(
+            "SELECT disabled_at FROM carrier_configs WHERE workspace_id = %s", [workspace]
+        ).fetchall()
+        assert at is None or isinstance(at, datetime)
+        return at
+
+    off = UpsertCarrierConfigParams(is_enabled=False)
+    assert disabled_at(WHOLE) is None
+    first = disabled_at(off)
+    assert first is not None
+    assert disabled_at(off) == disabled_at(UpsertCarrierConfigParams(wave_size=7)) == first
+    assert disabled_at(UpsertCarrierConfigParams(is_enabled=True)) is None
+    again = disabled_at(off)
+    assert again is not None
+    assert again > first
 
 
 def test_credentials_are_complete_and_enabled(ctx: DomainContext) -> None:

@@ -75,9 +75,14 @@ def _unsettled(ctx: DomainContext, order_id: UUID) -> None:
     data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed")))
 
 
-SITUATIONS = {"open": _open, "made": _made, "unsettled": _unsettled}
+def _at_robot(ctx: DomainContext, order_id: UUID) -> None:
+    hand_over(ctx, make_job_of(ctx, [order_id]))
+
+
+SITUATIONS = {"open": _open, "at the robot": _at_robot, "made": _made, "unsettled": _unsettled}
 SAID = {
     "open": "is in a job that has not ended.",
+    "at the robot": "is in a job that has not ended.",
     "made": "with number T-1.",
     "unsettled": "may have been shipped on",
 }
@@ -209,7 +214,7 @@ def test_each_new_order_is_told_with_the_one_that_it_looks_like_and_one_of_its_n
     }
     assert send("/orders", {**SHIPPED, "externalId": "A-2", "name": "A-2"}, nameless).status == 200
     rows = owner.execute("SELECT external_id, id FROM orders WHERE workspace_id = %s", [ctx.workspace_id]).fetchall()
-    ids = dict(rows)
+    ids: dict[str, UUID] = dict(rows)
     for days, name in enumerate(("A-2", "B-1", "A-1")):
         report_success(ctx, make_job_of(ctx, [ids[name]]).items[0].item_id, f"T-{name}")
         owner.execute(
