@@ -1,5 +1,6 @@
 """Client activation: who counts as a client, from now on and by backfill."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from shared.domain import (
 )
 from shared.domain.ids import uuid7
 from tests.factories import data_of, make_orders
+from tests.racing import Pause, results, two_racers
 from tests.statements import statements_of
 
 
@@ -115,6 +117,36 @@ def test_imported_orders_make_clients_too(ctx: DomainContext) -> None:
     orders = [ImportOrder(id_, stage_id=stage, contact=ContactParams("Ana")) for id_, stage in stages.items()]
     data_of(import_orders(ctx, ImportOrdersParams(orders)))
     assert [is_client(ctx, id_) for id_ in stages] == [True, False, False]
+
+
+def marked(ctx: DomainContext, _order_id: UUID) -> int:
+    return data_of(backfill_clients(ctx)).marked_count
+
+
+def marked_by_import(ctx: DomainContext, order_id: UUID) -> int:
+    data_of(import_orders(ctx, ImportOrdersParams([ImportOrder(order_id, stage_id="won")])))
+    return 0
+
+
+@pytest.mark.parametrize("other", [marked, marked_by_import])
+def test_of_two_who_mark_a_client_at_once_one_does(
+    ctx: DomainContext, owner: Connection, workspace: UUID, other: Callable[[DomainContext, UUID], int]
+) -> None:
+    """Naive: both find it unmarked, so that both count it, and it is changed once more than anything happened."""
+    [order_id] = make_orders(owner, workspace)
+    activate(ctx, all_are_clients=True)
+    pause = Pause(workspace)
+    with two_racers(owner) as (first, second):
+        one = first.start(pause.run, marked, ctx, order_id)
+        pause.until_worked()
+        [(moment,)] = owner.execute("SELECT clock_timestamp()").fetchall()
+        two = second.start_blocked(other, ctx, order_id)
+        pause.commit()
+        assert (results(one), results(two)) == ([1], [0])
+    contact = owner.execute(
+        "SELECT is_client, updated_at < %s FROM contacts WHERE workspace_id = %s", [moment, workspace]
+    )
+    assert contact.fetchall() == [(True, True)]
 
 
 def test_backfill_is_one_statement_beside_the_workspaces_setting(ctx: DomainContext) -> None:

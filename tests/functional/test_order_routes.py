@@ -1,5 +1,6 @@
 """GET /orders and GET /orders/{orderId} over HTTP."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,9 +9,10 @@ from psycopg import Connection
 
 from functions.manage_jobs.app import handler as jobs_handler
 from functions.manage_orders.app import handler
+from shared.domain import UpdateJobItemResultParams, update_job_item_result
 from shared.domain.ids import uuid7
-from tests.factories import make_orders
-from tests.functional.shop import Shop
+from tests.factories import data_of, hand_over, look_up, make_orders
+from tests.functional.shop import Shop, order_of
 from tests.http_client import Answer, assert_problem, call
 
 
@@ -116,6 +118,63 @@ def test_an_order_shows_its_shipments_and_its_items(shop: Shop) -> None:
     ]
 
 
+def test_shipments_are_told_by_when_they_were_reported_or_handed_over(shop: Shop) -> None:
+    """Naive: in the order in which their jobs were made; what happened last stands first."""
+    early = shop.failed()
+    order = order_of(early)
+    late = shop.job(order)
+    shop.claim(late)
+    shop.lose(late)
+    # A neighbour is handed over after it.
+    neighbour = shop.at_robot()
+    path, workspace = f"/orders/{order}", shop.ctx.workspace_id
+    times = "SELECT claimed_at FROM robot_job_item_attempts WHERE item_id = %s"
+    [(handed_over,)] = shop.owner.execute(times, [late.items[0].item_id]).fetchall()
+    [possible] = ask(workspace, path).json["shipments"]
+    assert (possible["shipment"], datetime.fromisoformat(possible["at"])) == ("possible", handed_over)
+    for of, jobs in ((order, [early, late]), (order_of(neighbour), [neighbour])):
+        items = ask(workspace, f"/orders/{of}").json["items"]
+        assert [each["jobId"] for each in items] == [str(job.job_id) for job in jobs]
+    shop.success(late, "T-2")
+    shop.success(early, "T-1")
+    for days, wanted in ((1, ["T-1", "T-2"]), (-1, ["T-2", "T-1"])):
+        shop.owner.execute(
+            "UPDATE robot_job_items SET completed_at = now() - make_interval(days => %s) WHERE job_id = %s",
+            [days, early.job_id],
+        )
+        shown = ask(workspace, path).json["shipments"]
+        assert [each["trackingNumber"] for each in shown] == wanted
+
+
+def test_an_order_shows_the_numbers_that_stand_beside_its_own(shop: Shop) -> None:
+    """Naive: the numbers of one job, or of the neighbour; a parcel that exists is shown to nobody."""
+    late = shop.failed()
+    order = order_of(late)
+    made = shop.made("T-5", order)
+    for number in ("T-9", "T-2"):
+        assert shop.success(made, number) == "conflict"
+    assert shop.success(late, "T-3") == "recorded"
+    for number in ("T-2", "T-5"):
+        assert shop.success(late, number) == "conflict"
+    neighbour = shop.made("N-1")
+    assert shop.success(neighbour, "N-2") == "conflict"
+    workspace = shop.ctx.workspace_id
+    assert ask(workspace, f"/orders/{order}").json["otherNumbers"] == ["T-2", "T-3", "T-9"]
+    again = shop.made("T-7", order, allow_reshipment=True)
+    lookup = look_up(shop.owner, shop.ctx, [order])
+    hand_over(shop.ctx, lookup)
+    for guide in ("G-1", "G-2"):
+        params = UpdateJobItemResultParams(lookup.items[0].item_id, "success", tracking_number=guide, guide_found=True)
+        assert data_of(update_job_item_result(shop.ctx, params)).outcome in {"recorded", "conflict"}
+    # Its own number is that of the reshipment now.
+    wanted = {str(order): ["T-2", "T-3", "T-5", "T-9"], str(order_of(neighbour)): ["N-2"]}
+    assert ask(workspace, f"/orders/{order}").json["trackingNumber"] == shop.item(again).tracking_number == "T-7"
+    assert {id_: ask(workspace, f"/orders/{id_}").json["otherNumbers"] for id_ in wanted} == wanted
+    assert {each["id"]: each["otherNumbers"] for each in listed(workspace)["orders"]} == wanted
+    asked_at = [ask(workspace, f"/orders/{id_}").json["guideAskedAt"] is not None for id_ in wanted]
+    assert asked_at == [True, False]
+
+
 def test_a_shipment_that_was_voided_is_none_any_more(shop: Shop) -> None:
     order = shop.order()
     shop.made("T-1", order)
@@ -127,10 +186,13 @@ def test_a_shipment_that_was_voided_is_none_any_more(shop: Shop) -> None:
         shown = ask(shop.ctx.workspace_id, f"/orders/{order}").json
         return [each["trackingNumber"] for each in shown["shipments"]]
 
-    assert numbers() == ["T-1", "T-2"]
+    def beside() -> Any:
+        return ask(shop.ctx.workspace_id, f"/orders/{order}").json["otherNumbers"]
+
+    assert (numbers(), beside()) == (["T-1", "T-2"], ["T-2"])
     assert shop.item(late).shipment == "second"
     assert shop.settle(late, voided=True).success
-    assert numbers() == ["T-1"]
+    assert (numbers(), beside()) == (["T-1"], [])
 
 
 def test_another_workspace_s_order_is_404(shop: Shop) -> None:
