@@ -27,6 +27,7 @@ from shared.events import JobSubmitted
 from shared.robot.callback_token import CallbackClaims, sign_callback_token, verify_callback_token
 from tests.factories import make_carrier_config, make_due, make_orders
 from tests.functional.conftest import Bus
+from tests.functional.test_measures import measured
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 from tests.scripted_robot import ScriptedRobot
@@ -117,10 +118,13 @@ def test_the_robot_gets_the_orders_as_the_contract_says(
     assert states(ctx, job) == ("processing", ["processing", "processing"])
 
 
-def test_a_redelivered_event_hands_over_once(ctx: DomainContext, job: CreatedJob, robot: ScriptedRobot) -> None:
+def test_a_redelivered_event_hands_over_once(
+    ctx: DomainContext, job: CreatedJob, robot: ScriptedRobot, capsys: pytest.CaptureFixture[str]
+) -> None:
     deliver(ctx, job)
     deliver(ctx, job)
     assert len(robot.calls) == 1
+    assert measured(capsys.readouterr().out) == {"HandOversAccepted": 1, "HandOversNeedless": 1}
 
 
 def test_a_retry_has_a_job_id_that_the_robot_has_not_seen(

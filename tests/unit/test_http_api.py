@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+from io import StringIO
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from shared.domain.result import ErrorCode, Failure
 from shared.http.auth import Caller
 from shared.http.domain_api import DomainApi, data_of
 from shared.http.models import Body, JobId, Limit, Resource
+from shared.logs import logger
 from tests.http_client import LambdaContext, assert_problem, call, http_event
 
 WORKSPACE = UUID("0198c0de-0000-7000-8000-0000000000aa")
@@ -285,6 +287,29 @@ def test_the_request_id_is_echoed(path: str) -> None:
 def test_without_a_usable_request_id_the_gateways_is_given(sent: dict[str, str]) -> None:
     answer = call(handler, "GET", f"/things/{ITEM}", workspace=WORKSPACE, headers=sent)
     assert answer.headers["x-request-id"] == "gateway-request-id"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "job"),
+    [(f"/things/{ITEM}", {"jobId": str(ITEM)}, {"job_id": str(ITEM)}), ("/things", None, {})],
+)
+def test_a_request_is_one_line_of_the_log_that_says_whose_it_was_and_about_which_job(
+    path: str, parameters: dict[str, str] | None, job: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runbook looks for the lines of a job by these names."""
+    lines = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", lines)
+    # What a request before it was about is forgotten, as by every function.
+    call_once = logger.inject_lambda_context(clear_state=True)(handler)
+    event = http_event("GET", path, workspace=WORKSPACE, headers={"X-Request-Id": "abc-1"})
+    call_once(event | ({"pathParameters": parameters} if parameters else {}), LambdaContext())
+    [line] = map(json.loads, lines.getvalue().splitlines())
+    asked = {"message": "answered", "method": "GET", "path": path, "status": 200 if job else 404}
+    whose = {"workspace_id": str(WORKSPACE)} if job else {}
+    told = {"message", "method", "path", "status", "workspace_id", "job_id", "correlation_id"}
+    assert {name: value for name, value in line.items() if name in told} == asked | whose | job | {
+        "correlation_id": "abc-1"
+    }
 
 
 @given(
