@@ -98,6 +98,8 @@ def test_an_unknown_error_type_is_unknown(sent: object) -> None:
 
 def test_messages_are_trimmed_and_cut_at_2000_characters() -> None:
     assert parse(status="error", errorMessage=f"  {'ñ' * 3_000} ").error_message == "ñ" * 2_000
+    # Cut between two words, it ends with the first.
+    assert parse(status="error", errorMessage=f"{'ñ' * 1_999} again").error_message == "ñ" * 1_999
 
 
 @pytest.mark.parametrize(
@@ -131,9 +133,10 @@ def test_no_control_character_is_stored(code: int) -> None:
     assert parse(validatedCity=f"SAN{chr(code)}GIL").validated_city == "SAN GIL"
 
 
-@pytest.mark.parametrize("text", ["\u00a1ay!", "a\u00ffb", "a~b", "a b"])
+@pytest.mark.parametrize("text", ["\u00a1ay!", "a\u00ffb", "a~b", "a b", "a\u00a0b"])
 def test_the_letters_beside_the_control_characters_are_kept(text: str) -> None:
-    assert parse(status="error", errorMessage=text).error_message == text
+    report = parse(status="error", errorMessage=text, valueSent={text: text})
+    assert (report.error_message, report.value_sent) == (text, {text: text})
 
 
 @pytest.mark.parametrize("letter", ["x", "\u00d1", "\N{PACKAGE}"])
@@ -187,9 +190,10 @@ def test_the_samples_are_one_number(name: str) -> None:
 
 @pytest.mark.parametrize("status", ["done", "", None, 1, True, {}, ["success"]])
 def test_an_unreadable_status_is_kept_as_an_error_of_type_unknown(status: object) -> None:
-    report = parse(status=status, trackingNumber="528")
+    report = parse(status=status, trackingNumber="528", valueSent={"peso": 1})
     assert not report.understood
     assert (report.status, report.error_type, report.tracking_number) == ("error", "unknown", "528")
+    assert report.value_sent == {"peso": 1}
     assert (report.error_message or "").startswith("report not understood: {")
     assert "528" in (report.error_message or "")
 
@@ -248,7 +252,7 @@ def test_a_body_that_claims_to_be_base64_and_is_not_is_read_as_it_stands() -> No
 
 
 def test_a_raw_line_end_in_a_text_and_bytes_after_the_object_are_no_reason_to_lose_it() -> None:
-    body = f'\ufeff\0 {{"itemId": "{ITEM}", "status": "success", "trackingNumber": "5\n28"}}\0 garbage'
+    body = f'\ufeff\0\r\n\t {{"itemId": "{ITEM}", "status": "success", "trackingNumber": "5\n28"}}\0 garbage'
     assert parse_report(body).tracking_number == "5 28"
 
 
@@ -268,10 +272,29 @@ def test_a_value_sent_that_is_no_object_or_too_large_is_left_out(sent: str) -> N
     assert report.remarks
 
 
-def test_a_deep_value_sent_is_cut_off() -> None:
-    report = raw('"valueSent": ' + '{"a":' * 300 + "1" + "}" * 300)
-    assert report.status == "success"
-    assert report.value_sent is not None
+def test_the_largest_value_sent_is_kept_and_none_that_is_a_byte_larger() -> None:
+    room = 50_000 - len('{"a": ""}')
+    assert parse(valueSent={"a": "x" * room}).value_sent == {"a": "x" * room}
+    assert parse(valueSent={"a": "x" * (room + 1)}).value_sent is None
+
+
+@pytest.mark.parametrize("inner", [('{"b": ', "}"), ("[", "]")])
+def test_what_lies_deeper_than_twenty_levels_is_cut_off_a_value_sent(inner: tuple[str, str]) -> None:
+    def nested(levels: int, inside: str) -> str:
+        return f'{{"a": {inner[0] * (levels - 1)}{inside}{inner[1] * (levels - 1)}}}'
+
+    assert raw(f'"valueSent": {nested(20, "1")}').value_sent == json.loads(nested(20, "1"))
+    for levels in (21, 300):
+        report = raw(f'"valueSent": {nested(levels, "1")}')
+        assert (report.status, report.value_sent) == ("success", json.loads(nested(21, "null")))
+
+
+@pytest.mark.parametrize("number", ["9" * 200, "1e200", "1e-200", f"0.{'1' * 198}"])
+def test_a_number_of_two_hundred_digits_is_one_and_a_longer_one_stands_as_it_was_written(number: str) -> None:
+    """Converting one of a million digits takes a function's whole time."""
+    assert raw(f'"valueSent": {{"a": {number}}}').value_sent == {"a": json.loads(number)}
+    longer = f"{number}1" if "e" not in number else number.replace("200", "201")
+    assert raw(f'"valueSent": {{"a": {longer}}}').value_sent == {"a": longer}
 
 
 _texts = st.text(st.characters(), max_size=30) | st.sampled_from(["success", "error", str(ITEM), "portal"])
