@@ -44,6 +44,8 @@ def test_what_is_left_of_a_secret_where_a_text_was_cut_is_taken_out() -> None:
     """Naive: a robot's answer is cut at 500 characters, and all of the password but its end is in the log."""
     for length in range(3, len("hunter2-hunter2")):
         assert without(["hunter2-hunter2"], f"it was {'hunter2-hunter2'[:length]}") == f"it was {REDACTED}"
+    # Two letters are in many words, and tell nothing.
+    assert without(["hunter2-hunter2"], "it was thu") == "it was thu"
 
 
 def test_no_secret_takes_nothing_out() -> None:
