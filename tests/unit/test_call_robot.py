@@ -63,7 +63,11 @@ def test_a_hand_over_says_what_it_is_and_whom_it_is_for(
         (503, b"", "unreachable"),
         (400, b"no orders", "refused"),
         (404, b"", "refused"),
+        (201, b'{"success": true}', "accepted"),
+        (299, b'{"success": true}', "accepted"),
+        (300, b"", "refused"),
         (301, b"", "refused"),
+        (499, b"", "refused"),
         (500, b"", "unknown"),
         (502, b"", "unknown"),
         (504, b"", "unknown"),
@@ -83,6 +87,30 @@ def test_an_answer_and_what_it_means(robot: ScriptedRobot, status: int, body: by
 def test_a_refusal_keeps_the_robots_words(robot: ScriptedRobot) -> None:
     robot.body = b'{"success": false, "message": "bad credentials"}'
     assert call_robot(robot.url, PATH, b"{}") == Answer("refused", "bad credentials")
+
+
+@pytest.mark.parametrize("status", [200, 409])
+def test_of_a_robots_words_five_hundred_characters_are_kept(robot: ScriptedRobot, status: int) -> None:
+    robot.status = status
+    for length, kept in ((500, 500), (501, 500)):
+        robot.body = f'{{"success": false, "message": "{"x" * length}"}}'.encode() if status == 200 else b"x" * length
+        assert call_robot(robot.url, PATH, b"{}").words == "x" * kept
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (409, b"", "HTTP 409"),
+        (404, b"no such path", "HTTP 404: no such path"),
+        (200, b'{"success": false}', '{"success": false}'),
+        (200, b'{"success": false, "message": ""}', '{"success": false, "message": ""}'),
+    ],
+)
+def test_a_robot_that_says_little_is_quoted_with_what_there_is(
+    robot: ScriptedRobot, status: int, body: bytes, words: str
+) -> None:
+    robot.status, robot.body = status, body
+    assert call_robot(robot.url, PATH, b"{}").words == words
 
 
 def test_a_redirect_is_not_followed(robot: ScriptedRobot) -> None:
@@ -125,6 +153,7 @@ def test_a_connection_lost_after_sending_leaves_it_unknown(robot: ScriptedRobot)
 def test_a_hand_over_that_is_too_large_is_never_made(robot: ScriptedRobot) -> None:
     assert call_robot(robot.url, PATH, b"x" * 5_000_001).kind == "refused"
     assert robot.calls == []
+    assert call_robot(robot.url, PATH, b'"%s"' % (b"x" * 4_999_998)).kind == "accepted"
 
 
 def test_a_private_address_is_never_called(robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch) -> None:
