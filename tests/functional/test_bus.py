@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from psycopg import Connection
 
 from shared.aws import bus as module
-from shared.aws.bus import MAX_ENTRY_BYTES, BusUnavailableError, Entry, NotTaken, put_entries, put_event
+from shared.aws.bus import BusUnavailableError, Entry, NotTaken, put_entries, put_event
 from shared.events import JobCompleted
 from shared.workflow.publish import publish_committed
 from tests.functional.conftest import Bus
@@ -70,6 +70,18 @@ def test_a_call_has_at_most_a_megabyte(recorder: Recorder) -> None:
     assert [len(call) for call in recorder.calls] == [2, 2, 1]
 
 
+@pytest.mark.parametrize(("more", "calls"), [(0, 1), (1, 2)])
+def test_a_megabyte_is_counted_in_bytes_and_with_what_an_entry_has_beside_its_detail(
+    recorder: Recorder, more: int, calls: int
+) -> None:
+    def of_size(size: int) -> Entry:
+        rest = size - len("robot/job.submitted") - len("robot-jobs")
+        return Entry("robot/job.submitted", "\u00f1" * (rest // 2) + "x" * (rest % 2))
+
+    put_entries([of_size(500_000), of_size(500_000 + more)])
+    assert len(recorder.calls) == calls
+
+
 def test_the_answer_is_read_entry_by_entry(recorder: Recorder) -> None:
     recorder.failing = ["2"]
     assert put_entries([Entry("robot/job.completed", str(n)) for n in range(4)]) == [
@@ -82,17 +94,22 @@ def test_the_answer_is_read_entry_by_entry(recorder: Recorder) -> None:
 
 def test_an_entry_over_the_limit_is_never_sent_and_takes_no_other_with_it(recorder: Recorder) -> None:
     """Naive: the bus refuses the whole call, and its neighbours wait with it for ever."""
-    large = Entry("x", "l" * (MAX_ENTRY_BYTES + 1))
+    large = Entry("x", "l" * (900_001 - len("x") - len("robot-jobs")))
     outcomes = put_entries([Entry("x", "1"), large, Entry("x", "2")])
     assert (outcomes[0], outcomes[2]) == (None, None)
     assert outcomes[1]
     assert outcomes[1].is_refused
     assert [[entry["Detail"] for entry in call] for call in recorder.calls] == [["1"], ["2"]]
+    largest = Entry("x", "l" * (900_000 - len("x") - len("robot-jobs")))
+    assert put_entries([largest]) == [None]
 
 
-def test_an_entry_that_makes_its_call_fail_takes_no_other_with_it(recorder: Recorder) -> None:
+@pytest.mark.parametrize(
+    "code", ["ValidationException", "SerializationException", "InvalidArgument", "MalformedDetail"]
+)
+def test_an_entry_that_makes_its_call_fail_takes_no_other_with_it(recorder: Recorder, code: str) -> None:
     """Naive: ten entries share the fate of one, and are set aside with it."""
-    recorder.poison = {"3": "ValidationException"}
+    recorder.poison = {"3": code}
     outcomes = put_entries([Entry("x", str(number)) for number in range(12)])
     assert [number for number, outcome in enumerate(outcomes) if outcome is not None] == [3]
     assert outcomes[3]
@@ -132,7 +149,7 @@ def test_a_slow_bus_is_not_asked_for_longer_than_a_transaction_lasts(
     assert put_entries([Entry("x", "{}")] * 25) == [None] * 10
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "MalformedDetail"])
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure", "InternalException", "MalformedDetail"])
 def test_it_is_known_whether_the_entry_or_the_bus_is_the_reason(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
