@@ -1,17 +1,19 @@
 """The operator's page: what runs, a job, retry, settle, shipping once."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from psycopg import Connection
 
-from functions.operator_page import ship, today
+from functions.operator_page import selection, ship, today
 from shared.domain import (
     DomainContext,
     GetJobPageParams,
     ListJobsParams,
+    ListOrdersParams,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
@@ -21,6 +23,7 @@ from shared.domain import (
     get_order,
     get_overview,
     list_jobs,
+    list_orders,
     pause_job,
     retry_failed_items,
     settle_items,
@@ -31,6 +34,7 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs import attention
 from tests.factories import (
     data_of,
+    events_of,
     hand_over,
     make_carrier_config,
     make_job_of,
@@ -218,6 +222,142 @@ def test_what_is_shipped_is_on_its_way_to_the_robot_at_once(
     assert browser.send("/app/ship", {"key": "k", "going": ids_of(orders)}).status == 303
     [job] = data_of(list_jobs(ctx, ListJobsParams())).jobs
     assert [each["jobId"] for each in bus.received("robot/job.submitted")] == [str(job.id)]
+
+
+def asked_to_pause(shop: Shop) -> tuple[str, dict[str, str], str]:
+    return f"/app/jobs/{shop.job().job_id}/pause", {}, "robot/job.paused"
+
+
+def asked_to_resume(shop: Shop) -> tuple[str, dict[str, str], str]:
+    first, job = shop.job(), shop.job()
+    data_of(pause_job(shop.ctx, job.job_id))
+    shop.cancel(first)
+    return f"/app/jobs/{job.job_id}/resume", {}, "robot/job.submitted"
+
+
+def asked_to_cancel(shop: Shop) -> tuple[str, dict[str, str], str]:
+    return f"/app/jobs/{shop.job().job_id}/cancel", {}, "robot/job.completed"
+
+
+def asked_to_retry(shop: Shop) -> tuple[str, dict[str, str], str]:
+    return f"/app/jobs/{shop.failed().job_id}/retry", {"which": "all"}, "robot/job.submitted"
+
+
+def asked_to_settle(shop: Shop) -> tuple[str, dict[str, str], str]:
+    job = shop.unsettled()
+    item = job.items[0].item_id
+    fields = {f"said-{item}": "shipped", f"number-{item}": "T-1"}
+    return f"/app/jobs/{job.job_id}/settle", fields, "automation/field.changed"
+
+
+def asked_to_correct(shop: Shop) -> tuple[str, dict[str, str], str]:
+    order = shop.order()
+    return f"/app/orders/{order}", {f"city-{order}": "Cali"}, "automation/field.changed"
+
+
+def asked_for_guides(shop: Shop) -> tuple[str, dict[str, str], str]:
+    shop.made("T-1")
+    return "/app/guides", {}, "robot/job.submitted"
+
+
+def asked_to_release_the_stop(shop: Shop) -> tuple[str, dict[str, str], str]:
+    first = shop.job()
+    shop.job()
+    shop.owner.execute("UPDATE carrier_configs SET is_enabled = false WHERE workspace_id = %s", [shop.ctx.workspace_id])
+    shop.cancel(first)
+    return "/app/settings/stop", {"enabled": "yes"}, "robot/job.submitted"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        asked_to_pause,
+        asked_to_resume,
+        asked_to_cancel,
+        asked_to_retry,
+        asked_to_settle,
+        asked_to_correct,
+        asked_for_guides,
+        asked_to_release_the_stop,
+    ],
+)
+def test_what_a_person_does_is_told_at_once(
+    browser: Browser, shop: Shop, asked: Callable[[Shop], tuple[str, dict[str, str], str]]
+) -> None:
+    """Naive: the robot, the automations and the e-mail of a job's end wait for the relay."""
+    path, fields, told = asked(shop)
+    before = len(events_of(shop.owner, shop.ctx.workspace_id, told))
+    assert browser.post(path, fields).status == 200
+    assert len(events_of(shop.owner, shop.ctx.workspace_id, told)) > before
+    waiting = "SELECT detail_type FROM outbox WHERE workspace_id = %s AND published_at IS NULL"
+    assert shop.owner.execute(waiting, [shop.ctx.workspace_id]).fetchall() == []
+
+
+@pytest.mark.parametrize(("pressed", "priority"), [({"urgent": "yes"}, "urgent"), ({}, "normal")])
+def test_the_button_that_ships_as_urgent_makes_an_urgent_job_and_the_other_one_none(
+    browser: Browser, shop: Shop, pressed: dict[str, str], priority: str
+) -> None:
+    browser.post("/app/ship", {"key": "k", "going": str(shop.order()), **pressed})
+    [job] = data_of(list_jobs(shop.ctx, ListJobsParams())).jobs
+    assert job.priority == priority
+
+
+def test_a_job_is_urgent_no_more_when_that_is_pressed(browser: Browser, shop: Shop) -> None:
+    job = shop.job(priority="urgent")
+    browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "normal"})
+    assert data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).job.priority == "normal"
+
+
+def test_a_retry_of_what_is_ticked_leaves_the_others(browser: Browser, shop: Shop) -> None:
+    job = make_job_of(shop.ctx, [shop.order() for _ in range(3)])
+    hand_over(shop.ctx, job)
+    for item in job.items:
+        report_error(shop.ctx, item.item_id, "La dirección no es válida")
+    ticked = [str(job.items[place].item_id) for place in (0, 2)]
+    browser.post(f"/app/jobs/{job.job_id}/retry", {"which": "some", "item": ticked})
+    items = data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).items
+    assert [item.status for item in items] == ["pending", "error", "pending"]
+
+
+def test_the_preview_says_how_much_is_to_be_collected_of_what_goes(browser: Browser, shop: Shop) -> None:
+    """Naive: with what was paid before, or with what does not go."""
+    orders = [
+        shop.order(total_value=Decimal(89_900), prepaid=False),
+        shop.order(total_value=Decimal("1000.25"), prepaid=False),
+        shop.order(total_value=Decimal(7), prepaid=True),
+        shop.order(total_value=Decimal(500), prepaid=False, shipping_city="Puerto Quimera"),
+    ]
+    page = browser.post("/app/ship/preview", {"order": ids_of(orders)})
+    assert "$ 90.900,25 por recaudar contra entrega" in page.plain
+
+
+def test_who_chooses_nothing_is_led_back_to_the_orders_and_told_so(browser: Browser, shop: Shop) -> None:
+    """Naive: a preview of nothing, which offers to ship it."""
+    shop.order()
+    for chosen in ({}, {"order": " "}, {"which": "all", "show": "shipped"}):
+        sent = browser.send("/app/ship/preview", chosen)
+        assert (sent.status, sent.headers["location"]) == (303, "/app/orders?show=to-ship&said=none-selected")
+    assert "No marcaste nada" in browser.get("/app/orders?show=to-ship&said=none-selected").plain
+
+
+def test_so_many_go_at_once_and_the_others_are_told_of(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list is read page by page, and each of its orders once."""
+    orders = [shop.order(name=f"A-{number}") for number in range(5)]
+    listed = [order.id for order in data_of(list_orders(shop.ctx, ListOrdersParams())).orders]
+    monkeypatch.setattr(selection, "_PAGE", 2)
+    whole = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship"})
+    assert whole.hidden("going").split() == list(map(str, listed))
+    found = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship", "search": "A-3"})
+    assert found.hidden("going") == str(orders[3])
+    for most, is_told in ((3, True), (6, False)):
+        for module in (selection, ship):
+            monkeypatch.setattr(module, "MAX_ITEMS", most)
+        for chosen in ({"which": "all", "show": "to-ship"}, {"order": ids_of(listed + listed)}):
+            page = browser.post("/app/ship/preview", chosen)
+            assert page.hidden("going").split() == list(map(str, listed[:most]))
+            assert ("envía los demás después" in page.plain) is is_told
 
 
 def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainContext, owner: Connection) -> None:

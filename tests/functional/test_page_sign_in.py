@@ -3,20 +3,23 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 import boto3
 import httpx
+import jwt
 import pytest
 
-from functions.operator_page import oidc
 from functions.operator_page.app import app
 from functions.operator_page.oidc import forget_issuer
+from functions.operator_page.sealed import seal
 from functions.operator_page.session import SESSION_COOKIE
 from functions.operator_page.sign_in import own_path
 from local.stack.issuer import ALGORITHM, AUDIENCE, KEY_ID, PAGE_CLIENT, _Handler, documents, ensure_signing_key
@@ -190,19 +193,155 @@ def test_a_session_that_ends_says_that_a_file_is_to_be_chosen_again(browser: Bro
     assert session
 
 
+Claims = dict[str, Any]
+
+
+@pytest.fixture
+def said_otherwise(monkeypatch: pytest.MonkeyPatch) -> dict[str, Claims]:
+    """Give what the issuer's tokens say otherwise, by their names; None: they don't say it."""
+    otherwise: dict[str, Claims] = {"identity": {}, "access": {}}
+    signed = SignIn._signed
+
+    def sign(self: SignIn, claims: Claims) -> str:
+        all_claims = claims | otherwise["identity" if "nonce" in claims else "access"]
+        return signed(self, {name: value for name, value in all_claims.items() if value is not None})
+
+    monkeypatch.setattr(SignIn, "_signed", sign)
+    return otherwise
+
+
 @pytest.mark.usefixtures("issuer", "database")
-def test_the_workspace_is_the_access_token_s(monkeypatch: pytest.MonkeyPatch, workspace: UUID) -> None:
+def test_the_workspace_is_the_access_token_s(said_otherwise: dict[str, Claims], workspace: UUID) -> None:
     """Naive: a workspace that only the identity token names opens the page, and no call of the API."""
-    redeem = oidc.redeem
-
-    def moved(*args: str) -> oidc.Tokens:
-        tokens = redeem(*args)
-        named = {"workspace_id": tokens.access_claims["workspace_id"]}
-        bare = {name: value for name, value in tokens.access_claims.items() if name != "workspace_id"}
-        return oidc.Tokens(tokens.id_claims | named, bare)
-
-    monkeypatch.setattr(oidc, "redeem", moved)
+    said_otherwise["identity"]["workspace_id"] = str(workspace)
+    said_otherwise["access"]["workspace_id"] = None
     assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 403
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(
+    ("identity", "access", "shown"),
+    [
+        ("ana@example.com", None, "ana@example.com"),
+        ("ana@example.com", "other@example.com", "ana@example.com"),
+        (None, "other@example.com", "other@example.com"),
+        (None, None, "subject-7"),
+    ],
+)
+def test_who_signs_in_is_called_by_the_e_mail_that_a_token_has(  # noqa: PLR0913, PLR0917 - fixtures
+    bus: Bus,
+    said_otherwise: dict[str, Claims],
+    workspace: UUID,
+    identity: str | None,
+    access: str | None,
+    shown: str,
+) -> None:
+    """Naive: a subject of 36 digits in the log of what was done; or nobody, where the subject is all that there is."""
+    assert bus
+    said_otherwise["identity"] |= {"sub": "subject-7", "email": identity}
+    said_otherwise["access"] |= {"sub": "subject-7", "email": access}
+    browser = Browser()
+    sign_in(browser, workspace, *ALL_SCOPES)
+    assert f'<span class="who">{shown}</span>' in browser.get("/app").text
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(("token_s", "session_s"), [(600, 600), (24 * 3600, 8 * 3600)])
+def test_a_session_is_over_with_its_token_and_after_eight_hours(  # noqa: PLR0913, PLR0917 - fixtures
+    bus: Bus,
+    said_otherwise: dict[str, Claims],
+    workspace: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    token_s: int,
+    session_s: int,
+) -> None:
+    """Naive: whoever is taken out of the workspace goes on for as long as the page likes."""
+    assert bus
+    now = time.time()
+    for each in said_otherwise.values():
+        each["exp"] = int(now) + token_s
+    browser = Browser()
+    sign_in(browser, workspace, *ALL_SCOPES)
+    for later, status in ((session_s - 120, 200), (session_s + 120, 303)):
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda later=later: now + later)
+            assert browser.ask("GET", "/app").status == status
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(
+    ("identity", "access"),
+    [
+        ({"aud": AUDIENCE}, {}),
+        ({"aud": ["another-client", AUDIENCE]}, {}),
+        ({"aud": None}, {}),
+        ({"nonce": "of-another-sign-in"}, {}),
+        ({"nonce": ""}, {}),
+        ({}, {"aud": "another-api", "client_id": "another-client"}),
+        ({}, {"aud": None, "client_id": None}),
+        ({}, {"sub": "somebody-else"}),
+        ({"sub": None}, {"sub": None}),
+        ({"iss": "https://issuer.example.com"}, {}),
+        ({}, {"iss": "https://issuer.example.com"}),
+        ({"iss": None}, {}),
+        ({}, {"exp": 1_000_000_000}),
+        ({"exp": 1_000_000_000}, {}),
+        ({}, {"exp": None}),
+    ],
+)
+def test_tokens_that_are_not_for_this_page_and_this_sign_in_begin_no_session(
+    said_otherwise: dict[str, Claims], workspace: UUID, identity: Claims, access: Claims
+) -> None:
+    """Naive: any token that the issuer has signed; one that another program got for its user signs in here, too."""
+    said_otherwise["identity"] |= identity
+    said_otherwise["access"] |= access
+    browser = Browser()
+    assert sign_in(browser, workspace, *ALL_SCOPES).status == 502
+    assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(
+    "access",
+    [
+        {"aud": None, "client_id": AUDIENCE},
+        {"aud": ["another-api", AUDIENCE], "client_id": None},
+        {"aud": "other", "client_id": None},
+    ],
+)
+def test_the_api_that_a_token_is_for_is_its_audience_or_its_client(
+    said_otherwise: dict[str, Claims], workspace: UUID, access: Claims
+) -> None:
+    """Cognito names the client where others name the audience. The clock of its machine may be ahead, too."""
+    for each in said_otherwise.values():
+        each["iat"] = int(time.time()) + 30
+    said_otherwise["access"] |= access
+    assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 303
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize("algorithm", ["HS256", "none"])
+def test_a_token_that_the_issuer_s_key_did_not_sign_begins_no_session(
+    monkeypatch: pytest.MonkeyPatch, workspace: UUID, algorithm: str
+) -> None:
+    key = None if algorithm == "none" else "k" * 40
+    monkeypatch.setattr(
+        SignIn, "_signed", lambda _self, claims: jwt.encode(claims, key, algorithm, headers={"kid": KEY_ID})
+    )
+    browser = Browser()
+    assert sign_in(browser, workspace, *ALL_SCOPES).status == 502
+    assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_page_that_a_cookie_can_not_hold_is_forgotten_and_the_sign_in_is_not(workspace: UUID) -> None:
+    """Naive: a browser drops the cookie, and whoever searched for a long text can't sign in."""
+    browser = Browser()
+    long = "/app/orders?search=" + "a" * 3_000
+    started = browser.ask("GET", "/app/sign-in?" + urlencode({"to": long}))
+    assert all(len(cookie.partition(";")[0]) < 4_096 for cookie in started.set_cookies)
+    back = browser.ask("GET", consent(started.headers["location"], workspace, *ALL_SCOPES))
+    assert (back.status, back.headers["location"]) == (303, "/app")
 
 
 def test_a_session_ends_and_can_not_be_made_up(browser: Browser, workspace: UUID) -> None:
@@ -211,6 +350,27 @@ def test_a_session_ends_and_can_not_be_made_up(browser: Browser, workspace: UUID
     sealed = browser.cookies[SESSION_COOKIE]
     forged = Browser({SESSION_COOKIE: sealed[:-2] + ("AA" if sealed[-2:] != "AA" else "BB")})
     assert forged.ask("GET", "/app").status == 303
+    # Nor is what the page has sealed for something else one.
+    value = {"workspace": str(workspace), "sub": "op-1", "email": None, "scopes": ALL_SCOPES}
+    assert Browser({SESSION_COOKIE: seal("sign-in", value, 600)}).ask("GET", "/app").status == 303
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, 303), (26, 403)])
+def test_a_form_is_good_for_a_day(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch, hours: int, status: int
+) -> None:
+    """Naive: a ticket that was seen once, in a picture of a screen, is good for ever."""
+    job = shop.job()
+    ticket = browser.ask("GET", "/app").hidden("_ticket")
+    now = time.time()
+    browser.sign_in(shop.ctx.workspace_id, lasts_s=48 * 3600)
+    monkeypatch.setattr(time, "time", lambda: now + hours * 3600)
+    assert browser.send(f"/app/jobs/{job.job_id}/pause", ticket=ticket).status == status
+
+
+def test_nobody_is_signed_out_by_a_form_of_another_site(browser: Browser) -> None:
+    assert browser.send("/app/sign-out", ticket="").status == 403
+    assert browser.ask("GET", "/app").status == 200
 
 
 def commands() -> list[str]:
@@ -277,8 +437,18 @@ def test_what_browsers_are_held_to(browser: Browser) -> None:
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert page.headers["x-frame-options"] == "DENY"
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", page.text)
+    # What is refused, and what is a part of a page, is held to the same.
+    for path in ("/app", "/app/today", "/app/nothing", "/app/signed-out"):
+        assert {
+            "x-frame-options": "DENY",
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
+            "strict-transport-security": "max-age=31536000",
+            "content-security-policy": policy,
+        }.items() <= browser.get(path).headers.items(), path
+    assert page.headers["cache-control"] == "no-store"
 
 
 def test_a_cookie_is_for_this_page_alone_and_no_script_reads_it(browser: Browser) -> None:

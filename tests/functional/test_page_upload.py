@@ -16,6 +16,7 @@ from shared.domain import (
 )
 from shared.domain.ids import uuid7
 from shared.domain.jobs import preview_import
+from shared.domain.uploads import MAX_UPLOAD_BYTES
 from shared.intake.columns import COLUMNS
 from tests.factories import data_of, make_carrier_config, make_orders
 from tests.functional.page_browser import Browser
@@ -169,8 +170,10 @@ def test_a_file_is_kept_for_a_day_and_for_its_workspace_alone(
     assert count == 1
 
 
-def test_a_file_that_is_too_large_says_how_to_split_it(browser: Browser) -> None:
-    page = browser.upload("/app/upload", "pedidos.csv", b"x" * 4_400_000)
+@pytest.mark.parametrize("size", [MAX_UPLOAD_BYTES + 1, 4_400_000])
+def test_a_file_that_is_too_large_says_how_to_split_it(browser: Browser, size: int) -> None:
+    """The second is more than a form may hold, and is not looked at."""
+    page = browser.upload("/app/upload", "pedidos.csv", b"x" * size)
     assert page.status == 413
     assert "Divide el archivo" in page.plain
 
@@ -308,6 +311,9 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
     assert "la ciudad: Cali → Bogotá Ya se envió con el número T-1." in preview.plain
     browser.post(f"{preview.path}/import", {"step": "0"})
     assert "Cambió un pedido: la ciudad" in browser.get(f"/app/orders/{order}").plain
+    # Automations are told at once, and not when the relay comes by.
+    told = "SELECT count(*), count(published_at) FROM outbox WHERE workspace_id = %s"
+    assert shop.owner.execute(told, [shop.ctx.workspace_id]).fetchall() == [(1, 1)]
 
 
 def test_an_amount_that_has_lost_its_thousands_is_remarked_on(browser: Browser, ctx: DomainContext) -> None:

@@ -1,6 +1,7 @@
 """Orders from a workbook: values as they were entered, and each trap of a spreadsheet refused in a sentence."""
 
 import io
+import re
 import struct
 import zipfile
 from datetime import datetime
@@ -104,6 +105,20 @@ def test_a_cell_in_doubt_is_refused_by_line_and_column(cells: dict[str, Any], ex
     assert said(workbook(HEADER, row(**cells))) == [expected]
 
 
+@pytest.mark.parametrize(
+    "gone", [r' r="[A-Z]+[0-9]+"', r' r="[0-9]+"', r' r="[A-Z0-9]+"'], ids=["cells", "rows", "both"]
+)
+def test_a_cell_is_where_it_stands_though_the_sheet_does_not_say_where(gone: str) -> None:
+    """Programs that write one cell after the other leave its address out: naive, its formula is another cell's."""
+    rows = [HEADER, ROW, row(pedido="A-2", celular=Formula("D9&E9", "3001234567")), row(pedido="A-3", ciudad="#REF!")]
+    parts = parts_of({"Pedidos": Sheet(rows)})
+    sheet = "xl/worksheets/sheet1.xml"
+    assert said(packed(parts | {sheet: re.sub(gone, "", parts[sheet])})) == [
+        ("formula", 3, "phone", "A-2"),
+        ("spreadsheet_error", 4, "city", "A-3"),
+    ]
+
+
 def test_a_text_that_a_formula_keeps_is_that_text() -> None:
     [order] = understood(workbook(HEADER, row(celular=Formula('"3001234567"', "3001234567")))).orders
     assert order.body["contact"]["phone"] == "3001234567"
@@ -111,6 +126,25 @@ def test_a_text_that_a_formula_keeps_is_that_text() -> None:
 
 def test_a_phone_of_one_digit_too_many_is_remarked_as_in_any_file() -> None:
     assert [note.column for note in understood(workbook(HEADER, row(celular=30012345678))).remarks] == ["phone"]
+
+
+def test_fifteen_digits_are_kept_and_one_more_is_refused() -> None:
+    """A workbook's number has no sixteenth digit: what stands there is a nought of its own."""
+    [order] = understood(workbook(HEADER, row(cedula=999_999_999_999_999))).orders
+    assert order.body["contact"]["identification"] == "999999999999999"
+    assert said(workbook(HEADER, row(cedula=1_000_000_000_000_000))) == [("lost_digits", 2, "identification", "A-1")]
+
+
+@pytest.mark.parametrize(("columns", "codes"), [(100, []), (101, ["too_many_columns"])])
+def test_a_hundred_columns_are_read_and_one_more_is_refused(columns: int, codes: list[str]) -> None:
+    wide = [*HEADER, *[None] * (columns - len(HEADER) - 1), "Unidades"], [*ROW, *[None] * (columns - len(ROW) - 1), 2]
+    text = "\n".join(",".join("" if cell is None else str(cell) for cell in line) for line in (*wide, ()))
+    for data in (workbook(*wide), text.encode()):
+        read = read_order_file(data, WORKSPACE)
+        assert [note.code for note in (read.refusals if isinstance(read, RefusedFile) else ())] == codes
+        assert [order.body["units"] for order in (read.orders if isinstance(read, OrderFile) else ())] == [2] * (
+            not codes
+        )
 
 
 def test_zero_is_a_value() -> None:
@@ -206,6 +240,16 @@ def test_entities_are_not_expanded() -> None:
 )
 def test_a_file_that_is_no_open_workbook_is_refused(data: bytes, code: str) -> None:
     assert said(data) == [(code, None, None, None)]
+
+
+def test_another_program_s_workbook_is_not_called_damaged() -> None:
+    """Naive: somebody looks for a sound copy of a file that nothing is wrong with."""
+    sheet_of_another = packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"})
+    [note] = refused(sheet_of_another)
+    assert "another program's workbook, not XLSX" in note.sentence
+    assert "damaged" not in note.sentence
+    [note] = refused(packed({"xl/workbook.xml": "<a/>"}))
+    assert "damaged" in note.sentence
 
 
 def test_an_archive_with_a_password_is_refused() -> None:

@@ -113,6 +113,27 @@ def test_the_contacts_email_stands_in_for_the_orders() -> None:
     assert built(replace(PARCEL, email=None)).email == "otra@example.com"
 
 
+@pytest.mark.parametrize("missing", [None, "", " "])
+def test_the_workspaces_email_stands_in_where_neither_has_one(missing: str | None) -> None:
+    defaults = replace(DEFAULTS, email="tienda@example.com")
+    parcel, recipient = replace(PARCEL, email=missing), replace(RECIPIENT, email=missing)
+    assert built(parcel, recipient, defaults=defaults).email == "tienda@example.com"
+    assert built(parcel, defaults=defaults).email == "otra@example.com"
+    assert built(recipient=recipient, defaults=defaults).email == "valentina@example.com"
+
+
+def test_the_pieces_are_the_orders_and_else_the_workspaces() -> None:
+    defaults = replace(DEFAULTS, units=4)
+    assert built(replace(PARCEL, units=3), defaults=defaults).unidades == 3
+    assert built(defaults=defaults).unidades == 4
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\N{PACKAGE}"])
+def test_a_blank_reference_of_the_workspace_is_none(blank: str) -> None:
+    """Naive: nobody finds the shipment again in the portal, when its outcome was lost."""
+    assert built(defaults=replace(DEFAULTS, reference=blank)).referencia == "A-1001"
+
+
 def test_without_a_reference_of_the_workspace_the_orders_name_is_it() -> None:
     assert built(defaults=replace(DEFAULTS, reference=None)).referencia == "A-1001"
 

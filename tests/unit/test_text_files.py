@@ -140,6 +140,23 @@ def test_an_empty_cell_is_left_out_and_an_id_is_kept() -> None:
     assert order.known_ids == (id_,)
 
 
+def test_an_order_with_an_id_or_a_number_of_its_own_is_no_other_order_of_its_name() -> None:
+    """Naive: an order of last year that had this name is found again, and written over."""
+    id_ = uuid4()
+    text = f"id,external_id,name\n{id_},,1003\n,W-1,1003\n{uuid4()},W-2,1003\n,,1003\n,W-3,\n"
+    orders = understood(text).orders
+    assert [order.known_ids == (order.id,) for order in orders] == [True, True, True, False, True]
+    assert orders[0].id == id_
+    assert [(order.name, order.reference) for order in orders] == [
+        ("1003", None),
+        ("1003", "W-1"),
+        ("1003", None),
+        ("1003", "1003"),
+        # What a person reads where the order has no name.
+        ("W-3", "W-3"),
+    ]
+
+
 def test_the_projects_own_sample_is_read_as_it_always_was() -> None:
     read = understood(SAMPLE_ORDERS.read_bytes())
     rows = list(csv.DictReader(io.StringIO(SAMPLE_ORDERS.read_text())))
