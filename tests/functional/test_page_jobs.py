@@ -1,5 +1,7 @@
 """The operator's page: what runs, a job, retry, settle, shipping once."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -104,6 +106,43 @@ def test_the_file_has_every_number_that_an_order_has(browser: Browser, shop: Sho
     shop.owner.execute("UPDATE orders SET carrier_guide_number = 'G-1' WHERE id = %s", [order_of(job)])
     file = browser.get(f"/app/jobs/{job.job_id}/file").text
     assert "Luz Marina Ospina,MEDELLIN (ANT),Enviado,T-1,G-1,T-2," in file
+
+
+def test_the_file_tells_of_each_order_what_became_of_it(browser: Browser, shop: Shop) -> None:
+    job = make_job_of(shop.ctx, [shop.order(name=name) for name in ("Uno", "Dos", "Tres", "Cuatro")])
+    hand_over(shop.ctx, job)
+    one, two, three, four = job.items
+    report_success(shop.ctx, one.item_id, "T-1")
+    shop.owner.execute("UPDATE orders SET carrier_guide_number = 'G-1' WHERE id = %s", [one.order_id])
+    report_error(shop.ctx, two.item_id, "La dirección no es válida")
+    report_error(shop.ctx, three.item_id, "Timeout esperando respuesta del portal" + "." * 200)
+    to = ["Luz Marina Ospina", "MEDELLIN (ANT)"]
+    lost = "Timeout esperando respuesta del portal".ljust(200, ".")
+    rows = [
+        ["Uno", *to, "Enviado", "T-1", "G-1", "", "", "", str(one.item_id)],
+        [
+            "Dos",
+            *to,
+            "Fallido",
+            "",
+            "",
+            "",
+            "Portal de la transportadora",
+            "La dirección no es válida",
+            str(two.item_id),
+        ],
+        ["Tres", *to, "Quizá enviado", "", "", "", "Portal de la transportadora", lost, str(three.item_id)],
+        ["Cuatro", *to, "Con el robot", "", "", "", "", "", str(four.item_id)],
+    ]
+    for status, listed in (("", rows), ("failed", [rows[1]]), ("unsettled", [rows[2]]), ("nothing", rows)):
+        file = browser.get(f"/app/jobs/{job.job_id}/file?status={status}")
+        assert file.text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
+        header, *told = csv.reader(io.StringIO(file.text[1:], newline=""))
+        assert told == listed
+    assert header == [
+        *("Pedido", "Destinatario", "Ciudad", "Estado", "Número en el portal", "Guía", "Otros números", "Qué pasó"),
+        *("Mensaje", "Ítem"),
+    ]
 
 
 def test_a_preview_lists_so_many_and_counts_them_all(

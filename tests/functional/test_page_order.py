@@ -70,6 +70,36 @@ def test_an_email_that_is_taken_away_is_gone(browser: Browser, shop: Shop, whose
 
 
 @pytest.mark.parametrize(
+    ("typed", "changed"),
+    [
+        ({"recipient": "Ana Ruiz"}, {"name": "Ana Ruiz"}),
+        ({"phone": "3109876543"}, {"phone": "3109876543"}),
+        ({"phone": ""}, {"phone": None}),
+        ({"address": "Calle 9"}, {}),
+    ],
+)
+def test_of_a_recipient_only_what_is_typed_is_changed(
+    browser: Browser, shop: Shop, typed: dict[str, str], changed: dict[str, str | None]
+) -> None:
+    """Naive: a corrected name takes the phone and the identification away, and the robot makes something up."""
+    order = shop.order(email=None)
+    contact = contact_of(shop.ctx, order)
+    shop.owner.execute("UPDATE contacts SET email = 'luz@example.com' WHERE id = %s", [contact])
+    form = form_of(browser.get(f"/app/orders/{order}"), order)
+    browser.post(f"/app/orders/{order}", form | {f"{name}-{order}": text for name, text in typed.items()})
+    now = data_of(get_order(shop.ctx, order)).contact
+    assert now is not None
+    was = {
+        "id": contact,
+        "name": "Luz Marina Ospina",
+        "phone": "3004567890",
+        "identification": "43567890",
+        "email": "luz@example.com",
+    }
+    assert {name: getattr(now, name) for name in was} == was | changed
+
+
+@pytest.mark.parametrize(
     ("name", "why"), [("value", "El pedido necesita un valor"), ("recipient", "El destinatario no tiene nombre")]
 )
 def test_what_an_order_can_not_be_without_is_not_passed_over(browser: Browser, shop: Shop, name: str, why: str) -> None:

@@ -41,6 +41,31 @@ def test_each_order_says_what_became_of_it(browser: Browser, shop: Shop) -> None
     ]
 
 
+def test_a_list_has_its_own_orders_and_no_others(browser: Browser, shop: Shop) -> None:
+    """Naive: what may have been shipped is among what is to be shipped."""
+    names = ("libre", "fallido", "quizá", "sin guía", "con guía", "en lote", "con el robot")
+    made = {name: shop.order(name=name) for name in names}
+    shop.failed(made["fallido"])
+    shop.unsettled(made["quizá"])
+    shop.made("T-1", made["sin guía"])
+    shop.made("T-2", made["con guía"])
+    shop.owner.execute("UPDATE orders SET carrier_guide_number = 'G-1' WHERE id = %s", [made["con guía"]])
+    shop.at_robot(made["con el robot"])
+    shop.job(made["en lote"])
+    expected: dict[str, set[str]] = {
+        "to-ship": {"libre", "fallido"},
+        "in-job": {"en lote", "con el robot"},
+        "shipped": {"con guía", "sin guía"},
+        "failed": {"fallido"},
+        "without-guide": {"sin guía"},
+        "all": set(names),
+        "nothing": set(names),
+    }
+    for show, listed in expected.items():
+        page = browser.get(f"/app/orders?show={show}").text
+        assert {name for name, order in made.items() if f'href="/app/orders/{order}"' in page} == listed, show
+
+
 @pytest.mark.parametrize("search", ["", "Pedido"])
 @pytest.mark.parametrize("show", ["to-ship", "all", "in-job"])
 def test_a_list_says_how_many_it_has_up_to_a_cap(

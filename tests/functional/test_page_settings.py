@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from shared.aws.passwords import open_password
 from shared.domain import DomainContext, get_carrier_config
 from tests.factories import data_of
 from tests.functional.page_browser import Browser
@@ -55,6 +56,44 @@ def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, f
     assert page.status == 422
     assert f'value="{text}"' in page.text
     assert "clave-secreta" not in page.text
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+@pytest.mark.parametrize("password", [" clave con espacios ", "ñ" * 2_000])
+def test_a_password_is_kept_as_it_was_typed(browser: Browser, ctx: DomainContext, password: str) -> None:
+    """Naive: its outer blanks are cut off, and the portal lets nobody in."""
+    browser.post("/app/settings", FORM | {"password": password})
+    sealed = data_of(get_carrier_config(ctx, "coordinadora")).portal_password_sealed
+    assert sealed is not None
+    assert open_password(sealed, workspace_id=ctx.workspace_id, carrier="coordinadora") == password
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+def test_a_password_that_can_not_be_sealed_is_refused(browser: Browser, ctx: DomainContext) -> None:
+    page = browser.post("/app/settings", FORM | {"password": "ñ" * 2_000 + "n"})
+    assert (page.status, "La contraseña es demasiado larga" in page.plain) == (422, True)
+    assert get_carrier_config(ctx, "coordinadora").success is False
+
+
+@pytest.mark.usefixtures("kms_key", "database")
+def test_each_field_is_saved_as_its_own(browser: Browser, ctx: DomainContext) -> None:
+    """Naive: the length is written into the height, and parcels are paid by a volume that they don't have."""
+    numbers = {
+        "wave_size": 11,
+        "stop_after_errors": 12,
+        "guide_lookup_hours": 13,
+        "units": 14,
+        "declared_value": 15_000,
+        "weight_kg": 16,
+        "height_cm": 17,
+        "length_cm": 18,
+        "width_cm": 19,
+    }
+    texts = {"reference": "TIENDA", "email": "a@example.com", "robot_url": "https://robot.example.com/x"}
+    browser.post("/app/settings", {"username": "ana", **numbers, **texts})
+    config = data_of(get_carrier_config(ctx, "coordinadora"))
+    assert {name: getattr(config, name) for name in (*numbers, *texts)} == {**numbers, **texts}
+    assert config.portal_username == "ana"
 
 
 @pytest.mark.usefixtures("kms_key", "database")

@@ -82,7 +82,7 @@ def test_whatever_is_no_number_never_becomes_one(browser: Browser, shop: Shop, l
     assert known(shop, job) == [(*NEITHER, None)]
 
 
-@pytest.mark.parametrize("typed", ["No aparece", "ninguno", "Ana;700", "-", "0", "70 80"])
+@pytest.mark.parametrize("typed", ["No aparece", "ninguno", "Ana;700", "-", "0", "70 80", "70;80", "70,80"])
 def test_whatever_is_typed_as_a_number_and_is_none_is_refused(browser: Browser, shop: Shop, typed: str) -> None:
     job = lost(shop, "A-7")
     item = job.items[0].item_id
@@ -202,6 +202,36 @@ def test_a_shipment_of_another_workspace_is_not_cancelled(browser: Browser, shop
     assert settle(stranger, second, **field).status == 404
     assert browser
     assert not shop.item(made).is_voided
+
+
+def test_what_was_recorded_before_another_job_s_shipment_was_refused_is_told(browser: Browser, shop: Shop) -> None:
+    """Naive: “nothing was recorded”, and a person says once more what the list does not ask any more."""
+    job = lost(shop, "A-1", "A-2")
+    settled, other = (item.item_id for item in job.items)
+    nothing = shop.failed()
+    voided = {f"voided-{settled}": f"{nothing.job_id} {nothing.items[0].item_id}"}
+    refused = settle(browser, job, **{f"said-{settled}": "not"}, **voided)
+    assert refused.status == 422
+    assert "Se guardó lo que ya no aparece en esta lista. Estos pedidos ya cambiaron de estado" in refused.plain
+    assert [each[:2] for each in known(shop, job)] == [("error", "none"), NEITHER]
+    assert f'name="said-{other}"' in refused.text
+    assert f'name="said-{settled}"' not in refused.text.partition("<main")[2]
+    # Where it is all that is said, nothing was recorded.
+    again = settle(browser, job, **voided)
+    assert (again.status, "Se guardó lo que ya no aparece" in again.plain) == (422, False)
+
+
+def test_a_list_of_all_that_is_not_understood_names_the_first_ten_lines(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1")
+    refused = settle(browser, job, pasted="\n".join(f"B-{number} 7" for number in range(11))).plain
+    assert "B-9 7. Escribe" in refused
+    assert known(shop, job) == [(*NEITHER, None)]
+
+
+def test_the_note_of_who_settles_stands_in_the_order_s_story(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1")
+    settle(browser, job, **{f"said-{job.items[0].item_id}": "not"}, note=" llamé a la bodega ")
+    assert "llamé a la bodega" in browser.get(f"/app/orders/{job.items[0].order_id}").plain
 
 
 def test_who_writes_another_order_s_number_is_shown_that_order_by_its_name(browser: Browser, shop: Shop) -> None:

@@ -24,7 +24,9 @@ from functions.operator_page.session import SESSION_COOKIE
 from functions.operator_page.sign_in import own_path
 from local.stack.issuer import ALGORITHM, AUDIENCE, KEY_ID, PAGE_CLIENT, _Handler, documents, ensure_signing_key
 from local.stack.sign_in import SignIn
+from shared import domain
 from shared.aws.secrets import forget_secrets
+from shared.domain import RetryableDatabaseError
 from shared.domain.ids import uuid7
 from tests.functional.conftest import Bus
 from tests.functional.page_browser import ALL_SCOPES, Browser, Page
@@ -464,3 +466,48 @@ def test_what_there_is_not_is_404_and_says_what_to_do(browser: Browser, path: st
     page = browser.get(path)
     assert page.status == 404
     assert "Vuelve al inicio" in page.plain
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (RetryableDatabaseError("geheim"), 503, "La base de datos estaba ocupada y no se cambió nada"),
+        (RuntimeError("geheim"), 500, "Algo falló aquí y quedó registrado"),
+    ],
+)
+def test_of_an_error_nothing_is_told_but_what_to_do(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, said: str
+) -> None:
+    def fails(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(domain, "list_activity", fails)
+    page = browser.get("/app/activity")
+    assert (page.status, said in page.plain, "geheim" in page.text) == (status, True, False)
+    assert page.headers["content-type"].startswith("text/html")
+
+
+def test_a_part_of_a_page_that_is_asked_for_after_the_session_loads_the_page_anew(browser: Browser) -> None:
+    """Naive: the page to sign in, in the middle of the list of orders."""
+    browser.cookies.pop(SESSION_COOKIE)
+    part = browser.ask("GET", "/app/today", headers={"HX-Request": "true"})
+    assert (part.status, part.headers["hx-refresh"], part.text) == (401, "true", "")
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_who_does_not_sign_in_at_the_issuer_after_all_is_told_to_begin_again() -> None:
+    browser = Browser()
+    started = browser.ask("GET", "/app/sign-in")
+    state = parse_qs(urlsplit(started.headers["location"]).query)["state"][0]
+    back = browser.ask("GET", "/app/signed-in?" + urlencode({"error": "access_denied", "state": state}))
+    assert (back.status, "El inicio de sesión no se completó" in back.plain) == (400, True)
+    assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_an_issuer_that_calls_itself_something_else_signs_nobody_in(
+    issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: people are sent to wherever an address that was written wrongly leads."""
+    monkeypatch.setenv("JWT_ISSUER", issuer.replace("127.0.0.1", "localhost"))
+    assert Browser().ask("GET", "/app/sign-in").status == 502

@@ -228,6 +228,24 @@ def test_steps_are_counted_together(browser: Browser, monkeypatch: pytest.Monkey
     assert "3 pedidos nuevos" in browser.post(f"{path}/import", fields).plain
 
 
+def test_an_import_that_stops_says_how_much_was_written_before(
+    browser: Browser, ctx: DomainContext, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: “nothing was written”, of a file of which a half was."""
+    monkeypatch.setattr(order_file, "MAX_IMPORT", 2)
+    header = "id,external_id," + HEADER
+    rows = "".join(f"{uuid7()},Z-{number}," + ROW.format(number) for number in range(3))
+    path = browser.upload("/app/upload", "pedidos.csv", (header + rows).encode()).path
+    first = browser.post(f"{path}/import", {"step": "0"})
+    # Meanwhile another order gets the number of the last one.
+    [holder] = make_orders(owner, ctx.workspace_id, 1)
+    owner.execute("UPDATE orders SET external_id = 'Z-2' WHERE id = %s", [holder])
+    fields = {name: first.hidden(name) for name in ("step", "new", "changed", "unchanged", "left_out")}
+    stopped = browser.post(f"{path}/import", fields)
+    assert (stopped.status, "Antes se guardaron 2 filas; se pueden importar otra vez." in stopped.plain) == (422, True)
+    assert sorted(map(str, names_of(ctx))) == ["A-0", "A-1", "Pedido"]
+
+
 def test_what_was_left_out_is_told_and_not_shipped(browser: Browser, shop: Shop) -> None:
     shop.made("T-1", shop.order(name="A-1"))
     shop.owner.execute("UPDATE orders SET external_id = 'other' WHERE workspace_id = %s", [shop.ctx.workspace_id])
