@@ -302,7 +302,8 @@ def test_a_request_is_one_line_of_the_log_that_says_whose_it_was_and_about_which
     # What a request before it was about is forgotten, as by every function.
     call_once = logger.inject_lambda_context(clear_state=True)(handler)
     event = http_event("GET", path, workspace=WORKSPACE, headers={"X-Request-Id": "abc-1"})
-    call_once(event | ({"pathParameters": parameters} if parameters else {}), LambdaContext())
+    context: Any = LambdaContext()
+    call_once(event | ({"pathParameters": parameters} if parameters else {}), context)
     [line] = map(json.loads, lines.getvalue().splitlines())
     asked = {"message": "answered", "method": "GET", "path": path, "status": 200 if job else 404}
     whose = {"workspace_id": str(WORKSPACE)} if job else {}
