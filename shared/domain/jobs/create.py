@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg import errors as pg
 
 from shared.carriers.registry import DEFAULT_CARRIER
+from shared.db.arrays import uuid_array
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
 from shared.domain.carriers.accounts import MAX_WAVE_SIZE, USUAL_WAVE_SIZE
@@ -119,7 +120,9 @@ def _create(conn: Connection, ctx: DomainContext, params: CreateRobotJobParams) 
     used = conn.execute(SELECT_JOB_OF_KEY, {"workspace_id": ctx.workspace_id, "key": key})
     lock_line(conn, ctx.workspace_id)
     lock_orders(conn, [ctx.workspace_id], order_ids)
-    missing = conn.execute(_SELECT_MISSING_ORDERS, {"workspace_id": ctx.workspace_id, "order_ids": order_ids})
+    missing = conn.execute(
+        _SELECT_MISSING_ORDERS, {"workspace_id": ctx.workspace_id, "order_ids": uuid_array(order_ids)}
+    )
     stopped = ask_blocked(conn, ctx, order_ids, lifts_all=allows)
     if existing := used.fetchone():
         raise page.duplicate_job(existing_job_id=existing[0])
@@ -157,8 +160,8 @@ def insert_job(conn: Connection, ctx: DomainContext, new: NewJob) -> CreatedJob:
         "workspace_id": ctx.workspace_id,
         "carrier": new.carrier,
         "key": new.idempotency_key,
-        "item_ids": item_ids,
-        "order_ids": new.order_ids,
+        "item_ids": uuid_array(item_ids),
+        "order_ids": uuid_array(new.order_ids),
         "values": new.values,
         "has_given_values": new.has_given_values,
         "allow_reshipment": new.allow_reshipment,

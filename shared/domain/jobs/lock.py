@@ -13,6 +13,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from shared.db.arrays import uuid_array
 from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.words import ENDED_STATUSES, JobKind, JobStatus, Priority
@@ -72,7 +73,7 @@ def read_job(conn: Connection, ctx: DomainContext, job_id: UUID) -> JobState:
 
 def lock_orders(conn: Connection, workspace_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> None:
     """Lock orders, all their items, and the jobs of those that are open or hold, until the transaction ends."""
-    row = {"workspace_ids": list(workspace_ids), "order_ids": list(order_ids)}
+    row = {"workspace_ids": list(workspace_ids), "order_ids": uuid_array(order_ids)}
     conn.execute(_LOCK_ORDERS, row)
     conn.execute(_LOCK_ITEMS_OF_ORDERS, row)
     conn.execute(_LOCK_JOBS_OF_ORDERS, row)
@@ -80,7 +81,7 @@ def lock_orders(conn: Connection, workspace_ids: Sequence[UUID], order_ids: Sequ
 
 def lock_items(conn: Connection, ctx: DomainContext, item_ids: Sequence[UUID]) -> None:
     """Lock the orders of items, all items of these orders, and the jobs of those that may move."""
-    row = {"workspace_id": ctx.workspace_id, "item_ids": list(item_ids)}
+    row = {"workspace_id": ctx.workspace_id, "item_ids": uuid_array(item_ids)}
     conn.execute(_LOCK_ORDERS_OF_ITEMS, row)
     conn.execute(_LOCK_ITEMS_BESIDE_ITEMS, row)
     conn.execute(_LOCK_JOBS_OF_ITEMS, row)

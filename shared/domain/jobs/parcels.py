@@ -15,6 +15,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from shared.carriers.registry import CARRIERS
+from shared.db.arrays import uuid_array
 from shared.domain.carriers.coverage import find_covered
 from shared.domain.carriers.suggestions import Suggestion, suggest_cities
 from shared.domain.context import DomainContext
@@ -92,7 +93,7 @@ def ask_candidates(
     conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID], *, lifts_all: bool
 ) -> Cursor[Candidate]:
     """Ask for orders without an item, without waiting for the answer; a reshipment lifts all that was made."""
-    row = {"workspace_id": ctx.workspace_id, "order_ids": list(order_ids), "lifts_all": lifts_all}
+    row = {"workspace_id": ctx.workspace_id, "order_ids": uuid_array(order_ids), "lifts_all": lifts_all}
     return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_ORDERS, row)
 
 
@@ -100,7 +101,7 @@ def ask_blocked(
     conn: Connection, ctx: DomainContext, order_ids: Sequence[UUID], *, lifts_all: bool
 ) -> Cursor[Candidate]:
     """Ask as `ask_candidates` does, for those alone that the guard stops."""
-    row = {"workspace_id": ctx.workspace_id, "order_ids": list(order_ids), "lifts_all": lifts_all}
+    row = {"workspace_id": ctx.workspace_id, "order_ids": uuid_array(order_ids), "lifts_all": lifts_all}
     return conn.cursor(row_factory=class_row(Candidate)).execute(_SELECT_BLOCKED, row)
 
 

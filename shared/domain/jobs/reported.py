@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from shared.db.arrays import uuid_array
 from shared.words import ErrorType, Outcome, ReportStatus
 
 
@@ -98,14 +99,16 @@ def record_in_turns(reports: Sequence[Report], record_turn: Turn, *, is_lookup: 
     return RecordedHere(found, over, may_break)
 
 
-def columns_of(reports: Sequence[Report]) -> dict[str, list[object]]:
+def columns_of(reports: Sequence[Report]) -> dict[str, object]:
     """Return reports as one list a column; a column of nulls alone is an empty one, which unnest() fills up."""
     columns = {name: [getattr(report, member) for report in reports] for name, member in _COLUMNS.items()}
-    return {name: values if any(value is not None for value in values) else [] for name, values in columns.items()}
+    ids = {"item_ids": uuid_array(report.item_id for report in reports)}
+    return ids | {
+        name: values if any(value is not None for value in values) else [] for name, values in columns.items()
+    }
 
 
 _COLUMNS = {
-    "item_ids": "item_id",
     "job_ids": "job_id",
     "dispatches": "dispatch",
     "statuses": "status",
