@@ -1,6 +1,7 @@
 """The operator's page: what runs, a job, retry, settle, shipping once."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import Callable
@@ -70,8 +71,10 @@ def test_a_poll_that_finds_nothing_new_is_304_and_small(browser: Browser, shop: 
     path = f"/app/jobs/{job.job_id}/live?status=&cursor="
     first = browser.get(path)
     assert first.status == 200
+    # What stands between may weaken it.
+    weak = browser.ask("GET", path, headers={"if-none-match": f"W/{first.headers['etag']}"})
     again = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
-    assert (again.status, again.text) == (304, "")
+    assert (weak.status, again.status, again.text) == (304, 304, "")
     assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) < 200
     shop.success(job)
     moved = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
@@ -467,6 +470,9 @@ def test_cities_are_completed_as_they_are_typed(browser: Browser) -> None:
     found = browser.get(f"/app/cities?city-{uuid7()}=envig")
     assert 'data-city="ENVIGADO" data-department="Antioquia"' in found.text
     assert browser.get("/app/cities?city-x=").text.strip() == ""
+    assert browser.get("/app/cities?x=envig").text.strip() == ""
+    # More than is ever searched for is cut, and no error.
+    assert browser.get("/app/cities?city-x=" + "envig" * 50).status == 200
 
 
 def test_nothing_but_numbers_of_minutes_that_the_robot_took_is_promised(
@@ -502,9 +508,12 @@ def test_the_reasons_have_no_ids_in_english_either(browser: Browser, shop: Shop)
     browser.cookies["robot_jobs_language"] = "en"
     order = shop.order(name="A-77")
     job = shop.job(order)
-    preview = browser.post("/app/ship/preview", {"order": str(order)})
+    bad = shop.order(shipping_city="Puerto Quimera", shipping_department="Valle del Cauca")
+    preview = browser.post("/app/ship/preview", {"order": ids_of([order, bad])})
     assert "It is in a job that has not ended." in preview.plain
     assert str(job.job_id) not in preview.plain
+    # What has no id is told with the names and numbers that it is about.
+    assert "The carrier does not serve Puerto Quimera (Valle del Cauca); correct the city" in preview.plain
 
 
 def test_what_is_typed_in_another_order_is_corrected_with_it(
@@ -698,6 +707,52 @@ def test_what_a_person_found_is_told_in_words_and_an_end_by_hand_is_no_settlemen
     data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, [found])))
     assert "Aclaró" not in browser.get(f"/app/orders/{ended}").plain
     assert "Aclaró" in browser.get(f"/app/orders/{other}").plain
+
+
+def test_today_leads_to_the_settings_where_nothing_can_go(browser: Browser, shop: Shop) -> None:
+    """Naive: a stop looks like an account that is not complete, and somebody types the password again."""
+    account, stop = "La cuenta de la transportadora está incompleta", "La parada de emergencia está activa"
+    statement = "UPDATE carrier_configs SET is_enabled = %s, portal_username = %s WHERE workspace_id = %s"
+    for is_enabled, username, said in (
+        (True, "tienda", (False, False)),
+        (False, "tienda", (False, True)),
+        (True, None, (True, False)),
+        (False, None, (True, False)),
+    ):
+        shop.owner.execute(statement, [is_enabled, username, shop.ctx.workspace_id])
+        page = browser.get("/app").plain
+        assert (account in page, stop in page) == said
+
+
+def test_a_shipment_that_was_cancelled_is_part_of_its_order_s_story(browser: Browser, shop: Shop) -> None:
+    first = shop.unsettled()
+    data_of(shop.settle(first, shipped=False))
+    made = shop.made("700", order_of(first))
+    shop.success(first, "701")
+    assert "1 pedido tiene dos envíos" in browser.get("/app").plain
+    before = browser.get(f"/app/orders/{order_of(first)}").plain.count("Aclaró")
+    data_of(shop.settle(made, voided=True))
+    assert browser.get(f"/app/orders/{order_of(first)}").plain.count("Aclaró") == before + 1
+    assert "1 pedido tiene dos envíos" not in browser.get("/app").plain
+
+
+def test_a_long_list_goes_on_where_its_page_ends(browser: Browser, shop: Shop) -> None:
+    """Naive: the second page begins anew, or forgets which orders were asked for."""
+    job = make_job_of(shop.ctx, make_orders(shop.owner, shop.ctx.workspace_id, 60))
+    for path, most, what in (
+        (f"/app/jobs/{job.job_id}", 60, r'href="/app/orders/([0-9a-f-]+)"'),
+        (f"/app/jobs/{job.job_id}?status=pending", 60, r'href="/app/orders/([0-9a-f-]+)"'),
+        (f"/app/jobs/{job.job_id}?status=failed", 0, r'href="/app/orders/([0-9a-f-]+)"'),
+    ):
+        found: list[str] = []
+        page = browser.get(path)
+        while True:
+            found += re.findall(what, page.text)
+            older = re.search(r'href="([^"]*cursor=[^"]+)"', page.text)
+            if older is None:
+                break
+            page = browser.get(html.unescape(older[1]))
+        assert len(found) == len(set(found)) == most, path
 
 
 def test_today_says_whether_anything_was_ever_shipped(browser: Browser, shop: Shop) -> None:

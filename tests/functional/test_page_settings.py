@@ -6,6 +6,7 @@ import pytest
 
 from shared.aws.passwords import open_password
 from shared.domain import DomainContext, get_carrier_config
+from shared.robot import health
 from tests.factories import data_of
 from tests.functional.page_browser import Browser
 
@@ -167,6 +168,19 @@ def test_a_robot_that_does_not_answer_is_said_to(browser: Browser, monkeypatch: 
     monkeypatch.setenv("ALLOW_PRIVATE_ROBOT_URLS", "true")
     browser.post("/app/settings", {"robot_url": "http://127.0.0.1:1"})
     assert "El robot no responde" in browser.post("/app/settings/test").plain
+
+
+@pytest.mark.usefixtures("database")
+def test_a_robot_that_answers_is_said_to_have_run_for_so_long(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(health, "uptime_s", lambda url: asked.append(url) or 179.9)
+    # Without an address nobody is asked.
+    assert "El robot no responde" in browser.post("/app/settings/test").plain
+    browser.post("/app/settings", {"robot_url": "https://robot.example.com"})
+    assert "El robot responde; lleva 2 minutos encendido." in browser.post("/app/settings/test").plain
+    assert asked == ["https://robot.example.com"]
 
 
 @pytest.mark.usefixtures("kms_key", "database")

@@ -95,6 +95,8 @@ def test_whatever_is_typed_as_a_number_and_is_none_is_refused(browser: Browser, 
     ("found", "expected"),
     [
         (unicodedata.normalize("NFD", "no está"), ("error", "none", None)),
+        ("No existe.", ("error", "none", None)),
+        ("not there", ("error", "none", None)),
         ("NO", ("error", "none", None)),
         ("700.0", ("success", "made", "700")),
     ],
@@ -122,6 +124,43 @@ def test_what_is_said_in_two_ways_is_not_recorded(browser: Browser, shop: Shop, 
     boxes = {f"said-{job.items[0].item_id}": box} if box else {}
     assert settle(browser, job, pasted=pasted, **boxes).status == 422
     assert {each[:2] for each in known(shop, job)} == {NEITHER}
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"), [("not", ("error", "none", None)), ("shipped", ("success", "made", None))]
+)
+def test_that_there_is_no_number_may_be_said_of_many(
+    browser: Browser, shop: Shop, box: str, expected: tuple[str, str, str | None]
+) -> None:
+    """Naive: no number is a number too, which two orders can't share."""
+    job = lost(shop, "A-1", "A-2", "A-3")
+    boxes = {f"said-{item.item_id}": box for item in job.items[:2]}
+    pasted = {"pasted": "A-3 no"} if box == "not" else {}
+    settle(browser, job, **boxes, **pasted)
+    assert known(shop, job) == [expected, expected, expected if pasted else (*NEITHER, None)]
+
+
+def test_what_no_box_of_the_page_says_is_nothing(browser: Browser, shop: Shop) -> None:
+    job = lost(shop, "A-1")
+    refused = settle(browser, job, **{f"said-{job.items[0].item_id}": "perhaps"})
+    assert (refused.status, "Di qué encontraste de al menos un pedido" in refused.plain) == (422, True)
+    assert known(shop, job) == [(*NEITHER, None)]
+
+
+@pytest.mark.parametrize("line", ["Ana, 1\t700", "Ana, 1;700", "Ana, 1 ; 700 "])
+def test_a_name_may_hold_what_else_separates_cells(browser: Browser, shop: Shop, line: str) -> None:
+    job = lost(shop, "Ana, 1", "Luz;2")
+    settle(browser, job, pasted=f"{line}\nLuz;2\t701")
+    assert [number for _, _, number in known(shop, job)] == ["700", "701"]
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", ",", " ", "   "])
+def test_a_line_is_a_name_and_a_number_with_anything_usual_between(
+    browser: Browser, shop: Shop, separator: str
+) -> None:
+    job = lost(shop, "A-1")
+    settle(browser, job, pasted=f"  A-1{separator}700  \r\n\r\n")
+    assert known(shop, job) == [("success", "made", "700")]
 
 
 def test_one_number_in_two_boxes_is_asked_about(browser: Browser, shop: Shop) -> None:

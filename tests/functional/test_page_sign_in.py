@@ -35,16 +35,22 @@ from tests.functional.page_browser import ALL_SCOPES, Browser, Page
 from tests.functional.shop import Shop
 
 
+@pytest.fixture(scope="module")
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the issuer's key, which takes longer to make than most tests take."""
+    return ensure_signing_key(tmp_path_factory.mktemp("issuer") / "key.pem")
+
+
 @pytest.fixture
-def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_secret: str) -> Iterator[str]:
+def issuer(signing_key: Path, monkeypatch: pytest.MonkeyPatch, page_secret: str) -> Iterator[str]:
     """Give the local stack's issuer."""
     assert page_secret
-    key = ensure_signing_key(tmp_path / "key.pem")
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         url = f"http://127.0.0.1:{server.server_port}"
-        sign_in = SignIn(url, AUDIENCE, PAGE_CLIENT, key.read_bytes(), KEY_ID, ALGORITHM)
-        server.RequestHandlerClass = partial(_Handler, documents(key, url), sign_in)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sign_in = SignIn(url, AUDIENCE, PAGE_CLIENT, signing_key.read_bytes(), KEY_ID, ALGORITHM)
+        server.RequestHandlerClass = partial(_Handler, documents(signing_key, url), sign_in)
+        # It looks so often whether it is to end.
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         monkeypatch.setenv("JWT_ISSUER", url)
         monkeypatch.setenv("JWT_AUDIENCE", f"other,{AUDIENCE}")
         monkeypatch.setenv("OIDC_CLIENT_ID", PAGE_CLIENT)
@@ -372,6 +378,40 @@ def test_a_form_is_good_for_a_day(
     assert browser.send(f"/app/jobs/{job.job_id}/pause", ticket=ticket).status == status
 
 
+@pytest.mark.parametrize("body", [b"_ticket=%s&name=\xff", b"_ticket=%s&" + b"&".join([b"a=1"] * 20_000)])
+def test_a_form_that_can_not_be_read_is_none(browser: Browser, body: bytes) -> None:
+    """Naive: an error of the server; or so many fields that nothing else is answered meanwhile."""
+    ticket = browser.ask("GET", "/app").hidden("_ticket").encode()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert browser.ask("POST", "/app/sign-out", body.replace(b"%s", ticket), form).status == 403
+
+
+def test_cookies_are_read_from_their_header_too(browser: Browser) -> None:
+    """A gateway that is not AWS's gives them so."""
+    header = f"other=1; {SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]};robot_jobs_language=en"
+    page = Browser().ask("GET", "/app", headers={"Cookie": header})
+    assert (page.status, 'lang="en"' in page.text) == (200, True)
+    # What is no language of the page's is none.
+    browser.cookies["robot_jobs_language"] = "de"
+    assert 'lang="es"' in browser.ask("GET", "/app").text
+
+
+def test_the_page_may_stand_below_a_path(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API without a domain of its own has its stage there; on this machine it has no TLS either."""
+    monkeypatch.setenv("PUBLIC_API_URL", "http://localhost:1/{apiId}/prod/")
+    page = browser.get("/app")
+    assert 'href="/api/prod/app/orders"' in page.text
+    assert not re.search(r'(href|action|src|hx-get)="/app', page.text)
+    assert "strict-transport-security" not in page.headers
+    assert Browser().ask("GET", "/app/jobs").headers["location"] == "/api/prod/app/sign-in?to=%2Fapp%2Fjobs"
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    chosen = browser.ask("POST", "/app/language", b"language=en&to=/app/jobs", form)
+    assert chosen.headers["location"] == "/api/prod/app/jobs"
+    [cookie] = chosen.set_cookies
+    assert "Path=/api/prod/app" in cookie.split("; ")
+    assert "Secure" not in cookie.split("; ")
+
+
 def test_nobody_is_signed_out_by_a_form_of_another_site(browser: Browser) -> None:
     assert browser.send("/app/sign-out", ticket="").status == 403
     assert browser.ask("GET", "/app").status == 200
@@ -563,6 +603,27 @@ def test_a_part_of_a_page_that_is_asked_for_after_the_session_loads_the_page_ane
     browser.cookies.pop(SESSION_COOKIE)
     part = browser.ask("GET", "/app/today", headers={"HX-Request": "true"})
     assert (part.status, part.headers["hx-refresh"], part.text) == (401, "true", "")
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (400, {"error": "invalid_grant"}),
+        (200, {"token_type": "Bearer"}),
+        (200, {"id_token": "x", "access_token": "y"}),
+        (200, ["no object"]),
+        (500, {"id_token": "x", "access_token": "y"}),
+    ],
+)
+def test_whatever_an_issuer_answers_but_tokens_signs_nobody_in(
+    workspace: UUID, monkeypatch: pytest.MonkeyPatch, status: int, answer: object
+) -> None:
+    monkeypatch.setattr(SignIn, "redeem", lambda *_arguments: (status, answer))
+    browser = Browser()
+    page = sign_in(browser, workspace, *ALL_SCOPES)
+    assert (page.status, "no se puede iniciar sesión" in page.plain) == (502, True)
+    assert SESSION_COOKIE not in browser.cookies
 
 
 @pytest.mark.usefixtures("issuer", "database")

@@ -161,6 +161,39 @@ def test_what_may_be_anything_is_no_heading(heading: str) -> None:
     assert (note.code, note.column) == ("unknown_column", "column B")
 
 
+@pytest.mark.parametrize(
+    ("mapping", "why"),
+    [
+        ({"Color": "colour"}, '"Color" is said to be "colour", no column'),
+        ({"Color": "address", "COLOR ": "city"}, "is said to be two columns"),
+        ({"Colour": "address"}, 'no column is called "Colour", which is said to be address'),
+    ],
+)
+def test_what_is_said_of_a_heading_has_to_be_true(mapping: dict[str, str], why: str) -> None:
+    """Naive: it is passed over, and the orders go without an address."""
+    answer = read_order_file(b"Pedido;Color\nA-1;Calle 1\n", WORKSPACE, mapping)
+    assert isinstance(answer, RefusedFile)
+    assert answer.refusals[0].code == "unknown_mapping"
+    assert why in answer.refusals[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("mapping", "body"),
+    [
+        ({"color": "address"}, {"shippingAddress": "Calle 1"}),
+        ({"Color": "address", "COLOR": "address"}, {"shippingAddress": "Calle 1"}),
+        ({"Color": "-"}, {}),
+        # What is said counts before what the heading means.
+        ({"Color": "name", "Pedido": "city"}, {"name": "Calle 1", "shippingCity": "A-1"}),
+    ],
+)
+def test_a_heading_is_the_column_that_it_is_said_to_be(mapping: dict[str, str], body: dict[str, str]) -> None:
+    answer = read_order_file(b"Pedido;Color\nA-1;Calle 1\n", WORKSPACE, mapping)
+    assert isinstance(answer, OrderFile)
+    [order] = answer.orders
+    assert order.body == {"id": order.body["id"], "name": "A-1"} | body
+
+
 def test_an_external_id_counts_before_the_name() -> None:
     answer = read(["Order ID", "Pedido"], ["W  1", "A-1"], ["W-2", "A-1"])
     assert isinstance(answer, OrderFile)

@@ -174,7 +174,9 @@ def test_two_sheets_with_cells_are_refused_by_their_names() -> None:
     assert '"Marzo", "Abril"' in note.sentence
 
 
-@pytest.mark.parametrize("other", [Sheet([]), Sheet([[None]]), Sheet([HEADER, ROW], state="hidden")])
+@pytest.mark.parametrize(
+    "other", [Sheet([]), Sheet([[None]]), *(Sheet([HEADER, ROW], state=state) for state in ("hidden", "veryHidden"))]
+)
 def test_a_sheet_that_is_empty_or_not_seen_is_none(other: Sheet) -> None:
     assert len(understood(workbook_of({"Hoja2": other, "Pedidos": Sheet([HEADER, ROW])})).orders) == 1
 
@@ -208,6 +210,14 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
     [note] = refused(packed(parts | {"xl/media/x.xml": b"0" * (MAX_UNPACKED + 1)}))
     assert note.code == "too_much_inside"
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(994, True), (995, False)])
+def test_a_thousand_parts_are_read_and_one_more_is_refused(more: int, *, is_read: bool) -> None:
+    parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
+    assert len(parts) == 6
+    data = packed(parts | {f"xl/{number}.xml": "" for number in range(more)})
+    assert isinstance(read_order_file(data, WORKSPACE), OrderFile) is is_read
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused() -> None:

@@ -154,6 +154,13 @@ def test_pictures_and_controls_do_not_reach_the_carriers_form() -> None:
     assert pedido.direccion == "Calle 1 # 2-3"
 
 
+@pytest.mark.parametrize("sign", ["\ue000", "\u0378", "\ud800", "\N{EMOJI MODIFIER FITZPATRICK TYPE-3}", "\x1b"])
+def test_what_no_form_takes_is_left_out_of_it(sign: str) -> None:
+    """A private or unassigned sign, half a surrogate pair, the colour of a picture's skin, a control."""
+    pedido = built(replace(PARCEL, address=f"Calle{sign} 1"), replace(RECIPIENT, name=f"{sign}Ana Pé{sign}rez"))
+    assert (pedido.direccion, pedido.nombres, pedido.apellidos) == ("Calle 1", "Ana", "Pérez")
+
+
 @pytest.mark.parametrize("missing", [None, "", "  ", "\N{PACKAGE}"])
 def test_a_missing_address_or_city_is_a_rejection_never_a_placeholder(missing: str | None) -> None:
     assert refused(replace(PARCEL, address=missing)) == "missing_address"

@@ -116,10 +116,34 @@ def test_a_template_has_no_script_or_style_of_its_own_and_a_ticket_in_each_form(
         assert has_ticket or "/app/language" in form or "in kept" in form, form
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\n1", "\uff1d1", "\uff0b1"])
 def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
     """Naive: a table tool runs what an order's name says."""
     assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(("value", "cell"), [("A-1", "A-1"), ("a=1", "a=1"), (" Ana ", " Ana "), (None, ""), (7, "7")])
+def test_what_is_no_formula_stands_in_a_download_as_it_is(value: object, cell: str) -> None:
+    assert safe_cell(value) == cell
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("multipart/form-data; boundary=xyz", {"a": ["1", "2"], "ñ": ["ü"]}),
+        ('multipart/form-data; charset=utf-8; boundary="xyz"', {"a": ["1", "2"], "ñ": ["ü"]}),
+        ("multipart/form-data", {}),
+        ("multipart/form-data; boundary=zyx", {}),
+    ],
+)
+def test_the_fields_of_a_form_with_a_file_are_read_each_with_all_its_values(
+    kind: str, fields: dict[str, list[str]]
+) -> None:
+    part = '--xyz\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    nameless = "--xyz\r\nContent-Type: text/plain\r\n\r\nx\r\n"
+    body = part.format("a", "1") + nameless + part.format("ñ", "ü") + part.format("a", "2") + "--xyz--\r\n"
+    form = read_multipart(body.encode(), kind)
+    assert (form.fields, form.files) == (fields, {})
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n", b"a\r\n--x\r\n", bytes(range(256)) * 3, b"--xy", b"\r\n--xy"])

@@ -37,14 +37,16 @@ TEXT = "name,recipient,city\nA-1,José Peña,Bogotá\nA-2,Inés Ñáñez,Cúcuta
     [
         ("utf-8", "utf-8"),
         ("utf-8-sig", "utf-8"),
-        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
         ("cp1252", "cp1252"),
         ("latin-1", "cp1252"),
     ],
 )
 def test_an_encoding_that_is_certain_is_read(encoding: str, read_as: str) -> None:
     """Decoded as Latin-1, whatever it is, a label has letters of no language."""
-    read = understood(TEXT.encode(encoding))
+    mark = "\N{ZERO WIDTH NO-BREAK SPACE}" if encoding.startswith("utf-16") else ""
+    read = understood((mark + TEXT).encode(encoding))
     assert [order.body["contact"]["name"] for order in read.orders] == ["José Peña", "Inés Ñáñez"]
     assert [order.city for order in read.orders] == ["Bogotá", "Cúcuta"]
     assert read.encoding == read_as
@@ -246,8 +248,24 @@ def test_an_amount_to_collect_that_may_have_lost_its_thousands_is_remarked_on() 
 
 def test_who_corrects_a_file_reads_what_stands_in_a_cell_and_where_the_other_line_is() -> None:
     text = f"name;city;units\nA-1;Cali;2\nA-2;Cali;two of them\nA-1;Cali;1\nA-3;{'C' * 1001};1\n"
+    text += f"A-4;Cali;{'n' * 40}\nA-5;Cali;{'n' * 41}\n"
     notes = {note.line: (note.written, note.other_line) for note in refused(text)}
-    assert notes == {3: ("two of them", None), 4: (None, 2), 5: (f"{'C' * 40}…", None)}
+    whole = {6: ("n" * 40, None), 7: (f"{'n' * 40}…", None)}
+    assert notes == {3: ("two of them", None), 4: (None, 2), 5: (f"{'C' * 40}…", None)} | whole
+
+
+def test_a_text_of_as_many_characters_as_the_database_takes_is_taken() -> None:
+    text = f"name;city;carrier;external_id\nA-1;{'C' * 1000};{'D' * 100};{'E' * 200}\n"
+    [order] = understood(text).orders
+    assert (len(order.body["shippingCity"]), len(order.body["carrier"]), len(order.body["externalId"])) == (
+        1000,
+        100,
+        200,
+    )
+    assert said(text.replace("E\n", "EE\n")) == [("text_too_long", 2, "external_id", "A-1")]
+    # A name that is longer than the shop's own number may be is no such number.
+    long = understood(f"name\n{'N' * 200}\n{'M' * 201}\n").orders
+    assert [order.reference for order in long] == ["N" * 200, None]
 
 
 @pytest.mark.parametrize("word", ["undefined", "null", "None", "nan", "n/a", "[object Object]", "-"])

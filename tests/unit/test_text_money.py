@@ -61,7 +61,7 @@ def test_thousands_are_groups_of_three_and_decimals_one_or_two(cell: str, pesos:
         "", " ", "$", "COP", ".5", ",50", "007", "089.900", "0.000", "1.234.5", "1,234,56", "1 234 5", "1.234,567",
         "89.9000", "89.90.0", "1.23.456", "12,34,567", "89.900,", "1.234,567.89", "89'900", "89\u2009900", "89  900",
         "89.900-", "(89.900)", "USD 89", "US$ 89", "89.900 pesos", "1,5e3", "nan", "inf", "much", "1000000000000",
-        "8 9.900", "$$$ 5", "½",
+        "8 9.900", "$$$ 5", "½", "89$900", "89 COP 900", "5 $$$", "$ COP $ 5",
     ],
 )  # fmt: skip
 def test_what_is_in_doubt_is_refused(cell: str) -> None:
@@ -139,6 +139,8 @@ def test_two_lines_that_contradict_each_other_are_named(column: list[str], lines
         (-1e-9, "0"),
         (Decimal("134500.3000001"), "134500.30"),
         (Decimal("134500.29"), "134500.29"),
+        (Decimal("0.010001"), "0.01"),
+        (Decimal("-0.000001"), "0"),
         (999999999999.99, "999999999999.99"),
     ],
 )
@@ -152,6 +154,8 @@ def test_a_number_is_rounded_to_the_cent_where_it_is_a_floats_noise(number: floa
         0.125,
         134500.305,
         Decimal("1.00001"),
+        Decimal("0.0100011"),
+        Decimal("-0.0000011"),
         -5,
         -0.01,
         float("nan"),
