@@ -175,7 +175,12 @@ def test_a_robot_that_answers_is_said_to_have_run_for_so_long(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(health, "uptime_s", lambda url: asked.append(url) or 179.9)
+
+    def uptime_s(url: str) -> float:
+        asked.append(url)
+        return 179.9
+
+    monkeypatch.setattr(health, "uptime_s", uptime_s)
     # Without an address nobody is asked.
     assert "El robot no responde" in browser.post("/app/settings/test").plain
     browser.post("/app/settings", {"robot_url": "https://robot.example.com"})
