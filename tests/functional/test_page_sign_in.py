@@ -101,6 +101,19 @@ def test_signing_out_ends_the_issuer_s_session_too(issuer: str, browser: Browser
     assert SESSION_COOKIE not in browser.cookies or not browser.cookies[SESSION_COOKIE]
 
 
+@pytest.mark.usefixtures("issuer")
+def test_an_issuer_that_is_down_lets_nobody_in_and_everybody_out(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: an error of the server, and whoever leaves a shared computer stays signed in on it."""
+    monkeypatch.setenv("JWT_ISSUER", "http://127.0.0.1:1")
+    started = Browser().ask("GET", "/app/sign-in")
+    assert (started.status, "no se puede iniciar sesión" in started.plain) == (502, True)
+    left = browser.post("/app/sign-out")
+    assert (left.status, left.headers["refresh"]) == (200, "0; url=/app/signed-out")
+    assert browser.cookies[SESSION_COOKIE] == ""
+
+
 @pytest.mark.usefixtures("issuer", "database")
 def test_a_sign_in_is_good_once_and_in_its_own_browser_alone(workspace: UUID) -> None:
     """A stolen state, and a code that was sent to somebody: naive, it signs the victim in as the attacker."""
