@@ -35,6 +35,8 @@ from tests.factories import (
     hand_over,
     make_carrier_config,
     make_job,
+    make_job_of,
+    make_orders,
     report_error,
     report_success,
     row_of_dispatch,
@@ -145,6 +147,21 @@ def test_who_pauses_a_job_that_errors_had_paused_does_not_repeat_their_words(
     ]
 
 
+def test_what_another_carrier_does_is_no_reason_to_stand_still(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: a job says that it is behind one of another carrier's, or that its account is disabled."""
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, is_enabled, disabled_at)"
+        " VALUES (%s, 'envia', false, now())",
+        [ctx.workspace_id],
+    )
+    elsewhere, job = make_job(owner, ctx, carrier="servientrega"), make_job(owner, ctx)
+    assert read(ctx, job).waiting is None
+    claim(ctx, job)
+    data_of(release_dispatch(ctx, DispatchRef(job.job_id, 1), "busy", "no"))
+    assert waiting(ctx, job).reason == "robot_busy"
+    assert read(ctx, elsewhere).waiting is None
+
+
 def test_a_disabled_account_and_an_unknown_outcome(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     claim(ctx, job)
@@ -181,15 +198,25 @@ def test_the_end_is_guessed_by_the_last_reports_and_not_by_the_nights_between(
     owner: Connection, ctx: DomainContext
 ) -> None:
     """Naive: a pause of a night between two jobs makes an hour of each order."""
-    earlier = make_job(owner, ctx, items=3)
+    order_ids = make_orders(owner, ctx.workspace_id, 2)
+    sent: dict[UUID, dict[str, Any]] = dict.fromkeys(order_ids, {"ciudad": "CALI"})
+    elsewhere = make_job_of(ctx, order_ids, carrier="servientrega", item_values=sent)
+    earlier = make_job(owner, ctx, items=4)
     yesterday = datetime.now(UTC) - timedelta(days=1)
     hand_over(ctx, earlier)
-    for place, item in enumerate(earlier.items):
-        report_success(ctx, item.item_id, f"T-{place}")
+    # What another carrier's robot reported in between does not count, nor what a person said.
+    at = [(item, place * 40) for place, item in enumerate(earlier.items)]
+    at += [(item, place * 40 + 10) for place, item in enumerate(elsewhere.items)]
+    for item, seconds in at:
+        report_success(ctx, item.item_id, f"T-{item.item_id}")
         owner.execute(
-            "UPDATE robot_job_items SET completed_at = %s + %s * interval '40 s' WHERE id = %s",
-            [yesterday, place, item.item_id],
+            "UPDATE robot_job_items SET completed_at = %s + %s * interval '1 s' WHERE id = %s",
+            [yesterday, seconds, item.item_id],
         )
+    owner.execute(
+        "UPDATE robot_job_items SET closed_by = 'person', completed_at = completed_at - interval '30 s' WHERE id = %s",
+        [earlier.items[-1].item_id],
+    )
     job = make_job(owner, ctx, items=10)
     hand_over(ctx, job)
     report_success(ctx, job.items[0].item_id, "T-9")
