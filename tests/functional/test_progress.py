@@ -199,7 +199,7 @@ def test_the_end_is_guessed_by_the_last_reports_and_not_by_the_nights_between(
 ) -> None:
     """Naive: a pause of a night between two jobs makes an hour of each order."""
     order_ids = make_orders(owner, ctx.workspace_id, 2)
-    sent: dict[UUID, dict[str, Any]] = dict.fromkeys(order_ids, {"ciudad": "CALI"})
+    sent: dict[UUID, dict[str, Any]] = {order_id: {"ciudad": "CALI"} for order_id in order_ids}
     elsewhere = make_job_of(ctx, order_ids, carrier="servientrega", item_values=sent)
     earlier = make_job(owner, ctx, items=4)
     yesterday = datetime.now(UTC) - timedelta(days=1)

@@ -61,9 +61,14 @@ def test_a_job_is_made_with_the_pedido_of_each_order(
     configured: DomainContext, owner: Connection, workspace: UUID
 ) -> None:
     order_ids = make_orders(owner, workspace, 2)
+    # An order without an address of its own has its buyer's.
+    owner.execute("UPDATE orders SET email = NULL WHERE id = %s", [order_ids[1]])
+    owner.execute("UPDATE contacts SET email = 'ospina@example.com' WHERE workspace_id = %s", [workspace])
     made = data_of(submit_job(configured, SubmitJobParams(order_ids)))
     assert (made.item_count, [item.order_id for item in made.items], made.rejected) == (2, order_ids, [])
-    item = data_of(get_job_with_items(configured, made.job_id)).items[0]
+    item, other = data_of(get_job_with_items(configured, made.job_id)).items
+    assert item.value_sent
+    assert other.value_sent == item.value_sent | {"email": "ospina@example.com"}
     assert item.value_sent == {
         "identificacion": "43567890",
         "nombres": "Luz",

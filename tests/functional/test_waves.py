@@ -250,6 +250,34 @@ def test_one_wave_of_a_workspace_is_with_the_robot_at_a_time(owner: Connection, 
     assert is_called(ctx, newer)
 
 
+def test_each_carrier_has_a_line_and_the_workspace_makes_one_call_at_a_time(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: one carrier's robot, or its emergency stop, holds up the waves of the other."""
+    owner.execute("INSERT INTO carrier_configs (workspace_id, carrier) VALUES (%s, 'envia')", [ctx.workspace_id])
+    order_ids = make_orders(owner, ctx.workspace_id)
+    first = make_job(owner, ctx)
+    other = make_job_of(ctx, order_ids, carrier="envia", item_values={each: {"ciudad": "CALI"} for each in order_ids})
+    second = make_job(owner, ctx)
+
+    def called() -> list[bool]:
+        return [row_of_dispatch(owner, job)["called_at"] is not None for job in (second, other)]
+
+    assert called() == [False, True]
+    claim(ctx, first)
+    assert called() == [False, False]
+    data_of(note_accepted(ctx, DispatchRef(first.job_id, 1)))
+    assert called() == [False, True]
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=False)))
+    report_all(ctx, first, range(1))
+    assert called() == [False, True]
+    owner.execute(
+        "UPDATE carrier_configs SET is_enabled = carrier <> 'envia' WHERE workspace_id = %s", [ctx.workspace_id]
+    )
+    data_of(pause_job(ctx, make_job(owner, ctx).job_id))
+    assert called() == [True, False]
+
+
 def test_the_database_holds_one_wave_with_the_robot(owner: Connection, ctx: DomainContext) -> None:
     """Whatever code passes by: the index decides."""
     first, second = make_job(owner, ctx), make_job(owner, ctx)
