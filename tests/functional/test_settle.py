@@ -391,7 +391,11 @@ def test_who_voids_one_order_s_shipment_changes_no_other_order(
 ) -> None:
     """Naive: every second is voided, or whichever stands takes the place of the shipment that was cancelled."""
     older = shop.failed()
-    other = shop.made("T-8", order_of(older)), older
+    # One order with both, and one whose second stands beside a number by hand alone.
+    alone = shop.at_robot()
+    shop.write_number(order_of(alone), "BY-HAND")
+    shop.success(alone, "T-7")
+    other = shop.made("T-8", order_of(older)), older, alone
     shop.success(older, "T-9")
     before = [shop.item(job) for job in other]
     assert count_of(shop, twice[which], voided=True) == 1
