@@ -284,6 +284,21 @@ def test_waves_of_both_kinds_that_end_in_one_list_are_each_over(owner: Connectio
     assert_agreement(owner, ctx.workspace_id)
 
 
+def test_an_error_of_what_was_never_handed_over_may_be_of_a_shipment_all_the_same(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: what waits can't have been shipped, or a report about what is in no wave yet is refused."""
+    job = make_job_of(ctx, make_orders(owner, ctx.workspace_id, 2), wave_size=1)
+    reports = [UpdateJobItemResultParams(item.item_id, "error", error_type="timeout") for item in job.items]
+    assert [each.outcome for each in data_of(update_job_item_results(ctx, reports))] == ["recorded"] * 2
+    # The robot had the one whose wave it answers; the other one's is not known.
+    assert [(item.status, item.shipment, item.attempt_count) for item in read_job(ctx, job).items] == [
+        ("error", "possible", 1),
+        ("error", "possible", 0),
+    ]
+    assert_agreement(owner, ctx.workspace_id)
+
+
 def test_a_report_that_comes_before_the_acceptance_starts_the_job(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=2)
     report_success(ctx, job.items[0].item_id)

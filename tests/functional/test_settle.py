@@ -163,6 +163,11 @@ def two_at_robot(shop: Shop) -> tuple[CreatedJob, Settlement]:
 def test_not_shipped_waits_until_the_hand_over_is_over(shop: Shop) -> None:
     """Naive: the person looks too early, the order is retried, and the robot comes to it still."""
     job, settlement = two_at_robot(shop)
+    # The robot began when it took the hand-over, not when we asked it to.
+    shop.owner.execute(
+        "UPDATE robot_job_dispatches SET claimed_at = claimed_at - interval '5 minutes' WHERE job_id = %s",
+        [job.job_id],
+    )
     before = rows_of(shop.owner, shop.ctx.workspace_id)
     refused = failure_of(
         settle_items(shop.ctx, SettleItemsParams(job.job_id, [settlement])), "CONFLICT", "hand_over_not_over"

@@ -126,7 +126,10 @@ def test_the_same_number_from_two_jobs_is_a_second_too(shop: Shop, late: Created
     assert shop.number(order_of(late)) == "T-1"
 
 
-def test_successes_of_several_jobs_of_one_order_in_one_batch_leave_one_made(shop: Shop, ctx: DomainContext) -> None:
+@pytest.mark.parametrize("repeats", [0, 1])
+def test_successes_of_several_jobs_of_one_order_in_one_batch_leave_one_made(
+    shop: Shop, ctx: DomainContext, repeats: int
+) -> None:
     """Naive: each item of the batch is judged by what was before it, and the order has two shipments that were made."""
     first = shop.failed()
     jobs = [first, shop.failed(order_of(first)), shop.failed(order_of(first))]
@@ -134,8 +137,8 @@ def test_successes_of_several_jobs_of_one_order_in_one_batch_leave_one_made(shop
         UpdateJobItemResultParams(job.items[0].item_id, "success", tracking_number=f"B-{n}")
         for n, job in enumerate(jobs)
     ]
-    outcomes = [each.outcome for each in data_of(update_job_item_results(ctx, batch))]
-    assert outcomes == ["recorded"] * 3
+    outcomes = [each.outcome for each in data_of(update_job_item_results(ctx, batch + batch[:repeats]))]
+    assert outcomes == ["recorded"] * 3 + ["duplicate"] * repeats
     assert sorted(shop.item(job).shipment for job in jobs) == ["made", "second", "second"]
     [made] = [shop.item(job) for job in jobs if shop.item(job).holds]
     assert shop.number(order_of(first)) == made.tracking_number
