@@ -175,6 +175,17 @@ def test_an_error_without_a_type_is_unknown_and_a_number_on_it_stands_in_its_wor
     assert item.error_message == "reported with tracking number T-1"
 
 
+def test_an_error_s_number_is_kept_though_its_words_are_as_long_as_words_may_be(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: with the number they are too long, and the report is refused for ever."""
+    job = make_job(owner, ctx)
+    number, words = "N" * 200, "w" * 2_000
+    params = Report(job.items[0].item_id, "error", number, error_type="portal", error_message=words)
+    assert data_of(update_job_item_result(ctx, params)).outcome == "recorded"
+    assert read_item(ctx, job).error_message == f"reported with tracking number {number}: {words}"[:2_000]
+
+
 def test_city_and_value_of_a_report_are_kept(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     [order_id] = make_orders(owner, workspace)
     job = make_job_of(ctx, [order_id], item_values={order_id: {"ciudad": "CALI (VALLE)"}})
