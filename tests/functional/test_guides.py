@@ -211,8 +211,12 @@ def test_neither_the_number_that_was_asked_with_nor_the_order_s_own_is_a_guide(
     item = read_item(ctx, job)
     assert (item.status, item.tracking_number, item.other_numbers) == ("success", None, [])
     # What it named stands in its words.
+    assert report(ctx, item.id, "9001") == "recorded"
     [attempt] = data_of(get_job_item(ctx, GetJobItemParams(job.job_id, item.id))).attempts
-    assert [(each.tracking_number, each.error_message) for each in attempt.reports] == [(None, f"no guide: {named}")]
+    assert [(each.tracking_number, each.error_message) for each in attempt.reports] == [
+        (None, f"no guide: {named}"),
+        ("9001", None),
+    ]
 
 
 @pytest.mark.parametrize("is_claimed", [False, True])

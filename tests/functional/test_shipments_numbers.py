@@ -259,6 +259,8 @@ def test_a_reshipment_that_ends_with_none_gives_the_hold_back(shop: Shop, first:
     assert shop.item(again).is_known_as == ("error", "none")
     assert holders(shop, first, again) == [True, False]
     assert shop.number(order_of(first)) == "T-1"
+    # It had this number all the time.
+    assert len(events_of(shop.owner, shop.ctx.workspace_id, "automation/field.changed")) == 1
     failure_of(create_robot_job(shop.ctx, CreateRobotJobParams([order_of(first)])), "CONFLICT", "already_shipped")
 
 
@@ -315,6 +317,30 @@ def test_of_two_shipments_the_last_gets_the_hold_back_from_a_third_that_ends_wit
     third = shop.failed(order_of(first), allow_reshipment=True)
     assert holders(shop, first, second, third) == [False, True, False]
     assert shop.number(order_of(first)) == "T-2"
+
+
+def test_the_hold_is_given_back_to_what_was_made_and_to_no_second(shop: Shop, late: CreatedJob) -> None:
+    """Naive: what was shipped last gets it, and that is one that a person has to cancel."""
+    made = shop.made("FIRST", order_of(late))
+    shop.success(late, "LATE")
+    again = shop.failed(order_of(late), allow_reshipment=True)
+    assert holders(shop, made, late, again) == [True, False, False]
+    assert shop.item(late).shipment == "second"
+
+
+def test_a_hold_that_is_given_back_is_no_other_order_s_of_the_list(
+    shop: Shop, ctx: DomainContext, first: CreatedJob
+) -> None:
+    """Naive: where a reshipment failed long ago, the first shipment holds its order beside the one that stands."""
+    other = shop.made("T-5")
+    shop.failed(order_of(other), allow_reshipment=True)
+    standing = shop.made("T-6", order_of(other), allow_reshipment=True)
+    again = shop.at_robot(order_of(first), allow_reshipment=True)
+    refusal = UpdateJobItemResultParams(again.items[0].item_id, "error", error_type="portal", error_message="no")
+    repeated = UpdateJobItemResultParams(standing.items[0].item_id, "success", tracking_number="T-6")
+    outcomes = [each.outcome for each in data_of(update_job_item_results(ctx, [refusal, repeated]))]
+    assert outcomes == ["recorded", "duplicate"]
+    assert holders(shop, first, again, other, standing) == [True, False, False, True]
 
 
 def test_a_reshipment_settled_as_not_shipped_gives_the_hold_back(shop: Shop, first: CreatedJob) -> None:
