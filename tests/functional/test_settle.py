@@ -390,6 +390,20 @@ def test_what_a_reshipment_took_the_place_of_can_not_be_voided_for_a_second(shop
     assert shop.number(order_of(older)) == "T-3"
 
 
+def test_numbers_beside_its_own_are_voided_before_the_shipment_itself(
+    shop: Shop, twice: tuple[CreatedJob, CreatedJob]
+) -> None:
+    """Naive: who cancelled the number that is too many says that the shipment itself is gone."""
+    made, second = twice
+    shop.success(made, "T-9")
+    assert count_of(shop, made, voided=True) == 1
+    item = shop.item(made)
+    assert (item.shipment, item.holds, item.other_numbers, item.is_voided) == ("made", True, [], False)
+    assert shop.number(order_of(made)) == "T-1"
+    assert count_of(shop, made, voided=True) == 1
+    assert [shop.item(job).holds for job in (made, second)] == [False, True]
+
+
 @pytest.mark.parametrize(("which", "holds", "number"), [(0, [False, True], "T-2"), (1, [True, False], "T-1")])
 def test_who_voids_one_order_s_shipment_changes_no_other_order(
     shop: Shop, twice: tuple[CreatedJob, CreatedJob], which: int, holds: list[bool], number: str
