@@ -36,6 +36,7 @@ from shared.domain import (
     retry_failed_items,
     settle_items,
     update_job_item_result,
+    update_job_item_results,
     update_order,
 )
 from shared.domain.ids import uuid7
@@ -265,6 +266,27 @@ def test_the_guide_that_the_order_has_already_is_no_other_one(owner: Connection,
     assert report(ctx, item.item_id, "9001") == "recorded"
     assert (read_item(ctx, job).tracking_number, read_item(ctx, job).other_numbers) == ("9001", [])
     assert events_of(owner, ctx.workspace_id, FOUND) == []
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_two_guides_for_one_order_in_one_list_the_first_reported_stays(
+    owner: Connection, ctx: DomainContext, *, newest_first: bool
+) -> None:
+    """Naive: the older lookup's goes first, whatever came first, or the second guide replaces the first."""
+    order_id = ship(owner, ctx)
+    jobs = [look_up(owner, ctx, [order_id])]
+    report(ctx, jobs[0].items[0].item_id, None)
+    jobs.append(look_up(owner, ctx, [order_id]))
+    if newest_first:
+        jobs.reverse()
+    reports = [UpdateJobItemResultParams(job.items[0].item_id, "success", f"900{n}") for n, job in enumerate(jobs)]
+    assert [each.outcome for each in data_of(update_job_item_results(ctx, reports))] == ["recorded"] * 2
+    assert guide_of(owner, order_id) == "9000"
+    assert [(read_item(ctx, job).tracking_number, read_item(ctx, job).other_numbers) for job in jobs] == [
+        ("9000", []),
+        ("9001", ["9001"]),
+    ]
+    assert [each["carrierGuideNumber"] for each in events_of(owner, ctx.workspace_id, FOUND)] == ["9000"]
 
 
 def test_an_order_tells_when_a_robot_last_said_what_it_found(owner: Connection, ctx: DomainContext) -> None:
