@@ -108,6 +108,15 @@ def test_one_that_is_made_keeps_the_hold_and_the_newcomer_is_second(shop: Shop, 
     assert shop.duplicated() == [(str(late.items[0].item_id), "LATE", "FIRST")]
 
 
+def test_a_second_is_told_beside_the_shipment_that_holds_the_order(shop: Shop, late: CreatedJob) -> None:
+    """Naive: where the order's number was cleared, it is compared with one that a reshipment was made for."""
+    shop.made("FIRST", order_of(late))
+    shop.made("AGAIN", order_of(late), allow_reshipment=True)
+    shop.write_number(order_of(late), None)
+    shop.success(late, "LATE")
+    assert shop.duplicated() == [(str(late.items[0].item_id), "LATE", "AGAIN")]
+
+
 def test_a_second_without_a_number_is_told_too(shop: Shop, late: CreatedJob) -> None:
     shop.made("FIRST", order_of(late))
     shop.success(late, None)
