@@ -50,7 +50,10 @@ def make_item(owner: Connection, ctx: DomainContext, state: str, dispatch: int) 
         data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id, [item_id])))
         assert in_next_wave(owner, job, item_id) == 2
     if state == "processing":
-        owner.execute("UPDATE robot_job_items SET status = 'processing' WHERE id = %s", [item_id])
+        owner.execute(
+            "UPDATE robot_job_items SET status = 'processing', started_at = now() - interval '1 minute' WHERE id = %s",
+            [item_id],
+        )
     elif state == "error":
         report_error(ctx, item_id, "before")
     elif state == "success":
@@ -103,8 +106,17 @@ def test_what_becomes_of_a_report(  # noqa: PLR0913, PLR0917 - the columns of th
     assert (result.item_id, result.order_id) == (job.items[0].item_id, job.items[0].order_id)
     assert result.outcome == (if_current if is_current else if_older)
     after = read_item(ctx, job)
+    # The history has it beside the hand-over that it answers, not the one that is out.
+    [kept] = owner.execute(
+        "SELECT dispatch, status, outcome, source FROM robot_job_item_reports WHERE item_id = %s"
+        " ORDER BY id DESC LIMIT 1",
+        [after.id],
+    ).fetchall()
+    assert kept == (params.dispatch, params.status, result.outcome, "robot")
     if result.outcome == "recorded":
         assert (after.status, after.tracking_number) == (then or ("error", None))
+        assert None not in {after.started_at, after.completed_at}
+        assert before.started_at in {None, after.started_at}
     elif result.outcome == "conflict":
         assert (after.status, after.tracking_number, after.other_numbers) == ("success", "T-1", ["T-2"])
     else:
