@@ -15,9 +15,11 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 from tests.factories import (
     assert_agreement,
+    claim,
     data_of,
     events_of,
     failure_of,
+    make_carrier_config,
     make_ended_job,
     make_job,
     read_job,
@@ -116,6 +118,22 @@ def test_items_closed_without_a_given_error_are_unknown_and_say_why(owner: Conne
     [item] = read_job(ctx, job).items
     assert item.error_type == "unknown"
     assert item.error_message
+
+
+def test_an_end_by_hand_is_in_the_history_of_what_was_with_the_robot_alone(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: what the robot never had has a story, or nobody sees later why what it had was given up."""
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx, items=2, wave_size=1)
+    claim(ctx, job)
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed", "timeout", "gave up")))
+    kept = owner.execute(
+        "SELECT item_id, dispatch, status, error_type, error_message, outcome, source FROM robot_job_item_reports"
+        " WHERE workspace_id = %s",
+        [workspace],
+    ).fetchall()
+    assert kept == [(job.items[0].item_id, 1, "error", "timeout", "gave up", "recorded", "person")]
 
 
 def test_a_job_ended_by_hand_is_called_what_was_asked_for(owner: Connection, ctx: DomainContext) -> None:
