@@ -33,6 +33,7 @@ from shared.domain import (
     list_jobs,
     look_up_guides,
     note_refused,
+    pause_job,
     retry_failed_items,
     settle_items,
     update_job_item_result,
@@ -388,6 +389,10 @@ def test_an_order_is_in_one_open_lookup(owner: Connection, ctx: DomainContext) -
             " SELECT %s, workspace_id, job_id, order_id, true, NULL, false FROM robot_job_items WHERE id = %s",
             [uuid7(), item.item_id],
         )
+    # Neither it nor a shipment that waits keeps another order from being looked up, in the order named.
+    newer, older = ship(owner, ctx, "P-2"), ship(owner, ctx, "P-1")
+    make_job_of(ctx, [newer], allow_reshipment=True)
+    assert [each.order_id for each in look_up(owner, ctx, [older, newer]).items] == [older, newer]
     report(ctx, item.item_id, None)
     look_up(owner, ctx, [item.order_id])
 
@@ -430,12 +435,22 @@ def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Co
     age = "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s"
     for order_id, days in ((old, 31), (second, 3), (first, 29)):
         owner.execute(age, [days, order_id])
+    # Neither a shipment without a number, nor one that was tried again lately and not made.
+    report_success(ctx, make_job_of(ctx, make_orders(owner, ctx.workspace_id)).items[0].item_id, None)
+    report_error(ctx, make_job_of(ctx, [old], allow_reshipment=True).items[0].item_id)
+    # Whatever else there is of an order, or was asked before: a number by hand, a shipment that waits, a lookup.
+    for number in ("P-11", "P-1"):
+        data_of(update_order(ctx, UpdateOrderParams(first, tracking_number=number)))
+    data_of(pause_job(ctx, make_job_of(ctx, [second], allow_reshipment=True).job_id))
+    report(ctx, look_up(owner, ctx, [by_hand]).items[0].item_id, None)
+    elsewhere = make_lookup(owner, ctx, number="E")
     made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
     assert [item.order_id for item in made.items] == [first, second, by_hand, named]
     failure_of(look_up_guides(ctx, LookUpGuidesParams()), "INVALID", "nothing_to_look_up")
+    report(ctx, elsewhere.items[0].item_id, "9002")
     hand_over(ctx, CreatedJob(made.job_id, made.item_count, made.items))
     failure_of(look_up_guides(ctx, LookUpGuidesParams()), "INVALID", "nothing_to_look_up")
-    [listed] = data_of(list_jobs(ctx, ListJobsParams(kind="guide_lookup"))).jobs
+    listed, *_ = data_of(list_jobs(ctx, ListJobsParams(kind="guide_lookup"))).jobs
     assert (listed.id, listed.kind) == (made.job_id, "guide_lookup")
     assert made.job_id not in {job.id for job in data_of(list_jobs(ctx, ListJobsParams(kind="shipment"))).jobs}
 
