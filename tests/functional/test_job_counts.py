@@ -21,7 +21,7 @@ from shared.domain.jobs.models import LOOKUP_DAYS, JobCounts
 from tests.factories import data_of, hand_over, make_job_of
 from tests.functional.shop import Shop
 
-SHIPPED, FAILED = range(7), {7: "portal", 8: "portal", 9: "validation", 10: "timeout", 11: "timeout"}
+SHIPPED, FAILED = range(7), {7: "portal", 8: "portal", 9: "validation", 10: "timeout", 11: "unknown"}
 LISTED = {
     "pending": [13, 14],
     "processing": [12],
@@ -73,7 +73,7 @@ def test_a_job_s_items_are_counted_and_listed_by_what_became_of_them(shop: Shop)
         unsettled=2,
         second=2,
         no_guide=1,
-        by_error_type={"portal": 2, "timeout": 2, "validation": 1},
+        by_error_type={"portal": 2, "timeout": 1, "unknown": 1, "validation": 1},
     )
     overview = data_of(get_overview(shop.ctx, "coordinadora", 10, 100))
     assert next(each.job.counts for each in overview.open_jobs if each.job.id == job.job_id) == counts

@@ -317,8 +317,16 @@ def test_the_robot_of_an_unsettled_item_is_asked_until_its_hand_over_is_over(
     assert expire()["closed_items"] == 2
     not_shipped = SettleItemsParams(job.job_id, [Settlement(job.items[0].item_id, shipped=False)])
     failure_of(settle_items(ctx, not_shipped), "CONFLICT", "hand_over_not_over")
+    closed = row_of_dispatch(owner, job)
     says(robot, 60)
     assert expire()["closed_items"] == 0
+    # What closed it stays what was written then.
+    restarted = row_of_dispatch(owner, job)
+    assert restarted["restarted_at"] is not None
+    assert {key: value for key, value in restarted.items() if closed[key] != value}.keys() == {
+        "restarted_at",
+        "updated_at",
+    }
     assert data_of(settle_items(ctx, not_shipped)).settled_count == 1
     asked = len(robot.calls)
     expire()
