@@ -25,6 +25,7 @@ from shared.domain import (
     expire_dispatches,
     note_accepted,
     note_unknown,
+    pause_job,
     release_dispatch,
     retry_failed_items,
     update_job_item_results,
@@ -294,7 +295,16 @@ def test_a_turn_that_nobody_was_told_of_is_told(
     assert expire() == Expired(0, 0, 1)
     assert len(events_of(owner, workspace, "robot/job.submitted")) == 2
     assert expire() == Expired(0, 0, 0)
-    claim(ctx, job)
+    # At one carrier a wave waits for the one that is out; at the next one nothing is.
+    hand_over(ctx, job)
+    behind, other = make_job(owner, ctx), make_job(owner, ctx, carrier="other")
+    owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE status = 'waiting'")
+    assert expire() == Expired(0, 0, 1)
+    assert [row_of_dispatch(owner, each)["called_at"] is None for each in (behind, other)] == [True, False]
+    # A paused job's wave has no turn.
+    data_of(pause_job(ctx, other.job_id))
+    owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE status = 'waiting'")
+    assert expire() == Expired(0, 0, 0)
 
 
 def test_two_runs_at_once_close_everything_once(

@@ -496,7 +496,9 @@ def test_a_failed_lookup_is_retried_freely_and_never_settled(owner: Connection, 
     for item in job.items:
         params = UpdateJobItemResultParams(item.item_id, "error", error_type="timeout", error_message="silent")
         data_of(update_job_item_result(ctx, params))
-    assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.unsettled == 0
+    failed = data_of(get_job_page(ctx, GetJobPageParams(job.job_id, status="failed")))
+    assert failed.job.counts.unsettled == 0
+    assert [item.id for item in failed.items] == [item.item_id for item in job.items]
     settlement = SettleItemsParams(job.job_id, [Settlement(one.item_id, shipped=False)])
     failure_of(settle_items(ctx, settlement), "CONFLICT", "nothing_to_settle")
     elsewhere = look_up(owner, ctx, [two.order_id])

@@ -14,7 +14,7 @@ from shared.domain import (
     list_orders_by_items,
 )
 from shared.domain.jobs import list_by_items
-from tests.factories import data_of, failure_of, hand_over, make_job_of, make_lookup, report_error
+from tests.factories import data_of, failure_of, hand_over, look_up, make_job_of, make_lookup, report_error
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -44,8 +44,14 @@ def test_failed_orders_are_those_that_somebody_has_to_correct(shop: Shop) -> Non
     shop.unsettled()
     again = order_of(shop.failed())
     shop.failed(again)
-    shop.job(order_of(shop.failed()))
-    assert ids_in(shop, "failed") == [again, failed]
+    on_its_way = order_of(shop.failed())
+    # Its guide was looked for by a number that it turned out not to have.
+    wrong_number = order_of(shop.failed())
+    shop.write_number(wrong_number, "T-7")
+    look_up(shop.owner, shop.ctx, [wrong_number])
+    shop.write_number(wrong_number, None)
+    shop.job(on_its_way)
+    assert ids_in(shop, "failed") == [wrong_number, again, failed]
 
 
 def test_what_failed_long_ago_is_not_listed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
