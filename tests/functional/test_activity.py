@@ -134,9 +134,11 @@ def test_changes_of_orders_name_their_fields_and_no_values(ctx: DomainContext) -
     ]
 
 
-def test_a_configuration_names_what_was_set_and_never_the_password(ctx: DomainContext) -> None:
+def test_a_configuration_names_what_was_set_and_never_the_password(owner: Connection, ctx: DomainContext) -> None:
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(portal_password_sealed="c2VhbGVk", wave_size=7)))
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(wave_size=7)))
+    # That a robot refused a lookup is no setting, though a change of the settings ends it.
+    owner.execute("UPDATE carrier_configs SET guides_refused_at = now() WHERE workspace_id = %s", [ctx.workspace_id])
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=False)))
     [(_, first), second] = done(ctx)
     assert {"portal_password_sealed", "wave_size"} <= set(first["fields"])

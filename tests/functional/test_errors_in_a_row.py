@@ -225,10 +225,15 @@ def test_each_job_of_a_batch_has_a_row_of_its_own(owner: Connection, ctx: Domain
 
 
 @pytest.mark.parametrize(("setting", "errors", "expected"), [(0, 10, False), (1, 1, True), (7, 6, False), (7, 7, True)])
-def test_how_many_is_the_workspace_s_to_say(
-    ctx: DomainContext, job: CreatedJob, setting: int, errors: int, *, expected: bool
+def test_how_many_is_the_workspace_s_to_say(  # noqa: PLR0913 - fixtures and cases
+    owner: Connection, ctx: DomainContext, job: CreatedJob, setting: int, errors: int, *, expected: bool
 ) -> None:
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(stop_after_errors=setting)))
+    # It says so for each carrier.
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, stop_after_errors) VALUES (%s, 'other', 3)",
+        [ctx.workspace_id],
+    )
     report(ctx, job, *[LOGIN] * errors)
     assert paused(ctx, job) == expected
 
