@@ -13,7 +13,8 @@ from shared.domain import (
     list_orders,
     list_orders_by_items,
 )
-from shared.domain.jobs import list_by_items
+from shared.domain.ids import uuid7
+from shared.domain.jobs import create, list_by_items
 from tests.factories import data_of, failure_of, hand_over, look_up, make_job_of, make_lookup, report_error
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
@@ -88,6 +89,27 @@ def test_a_job_s_orders_are_found_a_page_at_a_time(state: OrderState, shop: Shop
     rest = ListOrdersByItemsParams(state, limit=3, cursor=first.next_cursor)
     second = data_of(list_orders_by_items(shop.ctx, rest))
     assert [order.id for order in (*first.orders, *second.orders)] == order_ids[::-1]
+
+
+@pytest.mark.parametrize("state", ["in_job", "failed"])
+def test_of_jobs_that_were_made_at_one_moment_one_follows_the_other(
+    state: OrderState, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: pages go by the items, whose ids are given before their job's; some orders stand twice, others nowhere."""
+    older, newer = uuid7(), uuid7()
+    monkeypatch.setattr(create, "uuid7", iter([newer, older]).__next__)
+    jobs = [make_job_of(shop.ctx, [shop.order(), shop.order()]) for _ in range(2)]
+    if state == "failed":
+        for item in (item for job in jobs for item in job.items):
+            report_error(shop.ctx, item.item_id, "no")
+    found, cursor = [], None
+    for _ in range(4):
+        page = data_of(list_orders_by_items(shop.ctx, ListOrdersByItemsParams(state, limit=1, cursor=cursor)))
+        found += [order.id for order in page.orders]
+        cursor = page.next_cursor
+    expected = [item.order_id for job in jobs for item in job.items[::-1]]
+    assert (found, cursor) == (expected, None)
+    assert ids_in(shop, state) == expected
 
 
 @pytest.mark.parametrize(
