@@ -103,9 +103,11 @@ def test_what_a_busy_robot_sent_back_is_closed(owner: Connection, ctx: DomainCon
 def test_what_was_reported_keeps_its_result(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
     job = make_job(owner, ctx, items=3)
     report_success(ctx, job.items[0].item_id)
+    began_at = read_job(ctx, job).job.started_at
     report_error(ctx, job.items[1].item_id)
     assert data_of(cancel_job(ctx, job.job_id)).cancelled_count == 1
     now = read_job(ctx, job)
+    assert now.job.started_at == began_at is not None
     assert [item.error_message for item in now.items] == [None, "no", "cancelled by tester"]
     assert now.job.status == "completed"
     assert_agreement(owner, workspace)

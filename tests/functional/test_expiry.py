@@ -227,8 +227,12 @@ def test_a_success_after_the_deadline_counts(
     hand_over(ctx, job)
     move_back(owner, "deadline_at", job, timedelta(hours=1))
     expire()
+    ended = read_job(ctx, job).job
     assert report_success(ctx, job.items[0].item_id, "T-9", dispatch=1) == "recorded"
-    assert read_job(ctx, job).job.status == "completed"
+    now = read_job(ctx, job).job
+    assert (ended.status, now.status) == ("failed", "completed")
+    # It says how the job ended, not when.
+    assert now.completed_at == ended.completed_at is not None
     assert report_error(ctx, job.items[0].item_id) == "stale"
     assert_agreement(owner, workspace)
 
