@@ -12,15 +12,19 @@ from shared.domain import (
     DispatchRef,
     DomainContext,
     NoHandOver,
+    RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
     UpdateJobItemResultParams,
+    UpdateJobStatusParams,
     UpsertCarrierConfigParams,
     claim_dispatch,
     pause_job,
     resume_job,
+    retry_failed_items,
     settle_items,
     update_job_item_results,
+    update_job_status,
     upsert_carrier_config,
 )
 from tests.factories import (
@@ -201,6 +205,18 @@ def test_a_job_that_is_paused_already_stays_paused_as_it_was(
     data_of(pause_job(ctx, job.job_id))
     report(ctx, job, *[LOGIN] * 6)
     assert (read_job(ctx, job).job.paused_reason, told(owner, ctx)) == ("operator", [])
+
+
+def test_a_pause_after_the_end_does_not_say_what_had_paused_the_job_before(
+    owner: Connection, ctx: DomainContext, job: CreatedJob
+) -> None:
+    """Naive: the operator who pauses the retry reads that the password is wrong, which was corrected long ago."""
+    report(ctx, job, *[LOGIN] * 5)
+    data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed")))
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    data_of(pause_job(ctx, job.job_id))
+    by_errors, by_hand = events_of(owner, ctx.workspace_id, "robot/job.paused")
+    assert (by_errors["message"], by_hand.get("message")) == (LOGIN, None)
 
 
 def test_each_job_of_a_batch_has_a_row_of_its_own(owner: Connection, ctx: DomainContext) -> None:
