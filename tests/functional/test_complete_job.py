@@ -14,6 +14,7 @@ from shared.domain import (
     DomainContext,
     RetryFailedItemsParams,
     UpdateJobItemResultParams,
+    close_dispatches,
     pause_job,
     resume_job,
     retry_failed_items,
@@ -21,7 +22,7 @@ from shared.domain import (
 from shared.domain import update_job_item_results as record
 from shared.events import JobCompleted, JobPaused
 from shared.workflow import complete
-from tests.factories import data_of, events_of, make_ended_job, make_job, report_error
+from tests.factories import data_of, events_of, make_ended_job, make_job, report_error, row_of_dispatch
 from tests.http_client import LambdaContext
 from tests.queues import failed_ids, sqs_batch
 
@@ -97,6 +98,11 @@ def test_a_repeated_event_tells_nobody_again(
         assert deliver(completed(ctx, job.job_id)) == []
     assert len(received(aws, notifications)) == 1
     assert dispatches(owner, job.job_id) == ["closed"]
+    # Two deliveries at one moment both come to this; when it was told first stands.
+    announced = row_of_dispatch(owner, job)
+    data_of(close_dispatches(ctx, job.job_id, 1))
+    assert announced["announced_at"] is not None
+    assert row_of_dispatch(owner, job) == announced
 
 
 def test_each_end_of_a_job_is_told(
