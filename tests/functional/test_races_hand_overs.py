@@ -1,24 +1,32 @@
 """Hand-overs, deadlines and what else happens to a job at once."""
 
+from typing import Any
 from uuid import UUID
 
+import pytest
 from psycopg import Connection
 
 from shared.domain import (
+    ChangeJobParams,
+    CreateRobotJobParams,
     DispatchRef,
     DomainContext,
     HandOver,
     NoHandOver,
     RetryFailedItemsParams,
     UpdateJobStatusParams,
+    UpsertCarrierConfigParams,
     cancel_job,
+    change_job,
     claim_dispatch,
     close_dispatches,
+    create_robot_job,
     note_accepted,
     note_unknown,
     pause_job,
     retry_failed_items,
     update_job_status,
+    upsert_carrier_config,
 )
 from shared.domain.ids import uuid7
 from tests.factories import (
@@ -30,6 +38,7 @@ from tests.factories import (
     make_carrier_config,
     make_ended_job,
     make_job,
+    make_orders,
     read_item,
     read_job,
     report_error,
@@ -207,6 +216,25 @@ def test_two_jobs_whose_waves_become_next_at_once_are_called_one_after_the_other
     ).fetchall()
     assert called == [(running[0].job_id,)]
     assert_agreement(owner, workspace)
+
+
+@pytest.mark.parametrize("change", ["submission", "priority", "configuration"])
+def test_who_may_change_whose_turn_it_is_waits_for_whoever_just_does(
+    owner: Connection, ctx: DomainContext, workspace: UUID, change: str
+) -> None:
+    """Naive: each sees the line as it was before the other, and the turn that one has given the other takes away."""
+    make_carrier_config(owner, workspace)
+    job, [order_id] = make_job(owner, ctx), make_orders(owner, workspace)
+    calls: dict[str, Any] = {
+        "submission": lambda: create_robot_job(ctx, CreateRobotJobParams([order_id])),
+        "priority": lambda: change_job(ctx, ChangeJobParams(job.job_id, priority="urgent")),
+        "configuration": lambda: upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=False)),
+    }
+    with racers(owner, ()) as (second,):
+        with holding_line(owner, workspace):
+            waits = second.start_blocked(calls[change])
+        [result] = results(waits)
+    assert result.success
 
 
 def test_a_pause_while_the_claim_is_being_made_stops_the_next_wave(
