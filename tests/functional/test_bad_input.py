@@ -118,6 +118,18 @@ def test_a_carrier_is_a_short_text(ctx: DomainContext, order_id: UUID, carrier: 
     failure_of(create_robot_job(ctx, CreateRobotJobParams([order_id], carrier)), "INVALID", "invalid_text")
 
 
+@pytest.mark.parametrize("allows", [None, "", "false", 0, 1, []], ids=described)
+def test_only_true_ships_once_more(ctx: DomainContext, order_id: UUID, allows: Any) -> None:
+    """Naive: the text "false" is true, and ships what was shipped."""
+    result = create_robot_job(ctx, CreateRobotJobParams([order_id], allow_reshipment=allows))
+    failure_of(result, "INVALID", "invalid_value")
+
+
+@pytest.mark.parametrize("priority", [None, "", "high", 7, []], ids=described)
+def test_a_priority_is_one_of_two(ctx: DomainContext, order_id: UUID, priority: Any) -> None:
+    failure_of(create_robot_job(ctx, CreateRobotJobParams([order_id], priority=priority)), "INVALID", "invalid_choice")
+
+
 @pytest.mark.parametrize("key", ["", 7, b"x", ["x"], SOME_ID, "x" * 201, TWO_MEGABYTES, *UNSTORABLE])
 def test_a_key_is_a_text_of_1_to_200_characters(ctx: DomainContext, order_id: UUID, key: Any) -> None:
     result = create_robot_job(ctx, CreateRobotJobParams([order_id], idempotency_key=key))
@@ -165,7 +177,7 @@ def test_an_item_value_is_an_object_that_json_can_hold(
     ctx: DomainContext, order_id: UUID, job: CreatedJob, value: Any
 ) -> None:
     created = create_robot_job(ctx, CreateRobotJobParams([order_id], item_values={order_id: value}))
-    failure_of(created, "INVALID", "invalid_value")
+    assert f"item_values[{order_id}]" in failure_of(created, "INVALID", "invalid_value").error
     if value is not None:
         reported = update_job_item_result(ctx, Report(job.items[0].item_id, "success", "T-1", value_sent=value))
         failure_of(reported, "INVALID", "invalid_value")
