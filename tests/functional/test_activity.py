@@ -162,6 +162,14 @@ def test_of_an_order_are_also_the_commands_of_its_jobs(owner: Connection, ctx: D
     assert [entry.action for entry in entries(ctx, order_id=order_id)] == ["job_submitted", "order_changed"]
     assert [entry.action for entry in entries(ctx, order_id=order_id, job_id=job.job_id)] == ["job_submitted"]
     assert entries(ctx, order_id=uuid7()) == entries(ctx, job_id=uuid7()) == []
+    report_error(ctx, job.items[0].item_id)
+    again = make_job_of(ctx, [order_id])
+    assert [entry.job_id for entry in entries(ctx, order_id=order_id)] == [job.job_id, None, again.job_id]
+    assert [entry.job_id for entry in entries(ctx, order_id=order_id, job_id=again.job_id)] == [again.job_id]
+    # An order is named as a person knows it: by its name, else as its shop calls it.
+    data_of(update_order(ctx, UpdateOrderParams(order_id, external_id="E-1")))
+    data_of(update_order(ctx, UpdateOrderParams(other, external_id="E-2", name=None)))
+    assert [entry.order_name for entry in entries(ctx)[-2:]] == ["A-9", "E-2"]
 
 
 @pytest.mark.parametrize("of", ["all", "job", "order"])

@@ -129,7 +129,8 @@ def make_theirs(owner: Connection) -> Theirs:
     assert contact_id is not None
     cursor = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     assert cursor is not None
-    upload_id = data_of(keep_upload(ctx, KeepUploadParams("theirs.csv", b"name"))).upload_id
+    old_id, upload_id = (data_of(keep_upload(ctx, KeepUploadParams("a.csv", b"name"))).upload_id for _ in range(2))
+    owner.execute("UPDATE uploads SET created_at = now() - interval '25 hours' WHERE id = %s", [old_id])
     return Theirs(ctx, open_, claimed, waiting, paused, failed, made, contact_id, cursor, upload_id)
 
 

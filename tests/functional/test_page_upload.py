@@ -7,10 +7,13 @@ from psycopg import Connection
 
 from functions.operator_page import order_file
 from shared.domain import (
+    ChooseUploadParams,
     DomainContext,
     KeepUploadParams,
     ListOrdersParams,
+    choose_upload,
     get_last_mapping,
+    get_upload,
     keep_upload,
     list_orders,
 )
@@ -18,7 +21,7 @@ from shared.domain.ids import uuid7
 from shared.domain.jobs import preview_import
 from shared.domain.uploads import MAX_UPLOAD_BYTES
 from shared.intake.columns import COLUMNS
-from tests.factories import data_of, make_carrier_config, make_orders
+from tests.factories import data_of, failure_of, make_carrier_config, make_orders
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop
 
@@ -287,6 +290,25 @@ def test_of_all_that_was_said_of_columns_the_last_is_remembered(ctx: DomainConte
     for said in ({"Ref. tienda": "external_id"}, {"Ref. tienda": "name"}, {}):
         data_of(keep_upload(ctx, KeepUploadParams("pedidos.csv", b"Ref. tienda", said)))
     assert data_of(get_last_mapping(ctx)).mapping == {"Ref. tienda": "name"}
+
+
+def test_what_is_said_of_a_file_is_said_of_that_one_for_a_day(ctx: DomainContext, owner: Connection) -> None:
+    """Naive: what somebody confirmed in one file is imported from the next one unasked."""
+    first, second = (data_of(keep_upload(ctx, KeepUploadParams(name, b"x"))).upload_id for name in ("a.csv", "b.csv"))
+    said = ChooseUploadParams(first, {"Ref. tienda": "name"}, [uuid7()])
+    assert data_of(choose_upload(ctx, said)).upload_id == first
+    uploads = [data_of(get_upload(ctx, each)) for each in (first, second)]
+    assert [(each.name, each.mapping, each.confirmed) for each in uploads] == [
+        ("a.csv", said.mapping, said.confirmed),
+        ("b.csv", {}, []),
+    ]
+    assert data_of(get_last_mapping(ctx)).mapping == said.mapping
+    owner.execute(
+        "UPDATE uploads SET created_at = now() - interval '25 hours' WHERE workspace_id = %s", [ctx.workspace_id]
+    )
+    failure_of(choose_upload(ctx, said), "NOT_FOUND", "upload_not_found")
+    failure_of(get_upload(ctx, first), "NOT_FOUND", "upload_not_found")
+    assert data_of(get_last_mapping(ctx)).mapping == {}
 
 
 def test_a_refusal_names_the_heading_as_the_file_has_it(browser: Browser) -> None:
