@@ -205,8 +205,9 @@ def test_an_inactive_city_is_not_covered_until_it_is_on_a_list_again(
 
 
 def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
-    csv = "\ufeff" + HEADER + "PUEBLO NUEVO,ARA,true\nCOYOACAN,CMX,false\n"
-    data_of(import_coverage(as_owner, ImportCoverageParams(csv)))
+    longest = f"{'X' * 200},{'Y' * 40},true\n"
+    csv = "\ufeff" + HEADER + "PUEBLO NUEVO,ARA,true\nCOYOACAN,CMX,false\n" + longest
+    assert data_of(import_coverage(as_owner, ImportCoverageParams(csv))).imported == 3
     arauca = data_of(validate_city(as_owner, ValidateCityParams("Pueblo Nuevo", "Arauca")))
     assert arauca.department_abbrev == "ARA"
     assert data_of(validate_city(as_owner, ValidateCityParams("Coyoacán", "CMX"))).is_valid
@@ -226,6 +227,7 @@ def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
         ("CALI,VALLE,true\nCali,valle,false\n", [3]),
         ("CALI,VALLE,true\nYUMBO,VALLE,\nBUGA,VALLE,true\nTULUA\n", [3, 5]),
         ('"CALI,VALLE,true\n', [2]),
+        ("CALI,VALLE,true\nMEDELL\N{REPLACEMENT CHARACTER}N,ANT,true\n", [3]),
     ],
 )
 def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lines: str, bad: list[int]) -> None:

@@ -1,6 +1,7 @@
 """Guides: what a lookup asks, what its reports change, and that it never touches a shipment."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -131,14 +132,31 @@ def test_a_guide_goes_to_the_order_and_is_told_once(owner: Connection, ctx: Doma
     assert [each.tracking_number for each in order.shipments] == ["P-1"]
     assert order.other_numbers == []
     [found] = events_of(owner, ctx.workspace_id, FOUND)
-    assert {"orderName": "A-1", "trackingNumber": "P-1", "carrierGuideNumber": "9001"}.items() <= found.items()
-    assert found["contactName"] == "Luz Marina Ospina"
+    assert order.contact
+    workspace, contact_id = str(ctx.workspace_id), str(order.contact.id)
+    assert found == {
+        "workspaceId": workspace,
+        "orderId": str(order_id),
+        "orderName": "A-1",
+        "trackingNumber": "P-1",
+        "carrierGuideNumber": "9001",
+        "carrier": "coordinadora",
+        "contactId": contact_id,
+        "contactName": "Luz Marina Ospina",
+        "contactPhone": "3004567890",
+        "cascadeDepth": 0,
+    }
     [changed] = [each for each in events_of(owner, ctx.workspace_id, CHANGED) if each["fieldName"] != "tracking_number"]
-    assert (changed["fieldName"], changed["previousValue"], changed["newValue"]) == (
-        "carrier_guide_number",
-        None,
-        "9001",
-    )
+    assert changed == {
+        "workspaceId": workspace,
+        "entityType": "order",
+        "entityId": str(order_id),
+        "fieldName": "carrier_guide_number",
+        "previousValue": None,
+        "newValue": "9001",
+        "contactId": contact_id,
+        "cascadeDepth": 0,
+    }
     ended = events_of(owner, ctx.workspace_id, "robot/job.completed")[-1]
     assert (ended["kind"], ended["jobId"], ended["status"]) == ("guide_lookup", str(job.job_id), "completed")
     # Cleared by hand and found again, it is the order's, and nobody is written to twice.
@@ -147,6 +165,13 @@ def test_a_guide_goes_to_the_order_and_is_told_once(owner: Connection, ctx: Doma
     report(ctx, again.items[0].item_id, "9001")
     assert guide_of(owner, order_id) == "9001"
     assert len(events_of(owner, ctx.workspace_id, FOUND)) == 1
+    # The next order's buyer is written to all the same; at the end of a cascade without a change that is told, too.
+    neighbour = look_up(owner, ctx, [ship(owner, ctx, "P-2")])
+    changes = len(events_of(owner, ctx.workspace_id, CHANGED))
+    report(replace(ctx, cascade_depth=3), neighbour.items[0].item_id, "9002")
+    told = events_of(owner, ctx.workspace_id, FOUND)[1:]
+    assert [(each["carrierGuideNumber"], each["cascadeDepth"]) for each in told] == [("9002", 3)]
+    assert len(events_of(owner, ctx.workspace_id, CHANGED)) == changes
 
 
 @pytest.mark.parametrize(
@@ -186,6 +211,12 @@ def test_another_guide_than_the_order_s_is_kept_and_shown_and_replaces_none(
     assert events_of(owner, ctx.workspace_id, "robot/shipment.duplicated") == []
     assert data_of(get_order_in_detail(ctx, item.order_id)).other_numbers == []
     assert data_of(get_job_page(ctx, GetJobPageParams(job.job_id))).job.counts.second == 0
+    # Nobody was told of it; so who takes the other one away lets it be told when it is found once more.
+    data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number=None)))
+    again = look_up(owner, ctx, [item.order_id])
+    report(ctx, again.items[0].item_id, "9001")
+    assert guide_of(owner, item.order_id) == "9001"
+    assert [each["carrierGuideNumber"] for each in events_of(owner, ctx.workspace_id, FOUND)] == ["9001"]
 
 
 @pytest.mark.parametrize(("number", "dispatch"), [("P-9", None), ("P-9", 1), ("P-9", 7), (None, 1)])
