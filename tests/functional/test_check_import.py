@@ -1,5 +1,6 @@
 """What of an import could be shipped after it, told before anything is written."""
 
+from dataclasses import replace
 from typing import Any
 
 from psycopg import Connection
@@ -16,6 +17,7 @@ from shared.domain import (
     check_submission,
     import_orders,
 )
+from shared.domain.ids import uuid7
 from tests.dump import dump
 from tests.factories import data_of, make_carrier_config, make_orders
 from tests.functional.shop import Shop, order_of
@@ -82,6 +84,14 @@ def test_what_is_known_is_judged_with_the_file_s_changes(ctx: DomainContext, own
     assert (found.shippable, found.unshippable, found.waiting_ids) == (1, [], [known])
     nobody = checked(ctx, ImportOrder(known, shipping_city="Medellín", contact=None))
     assert codes(nobody.unshippable) == [(0, ["missing_phone", "missing_name"])]
+
+
+def test_another_contact_of_the_same_name_is_a_change_as_the_import_makes_it(ctx: DomainContext) -> None:
+    """Naive: what the contact is called is compared, and the file says that nothing would change."""
+    contact = ContactParams("Luz Marina Ospina", phone="3004567890")
+    data_of(import_orders(ctx, ImportOrdersParams([order("A-1", contact=contact)])))
+    same, other = order("A-1", contact=contact), order("A-1", contact=replace(contact, id=uuid7()))
+    assert [checked(ctx, each).orders.changed for each in (same, other)] == [0, 1]
 
 
 def test_what_was_shipped_or_is_in_a_job_is_neither_to_be_shipped_nor_to_be_corrected(shop: Shop) -> None:

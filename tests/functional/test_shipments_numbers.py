@@ -12,9 +12,11 @@ from shared.domain import (
     HandOver,
     NoHandOver,
     UpdateJobItemResultParams,
+    UpdateOrderParams,
     claim_dispatch,
     create_robot_job,
     update_job_item_results,
+    update_order,
 )
 from tests.factories import claim, data_of, events_of, failure_of, make_job_of
 from tests.functional.shop import Shop, order_of
@@ -350,6 +352,22 @@ def test_a_hold_that_is_given_back_is_no_other_order_s_of_the_list(
     outcomes = [each.outcome for each in data_of(update_job_item_results(ctx, [refusal, repeated]))]
     assert outcomes == ["recorded", "duplicate"]
     assert holders(shop, first, again, other, standing) == [True, False, False, True]
+
+
+@pytest.mark.parametrize(("by_hand", "number"), [((), "T-1"), (("X", None), None)], ids=["nobody", "cleared"])
+def test_what_came_beside_a_reshipment_that_makes_nothing_is_the_order_s_unless_a_person_cleared_its_number(
+    shop: Shop, by_hand: tuple[str | None, ...], number: str | None
+) -> None:
+    """Naive: whatever a person changes of an order makes its number one by hand, or none; the reported one is lost."""
+    first = shop.made(None)
+    again = shop.at_robot(order_of(first), allow_reshipment=True)
+    shop.success(first, "T-1")
+    for text in by_hand:
+        shop.write_number(order_of(first), text)
+    assert shop.number(order_of(first)) is None
+    data_of(update_order(shop.ctx, UpdateOrderParams(order_of(first), units=2)))
+    shop.error(again)
+    assert (holders(shop, first, again), shop.number(order_of(first))) == ([True, False], number)
 
 
 def test_a_reshipment_settled_as_not_shipped_gives_the_hold_back(shop: Shop, first: CreatedJob) -> None:
