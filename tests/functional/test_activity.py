@@ -119,18 +119,25 @@ def test_an_entry_is_undone_with_its_command(owner: Connection, ctx: DomainConte
 
 def test_changes_of_orders_name_their_fields_and_no_values(ctx: DomainContext) -> None:
     known = ImportOrder(uuid7(), name="A-1", contact=ContactParams("Luz Marina Ospina", phone="3004567890"))
-    data_of(import_orders(ctx, ImportOrdersParams([known, ImportOrder(uuid7(), name="A-2")])))
+    without = ImportOrder(uuid7(), name="A-2")
+    data_of(import_orders(ctx, ImportOrdersParams([known, without])))
     data_of(import_orders(ctx, ImportOrdersParams([known])))
     data_of(import_orders(ctx, ImportOrdersParams([ImportOrder(known.id, name="A-3")])))
     assert isinstance(known.id, UUID)
     data_of(update_order(ctx, UpdateOrderParams(known.id, shipping_city="Cali", email="x@example.com")))
     data_of(update_order(ctx, UpdateOrderParams(known.id, contact=ContactParams("Luz Ospina"))))
+    assert isinstance(without.id, UUID)
+    both = [ImportOrder(id_, contact=ContactParams("Ana Ríos")) for id_ in (without.id, known.id)]
+    data_of(import_orders(ctx, ImportOrdersParams(both)))
     assert done(ctx) == [
         ("orders_imported", {"new": 2, "changed": 0}),
         ("order_changed", {"fields": ["name"]}),
         ("orders_imported", {"new": 0, "changed": 1}),
         ("order_changed", {"fields": ["shipping_city", "email"]}),
         ("order_changed", {"fields": ["contact"]}),
+        ("order_changed", {"fields": ["contact_id", "contact"]}),
+        ("order_changed", {"fields": ["contact"]}),
+        ("orders_imported", {"new": 0, "changed": 2}),
     ]
 
 

@@ -226,9 +226,11 @@ def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
         (f"{'X' * 201},VALLE,true\n", [2]),
         (f"CALI,{'X' * 41},true\n", [2]),
         ("CALI,VALLE,true\nCali,valle,false\n", [3]),
-        ("CALI,VALLE,true\nYUMBO,VALLE,\nBUGA,VALLE,true\nTULUA\n", [3, 5]),
+        (
+            "CALI,VALLE,true\nYUMBO,VALLE,\nBUGA,VALLE,true\nTULUA\nMEDELL\N{REPLACEMENT CHARACTER}N,ANT,true\n",
+            [3, 5, 6],
+        ),
         ('"CALI,VALLE,true\n', [2]),
-        ("CALI,VALLE,true\nMEDELL\N{REPLACEMENT CHARACTER}N,ANT,true\n", [3]),
     ],
 )
 def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lines: str, bad: list[int]) -> None:

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.errors import CheckViolation
 
 from shared.domain import (
+    Contact,
     ContactParams,
     DomainContext,
     ImportOrder,
@@ -267,7 +268,9 @@ def test_an_import_makes_orders_with_their_contacts_and_tells_nothing_of_new_one
     assert (order.name, order.total_value, order.prepaid) == ("A-1001", Decimal("189900.50"), True)
     assert (order.stage_id, order.custom_fields, order.tracking_number) == ("new", {"channel": "web"}, None)
     assert order.contact
-    assert (order.contact.name, order.contact.phone) == ("Ana Rojas", "3104528817")
+    assert order.contact == Contact(
+        order.contact.id, "Ana Rojas", "3104528817", "a@example.com", "1020", is_client=False
+    )
     assert rows_of(owner, workspace)["outbox"] == []
 
 
@@ -315,8 +318,11 @@ def test_a_contact_without_an_id_is_the_order_s_own(ctx: DomainContext) -> None:
     second = data_of(get_order(ctx, order_id)).contact
     assert first
     assert second
-    assert (second.id, second.name, second.phone) == (first.id, "Ana R.", None)
-    assert second.identification == first.identification
+    assert second == replace(first, name="Ana R.", phone=None)
+    other = ContactParams("Ana M.", phone="3110000000", email="m@example.com", identification="77")
+    data_of(import_orders(ctx, ImportOrdersParams([ImportOrder(order_id, contact=other)])))
+    third = data_of(get_order(ctx, order_id)).contact
+    assert third == Contact(first.id, "Ana M.", "3110000000", "m@example.com", "77", is_client=False)
 
 
 def test_orders_can_share_a_contact_by_its_id(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
