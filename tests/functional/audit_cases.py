@@ -288,8 +288,8 @@ BROKEN = {
     ),
     "an event that was set aside": Broken(
         """
-        UPDATE outbox SET set_aside_at = now() WHERE detail_type = 'robot/job.completed'
-            AND workspace_id = %(workspace)s
+        UPDATE outbox SET set_aside_at = now(), created_at = now() - interval '16 minutes'
+            WHERE detail_type = 'robot/job.completed' AND workspace_id = %(workspace)s
         """,
         {"set_aside"},
     ),
@@ -302,7 +302,7 @@ BROKEN = {
     ),
     "a claim that nothing came of": Broken(
         """
-        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now() - interval '18 minutes',
+        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now() - interval '17 minutes 30 seconds',
             deadline_at = now() WHERE job_id = %(called)s
         """,
         {"claim_lost"},
@@ -334,5 +334,38 @@ BROKEN = {
             VALUES (%(workspace)s, 'robot/job.completed', '[1]')
         """,
         {"completed_wrong", "event_member", "workspace"},
+    ),
+    "an end told as failed though as much had been shipped": Broken(
+        """
+        UPDATE outbox SET detail = jsonb_set(detail::jsonb, '{status}', '"failed"')
+            WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %(ended)s::text
+        """,
+        {"completed_wrong"},
+    ),
+    "an error that was recorded of an item that waits": Broken(
+        """
+        INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, error_type, outcome)
+            VALUES (%(workspace)s, %(waiting_item)s, 1, 'error', 'portal', 'recorded')
+        """,
+        {"error_lost"},
+    ),
+    "an error that only another dispatch's history tells": Broken(
+        "UPDATE robot_job_item_reports SET dispatch = 2 WHERE item_id = %(open_error)s", {"error_unexplained"}
+    ),
+    "an error of which only a report that did not count tells": Broken(
+        "UPDATE robot_job_item_reports SET outcome = 'stale' WHERE item_id = %(open_error)s", {"error_unexplained"}
+    ),
+    "a success whose report said that it failed": Broken(
+        """
+        UPDATE robot_job_item_reports SET status = 'error', error_type = 'portal' WHERE item_id = %(shipped)s
+        """,
+        {"history_missing"},
+    ),
+    "a success without a number and without a report": Broken(
+        """
+        DELETE FROM robot_job_item_reports WHERE item_id = %(shipped)s;
+        UPDATE robot_job_items SET tracking_number = NULL WHERE id = %(shipped)s
+        """,
+        {"history_missing", "number_of_nothing"},
     ),
 }

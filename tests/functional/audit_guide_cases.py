@@ -21,4 +21,8 @@ BROKEN_GUIDES = {
         """,
         {"guide_told"},
     ),
+    "a guide in the place of a number": Broken(
+        "UPDATE orders SET tracking_number = 'G-1', number_by_hand = false WHERE id = %(lookup_order)s",
+        {"number_of_nothing"},
+    ),
 }

@@ -136,7 +136,7 @@ def _make_waves(owner: Connection, ctx: DomainContext) -> Scenario:
 
 def _make_line(owner: Connection, ctx: DomainContext) -> Scenario:
     """Make a line before the robot of another carrier: a wave that is called, with items behind it, and two parked."""
-    called, parked, paused = (make_job(owner, ctx, items=2, wave_size=1, carrier="elsewhere") for _ in range(3))
+    called, parked, paused = (make_job(owner, ctx, items=3, wave_size=1, carrier="elsewhere") for _ in range(3))
     data_of(pause_job(ctx, paused.job_id))
     return {
         "called": called.job_id,

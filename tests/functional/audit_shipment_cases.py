@@ -157,4 +157,36 @@ BROKEN_SHIPMENTS = {
     "a hand-over given back with fewer items than wait in it": Broken(
         "UPDATE robot_job_dispatches SET attempts = 1, item_count = 1 WHERE job_id = %(waiting)s", {"dispatch_items"}
     ),
+    "a reshipment that lifts something else": Broken(
+        "UPDATE robot_job_items SET lifted = ARRAY[gen_random_uuid()] WHERE id = %(reshipped)s", {"made_twice"}
+    ),
+    "a shipment that only another order's reshipment lifts": Broken(
+        """
+        UPDATE robot_job_items SET lifted = NULL WHERE id = %(reshipped)s;
+        UPDATE robot_jobs SET allow_reshipment = true WHERE id = %(ended)s;
+        UPDATE robot_job_items SET lifted = ARRAY[%(released)s::uuid] WHERE id = %(shipped)s
+        """,
+        {"made_twice"},
+    ),
+    "a second number told of another item": Broken(
+        """
+        UPDATE outbox SET detail = jsonb_set(detail::jsonb, '{itemId}', to_jsonb(%(second)s::text))
+            WHERE detail_type = 'robot/shipment.duplicated' AND detail ->> 'itemId' = %(conflict)s::text
+        """,
+        {"duplicated_missing"},
+    ),
+    "an end by a person of what was never sent": Broken(
+        """
+        DELETE FROM robot_job_item_attempts WHERE item_id = %(ended_by_hand)s;
+        DELETE FROM robot_job_item_reports WHERE item_id = %(ended_by_hand)s
+        """,
+        {"attempt_missing"},
+    ),
+    "a restart after the robot's error": Broken(
+        """
+        INSERT INTO robot_job_item_reports (workspace_id, item_id, dispatch, status, error_type, outcome, source)
+            VALUES (%(workspace)s, %(open_error)s, 1, 'error', 'timeout', 'recorded', 'restart')
+        """,
+        {"recorded_twice"},
+    ),
 }

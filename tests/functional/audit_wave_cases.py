@@ -125,13 +125,14 @@ BROKEN_WAVES = {
     ),
     "a wave that was called and never tried": Broken(
         """
-        UPDATE robot_job_dispatches SET called_at = called_at - interval '21 minutes' WHERE job_id = %(called)s
+        UPDATE robot_job_dispatches SET called_at = now() - interval '20 minutes 30 seconds' WHERE job_id = %(called)s
         """,
         {"turn_lost"},
     ),
     "a wave that was refused and never tried again": Broken(
         """
-        UPDATE robot_job_dispatches SET next_attempt_at = now() - interval '21 minutes' WHERE job_id = %(called)s
+        UPDATE robot_job_dispatches SET next_attempt_at = now() - interval '20 minutes 30 seconds'
+            WHERE job_id = %(called)s
         """,
         {"turn_lost"},
     ),
@@ -193,8 +194,127 @@ BROKEN_WAVES = {
     ),
     "a retry in the wave that was before it": Broken(
         """
-        UPDATE robot_job_items SET last_retry_at = now() + interval '6 minutes' WHERE id = %(retried_item)s
+        UPDATE robot_job_items AS item SET last_retry_at = wave.created_at + interval '5 minutes 1 second'
+          FROM robot_job_dispatches AS wave
+         WHERE item.id = %(retried_item)s AND wave.job_id = item.job_id AND wave.dispatch = item.dispatch
         """,
         {"retries"},
+    ),
+    "a failed job that is paused": Broken(
+        """
+        ALTER TABLE robot_jobs DROP CONSTRAINT robot_jobs_paused_check;
+        UPDATE robot_jobs SET paused_at = now() - interval '7 days', paused_reason = 'operator' WHERE id = %(failed)s
+        """,
+        {"paused"},
+    ),
+    "a second pause for which other things were told": Broken(
+        """
+        UPDATE robot_jobs SET paused_at = clock_timestamp() WHERE id = %(paused)s;
+        INSERT INTO outbox (workspace_id, detail_type, detail, created_at)
+            SELECT workspace_id, detail_type, detail, clock_timestamp() FROM outbox
+             WHERE detail_type = 'robot/job.submitted' AND detail ->> 'jobId' = %(paused)s::text;
+        INSERT INTO outbox (workspace_id, detail_type, detail, created_at)
+            SELECT workspace_id, detail_type, jsonb_set(detail::jsonb, '{jobId}', to_jsonb(%(waiting)s::text)),
+                   clock_timestamp()
+              FROM outbox WHERE detail_type = 'robot/job.paused' AND detail ->> 'jobId' = %(paused)s::text
+        """,
+        {"paused_missing"},
+    ),
+    "a wave that was called again, for which an end was told": Broken(
+        """
+        UPDATE robot_job_dispatches SET called_at = clock_timestamp() WHERE job_id = %(called)s;
+        INSERT INTO outbox (workspace_id, detail_type, detail, created_at)
+            SELECT workspace_id, detail_type, jsonb_set(detail::jsonb, '{jobId}', to_jsonb(%(called)s::text)),
+                   clock_timestamp()
+              FROM outbox WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %(failed)s::text
+        """,
+        {"completed_wrong", "submitted_missing"},
+    ),
+    "an end told of the first wave, which another one followed": Broken(
+        """
+        INSERT INTO outbox (workspace_id, detail_type, detail)
+            SELECT workspace_id, detail_type, detail::jsonb || '{"dispatch": 1}' FROM outbox
+            WHERE detail_type = 'robot/job.completed' AND detail ->> 'jobId' = %(in_waves)s::text
+        """,
+        {"completed_wrong"},
+    ),
+    "a job at the robot that is ahead of its waves": Broken(
+        "UPDATE robot_jobs SET dispatch = 2 WHERE id = %(open)s", {"completed_missing", "dispatch_numbers"}
+    ),
+    "a wave without open items beside items in line": Broken(
+        "UPDATE robot_job_items SET dispatch = NULL WHERE id = %(called_wave_item)s", {"wave_empty"}
+    ),
+    "a wave at the robot without open items": Broken(
+        """
+        UPDATE robot_job_items SET dispatch = NULL WHERE id = %(called_wave_item)s;
+        UPDATE robot_job_dispatches SET status = 'accepted', claimed_at = now(), accepted_at = now(),
+            deadline_at = now() + interval '1 hour' WHERE job_id = %(called)s
+        """,
+        {"wave_empty"},
+    ),
+    "a call beside a wave with the robot": Broken(
+        """
+        DROP INDEX robot_job_dispatches_with_robot;
+        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now(),
+            deadline_at = now() + interval '1 hour' WHERE job_id = %(waiting)s
+        """,
+        {"with_robot"},
+    ),
+    "a wave called during the call of another": Broken(
+        """
+        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now(),
+            deadline_at = now() + interval '1 hour' WHERE job_id = %(called)s;
+        UPDATE robot_job_dispatches SET called_at = created_at, parked_at = NULL WHERE job_id = %(parked)s
+        """,
+        {"turn_wrong"},
+    ),
+    "a lookup's wave called before that of a shipment": Broken(
+        """
+        UPDATE robot_jobs SET kind = 'guide_lookup' WHERE id = %(called)s;
+        UPDATE robot_job_items SET is_lookup = true, shipment = NULL, holds = false WHERE job_id = %(called)s
+        """,
+        {"turn_wrong"},
+    ),
+    "a call whose deadline nobody keeps": Broken(
+        """
+        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now(),
+            deadline_at = now() - interval '16 minutes' WHERE job_id = %(called)s
+        """,
+        {"overdue"},
+    ),
+    "a wave of unknown outcome whose deadline nobody keeps": Broken(
+        """
+        UPDATE robot_job_dispatches SET status = 'unknown', accepted_at = NULL,
+            deadline_at = now() - interval '16 minutes' WHERE job_id = %(open)s
+        """,
+        {"overdue"},
+    ),
+    "a call that was never begun": Broken(
+        """
+        UPDATE robot_job_dispatches SET status = 'claimed', deadline_at = now() + interval '1 hour'
+            WHERE job_id = %(called)s
+        """,
+        {"dispatch_times"},
+    ),
+    "a wave of unknown outcome without a deadline": Broken(
+        """
+        ALTER TABLE robot_job_dispatches DROP CONSTRAINT robot_job_dispatches_deadline_check;
+        UPDATE robot_job_dispatches SET status = 'unknown', accepted_at = NULL, deadline_at = NULL
+            WHERE job_id = %(open)s
+        """,
+        {"dispatch_times"},
+    ),
+    "a call that was accepted and is still under way": Broken(
+        """
+        UPDATE robot_job_dispatches SET status = 'claimed', claimed_at = now(), accepted_at = now(),
+            deadline_at = now() + interval '1 hour' WHERE job_id = %(called)s
+        """,
+        {"dispatch_times"},
+    ),
+    "a wave of unknown outcome that was accepted": Broken(
+        "UPDATE robot_job_dispatches SET status = 'unknown' WHERE job_id = %(open)s", {"dispatch_times"}
+    ),
+    "an item in line with a retry that was never made": Broken(
+        "UPDATE robot_job_items SET retry_count = 1 WHERE id = %(in_line)s", {"retries"}
     ),
 }

@@ -58,6 +58,7 @@ from tests.functional.audit_cases import BROKEN
 from tests.functional.audit_guide_cases import BROKEN_GUIDES
 from tests.functional.audit_scenario import Scenario, make_scenario
 from tests.functional.audit_shipment_cases import BROKEN_SHIPMENTS
+from tests.functional.audit_sound_cases import SOUND
 from tests.functional.audit_wave_cases import BROKEN_WAVES
 from tests.functional.owned import owned_database
 
@@ -75,7 +76,9 @@ def scenario(owner: Connection, ctx: DomainContext) -> Scenario:
 def unbroken(owner: Connection, database: str) -> Scenario:
     """Give such ids too, made once a database, to tests that roll back whatever they break."""
     if database not in _MADE:
-        _MADE[database] = make_scenario(owner, DomainContext(uuid7(), "test"))
+        made = make_scenario(owner, DomainContext(uuid7(), "test"))
+        assert kinds_of(owner, made["workspace"]) == set()
+        _MADE[database] = made
     return _MADE[database]
 
 
@@ -94,14 +97,32 @@ def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = 15) -> set[str
     return {finding.kind for finding in audit(conn, workspace_id=workspace_id, minutes=minutes)}
 
 
+def change(vandal: Connection, statements: str, scenario: Scenario) -> None:
+    """Run statements, each of which has to change something."""
+    for statement in statements.split(";"):
+        changed = vandal.execute(statement.encode(), scenario)
+        assert changed.rowcount, "the vandal changed nothing"
+
+
 @pytest.mark.parametrize("what", EVERY_CASE)
 def test_finds(what: str, unbroken: Scenario, vandal: Connection) -> None:
-    assert kinds_of(vandal, unbroken["workspace"]) == set()
     broken = EVERY_CASE[what]
-    for statement in broken.statements.split(";"):
-        changed = vandal.execute(statement.encode(), unbroken)
-        assert changed.rowcount, "the vandal broke nothing"
-    assert kinds_of(vandal, unbroken["workspace"]) == broken.seen_by
+    change(vandal, broken.statements, unbroken)
+    found = audit(vandal, workspace_id=unbroken["workspace"])
+    assert {finding.kind for finding in found} == broken.seen_by
+    assert [each.sentence for each in found if each.kind not in MAY_LACK and HOLE.search(each.sentence)] == []
+
+
+#: What a sentence has where a value is missing in it.
+HOLE = re.compile(r" [,.;:)]|[:(] ?[,.;)]|  | $")
+#: Rules about rows of which next to nothing is there, with sentences that say no more.
+MAY_LACK = {"completed_wrong", "error_unexplained", "retries"}
+
+
+@pytest.mark.parametrize("what", SOUND)
+def test_finds_nothing_in(what: str, unbroken: Scenario, vandal: Connection) -> None:
+    change(vandal, SOUND[what], unbroken)
+    assert kinds_of(vandal, unbroken["workspace"]) == set()
 
 
 def test_each_rule_is_broken_once() -> None:
@@ -112,7 +133,7 @@ def test_each_rule_is_broken_once() -> None:
 def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
     assert scenario
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
-    assert (counts.workspaces, counts.jobs, counts.items) == (1, 33, 47)
+    assert (counts.workspaces, counts.jobs, counts.items) == (1, 33, 50)
     assert (counts.reports, counts.events) == (50, 122)
 
 
@@ -136,6 +157,23 @@ def test_an_operator_may_change_or_clear_a_number(scenario: Scenario, owner: Con
     for number in ("CORRECTED", None):
         data_of(update_order(ctx, UpdateOrderParams(scenario["shipped_order"], tracking_number=number)))
         assert kinds_of(owner, ctx.workspace_id) == set()
+    data_of(update_order(ctx, UpdateOrderParams(scenario["shipped_order"], carrier_guide_number="G-9")))
+    assert kinds_of(owner, ctx.workspace_id) == set(), "the last change is one of something else"
+
+
+def test_an_operator_may_remove_a_guide_and_the_removal_of_something_else_explains_nothing(
+    scenario: Scenario, owner: Connection, ctx: DomainContext
+) -> None:
+    data_of(update_order(ctx, UpdateOrderParams(scenario["lookup_order"], carrier_guide_number=None)))
+    assert kinds_of(owner, ctx.workspace_id) == set()
+    for told in ('{"entityId": "another"}', '{"fieldName": "notes"}', '{"newValue": "G-1"}'):
+        with owner.transaction(force_rollback=True):
+            owner.execute(
+                "UPDATE outbox SET detail = detail::jsonb || %s::jsonb WHERE detail_type = 'automation/field.changed'"
+                " AND detail ->> 'entityId' = %s::text AND detail ->> 'newValue' IS NULL",
+                [told, scenario["lookup_order"]],
+            )
+            assert kinds_of(owner, ctx.workspace_id) == {"guide_not_on_order"}
 
 
 def test_an_operators_change_explains_no_other_one(scenario: Scenario, owner: Connection, ctx: DomainContext) -> None:
@@ -234,6 +272,10 @@ def test_events_that_were_pruned_are_not_missed(unbroken: Scenario, vandal: Conn
             assert vandal.execute(age.format(sql.Identifier(table), column, column), unbroken).rowcount
     # It was called again since then, that event was published, and the schedule has woken it.
     vandal.execute("UPDATE robot_job_dispatches SET next_attempt_at = now() WHERE job_id = %(called)s", unbroken)
+    # One was announced, one was opened and ended again during a call, a guide was removed.
+    vandal.execute("UPDATE robot_job_dispatches SET announced_at = created_at WHERE job_id = %(waiting)s", unbroken)
+    vandal.execute("UPDATE robot_jobs SET dispatch = dispatch + 1 WHERE id = %(failed)s", unbroken)
+    vandal.execute("UPDATE orders SET carrier_guide_number = NULL WHERE id = %(lookup_order)s", unbroken)
     vandal.execute("DELETE FROM outbox WHERE workspace_id = %(workspace)s", unbroken)
     assert kinds_of(vandal, unbroken["workspace"]) == set()
 
@@ -285,15 +327,24 @@ def test_waves_of_unknown_outcome_from_before_are_no_second_ones(unbroken: Scena
         """
         INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count, status, claimed_at,
                                           deadline_at)
-        SELECT id, 2, workspace_id, carrier, 1, 'unknown', now(), now() + interval '1 hour'
-          FROM robot_jobs WHERE id = %(open)s
+        SELECT id, number, workspace_id, carrier, 1, 'unknown', now(), now() + interval '1 hour'
+          FROM robot_jobs CROSS JOIN generate_series(2, 3) AS number WHERE id = %(open)s
         """,
         unbroken,
     )
-    vandal.execute("UPDATE robot_jobs SET dispatch = 2 WHERE id = %(open)s", unbroken)
-    vandal.execute("UPDATE robot_job_items SET dispatch = 2, shipment = 'none' WHERE id = %(open_item)s", unbroken)
+    # The one between them has ended, so that a retry followed an end, and yet not one of the job.
+    vandal.execute(
+        "UPDATE robot_job_dispatches SET status = 'closed', closed_at = now() - interval '1 minute'"
+        " WHERE job_id = %(open)s AND dispatch = 2",
+        unbroken,
+    )
+    vandal.execute("UPDATE robot_jobs SET dispatch = 3 WHERE id = %(open)s", unbroken)
+    vandal.execute("UPDATE robot_job_items SET dispatch = 3, shipment = 'none' WHERE id = %(open_item)s", unbroken)
     assert kinds_of(vandal, unbroken["workspace"]) == set()
-    vandal.execute("UPDATE robot_job_dispatches SET called_at = created_at WHERE job_id = %(open)s", unbroken)
+    vandal.execute(
+        "UPDATE robot_job_dispatches SET called_at = created_at WHERE job_id = %(open)s AND status <> 'closed'",
+        unbroken,
+    )
     assert kinds_of(vandal, unbroken["workspace"]) == {"submitted_missing", "waves"}
 
 
@@ -321,14 +372,27 @@ def test_an_item_in_line_may_fail_by_a_report_that_names_no_wave(owner: Connecti
     report = UpdateJobItemResultParams(job.items[1].item_id, "error", error_type="timeout")
     assert data_of(update_job_item_results(ctx, [report]))[0].outcome == "recorded"
     assert kinds_of(owner, ctx.workspace_id) == set()
-    owner.execute("DELETE FROM robot_job_item_reports WHERE item_id = %s", [job.items[1].item_id])
+    item = {"item": job.items[1].item_id, "other": job.items[0].item_id}
+    for another in (
+        *("dispatch = 1", "outcome = 'stale'", "source = 'person'", "item_id = %(other)s"),
+        "status = 'success', error_type = NULL",
+    ):
+        with owner.transaction(force_rollback=True):
+            owner.execute(f"UPDATE robot_job_item_reports SET {another} WHERE item_id = %(item)s".encode(), item)  # noqa: S608 - of the test's own
+            assert "attempt_missing" in kinds_of(owner, ctx.workspace_id), another
+    owner.execute("DELETE FROM robot_job_item_reports WHERE item_id = %(item)s", item)
     assert kinds_of(owner, ctx.workspace_id) == {"attempt_missing", "error_unexplained"}
 
 
 def test_a_turn_is_told_within_the_minutes_of_the_schedules(unbroken: Scenario, vandal: Connection) -> None:
     age = "UPDATE {} SET updated_at = now() - interval '16 minutes' WHERE workspace_id = %(workspace)s"
     vandal.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %(called)s", unbroken)
+    of_others = sql.SQL(age + " AND carrier <> 'elsewhere'")
+    for table in ("robot_jobs", "robot_job_dispatches"):
+        assert vandal.execute(of_others.format(sql.Identifier(table)), unbroken).rowcount
+    assert kinds_of(vandal, unbroken["workspace"]) == set(), "another line stands still"
     vandal.execute(sql.SQL(age).format(sql.Identifier("robot_job_dispatches")), unbroken)
+    vandal.execute(sql.SQL(age + " AND id <> %(parked)s").format(sql.Identifier("robot_jobs")), unbroken)
     assert kinds_of(vandal, unbroken["workspace"]) == set(), "a job of the line has moved just now"
     vandal.execute(sql.SQL(age).format(sql.Identifier("robot_jobs")), unbroken)
     assert kinds_of(vandal, unbroken["workspace"], minutes=20) == set()
@@ -371,10 +435,17 @@ def broken_database(fresh_database: str, owner: Connection, workspace: UUID) -> 
     return fresh_database
 
 
-def test_works_as_the_system_role(broken_database: str, postgres: Postgres) -> None:
+def test_works_as_the_system_role(broken_database: str, postgres: Postgres, owner: Connection) -> None:
     with psycopg.connect(postgres.url(broken_database, "robot_jobs_system")) as conn:
         assert [finding.kind for finding in audit(conn)] == ["counters"]
         assert count_audited(conn).jobs == 1
+        # Of others one has its turn as well, and a robot is at work for another.
+        waiting, busy = (DomainContext(uuid4(), "test") for _ in range(2))
+        make_job(owner, waiting)
+        make_carrier_config(owner, busy.workspace_id)
+        hand_over(busy, make_job(owner, busy))
+        conn.commit()
+        assert [finding.kind for finding in audit(conn)] == ["counters"]
 
 
 def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, postgres: Postgres) -> None:
@@ -478,6 +549,35 @@ def test_since_a_moment_ended_jobs_of_before_are_left_out_and_nothing_is_missed_
         )
         owner.execute("UPDATE orders SET updated_at = now() WHERE workspace_id = %s", [ctx.workspace_id])
         assert kinds_since(owner, ctx, moment) == {"counters"}
+
+
+def test_what_is_broken_in_another_workspace_or_was_before_a_moment_is_not_told(
+    unbroken: Scenario, vandal: Connection
+) -> None:
+    breaks = ("a reshipment that nobody asked for", "a success recorded twice", "a number that is not on its order")
+    for what in breaks:
+        change(vandal, EVERY_CASE[what].statements.replace("now() + interval '1 s'", "updated_at"), unbroken)
+    change(
+        vandal,
+        "UPDATE robot_job_dispatches SET parked_at = created_at, called_at = created_at WHERE job_id = %(ended)s",
+        unbroken,
+    )
+    everything = {"dispatch_times", "made_twice", "number_not_on_order", "recorded_twice"}
+    assert kinds_of(vandal, unbroken["workspace"]) == everything
+    assert kinds_of(vandal, unbroken["other_workspace"]) == set()
+    ctx = DomainContext(unbroken["workspace"], "test")
+    [(moment,)] = vandal.execute("SELECT clock_timestamp()").fetchall()
+    assert kinds_since(vandal, ctx, moment) == set()
+    # Open jobs are looked at, whenever they changed; and the orders that did.
+    with vandal.transaction(force_rollback=True):
+        change(
+            vandal, "UPDATE robot_jobs SET error_count = 1 - error_count WHERE id IN (%(open)s, %(waiting)s)", unbroken
+        )
+        scope = Scope(ctx.workspace_id, since=moment, rules=["counters"])
+        [subjects] = [{each.subject_id for each in found} for _, found in audit_by_rule(vandal, scope)]
+        assert subjects == {str(unbroken["open"]), str(unbroken["waiting"])}
+    change(vandal, "UPDATE orders SET updated_at = clock_timestamp() WHERE id = %(shipped_order)s", unbroken)
+    assert kinds_since(vandal, ctx, moment) == {"number_not_on_order", "recorded_twice"}
 
 
 def kinds_since(conn: Connection, ctx: DomainContext, moment: datetime) -> set[str]:
