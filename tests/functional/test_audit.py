@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from local.cli.app import main
 from local.stack.postgres import Postgres
 from shared.db.audit import (
+    Audited,
     AuditRoleError,
     Finding,
     Scope,
@@ -441,11 +442,13 @@ def test_works_as_the_system_role(broken_database: str, postgres: Postgres, owne
         assert count_audited(conn).jobs == 1
         # Of others one has its turn as well, and a robot is at work for another.
         waiting, busy = (DomainContext(uuid4(), "test") for _ in range(2))
-        make_job(owner, waiting)
+        report_success(waiting, make_job(owner, waiting, items=2).items[0].item_id, "T-40")
         make_carrier_config(owner, busy.workspace_id)
         hand_over(busy, make_job(owner, busy))
         conn.commit()
         assert [finding.kind for finding in audit(conn)] == ["counters"]
+        events = owner.execute("SELECT count(*)::int FROM outbox").fetchone()
+        assert count_audited(conn) == Audited(3, 3, 5, 1, *(events or ()))
 
 
 def test_the_functions_role_is_told_which_role_it_takes(broken_database: str, postgres: Postgres) -> None:
