@@ -135,6 +135,8 @@ def test_a_robot_that_has_run_all_the_time_is_waited_for(
     assert expire()["closed_items"] == 0
     assert read_job(ctx, job).items[0].status == "processing"
     assert row_of_dispatch(owner, job)["status"] == "accepted"
+    says(robot, 588)
+    assert expire()["closed_items"] == 2
 
 
 @pytest.mark.usefixtures("kind")

@@ -139,15 +139,19 @@ def test_what_was_set_aside_and_what_waits_is_measured_every_minute(
 ) -> None:
     """Naive: a poison event is set aside, and nobody hears of it."""
     assert bus
-    for _ in range(4):
-        make_job(owner, workspaces[0])
+    for ctx in (*[workspaces[0]] * 5, workspaces[1]):
+        make_job(owner, ctx)
+    ids = [id_ for (id_,) in owner.execute("SELECT id FROM outbox ORDER BY id").fetchall()]
+    # What was set aside waits no more, and what is due now is published.
     owner.execute(
-        "UPDATE outbox SET set_aside_at = now() - interval '2 days' WHERE id < (SELECT min(id) + 2 FROM outbox)"
+        "UPDATE outbox SET set_aside_at = now(), created_at = now() - interval '2 days' WHERE id = ANY(%s)", [ids[:2]]
     )
-    owner.execute(
-        "UPDATE outbox SET created_at = now() - interval '20 minutes', next_attempt_at = now() + interval '5 minutes'"
-        " WHERE id = (SELECT max(id) FROM outbox)"
-    )
+    for id_, minutes in zip(ids[3:], (20, 5, 10), strict=True):
+        owner.execute(
+            "UPDATE outbox SET created_at = now() - %s * interval '1 minute',"
+            " next_attempt_at = now() + interval '5 minutes' WHERE id = %s",
+            [minutes, id_],
+        )
     as_system()
     relay({}, Context())
     [measured] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsSetAside" in line]
