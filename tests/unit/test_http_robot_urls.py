@@ -16,7 +16,14 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://robot.example.com", "https://robot.example.com:8443/v1/", "https://8.8.8.8", "HTTPS://a.co"],
+    [
+        "https://robot.example.com",
+        "https://robot.example.com:8443/v1/",
+        "https://8.8.8.8",
+        "HTTPS://a.co",
+        "https://a.co/!~",
+        f"https://a.co/{'x' * (2_000 - len('https://a.co/'))}",
+    ],
 )
 def test_a_public_https_url_is_taken(url: str) -> None:
     check_robot_url(url)
@@ -63,7 +70,9 @@ def test_a_public_https_url_is_taken(url: str) -> None:
         "https://[fe80::1]",
         "https://[fe80::1%25eth0]",
         "https://[fd00:ec2::254]",
-        f"https://robot.example.com/{'x' * 2_048}",
+        "https://robot.example.com/a b",
+        "https://robot.example.com/a\x7fb",
+        f"https://a.co/{'x' * (2_001 - len('https://a.co/'))}",
     ],
 )
 def test_any_other_url_is_refused_with_a_sentence(url: str) -> None:
