@@ -258,6 +258,14 @@ def test_a_body_of_more_than_1_mb_is_413() -> None:
     assert_problem(things({"orderIds": [], "customName": "x" * 1_000_000}), 413, "body_too_large")
     packed = base64.b64encode(b"x" * 1_000_004).decode()
     assert_problem(things(packed, is_base64=True), 413, "body_too_large")
+    # To the byte, and in bytes: a letter may have two.
+    for letter in ("x", "\u00f1"):
+        empty = '{"orderIds": [], "customName": ""}'
+        room = 1_000_000 - len(empty)
+        largest = empty[:-2] + letter * (room // len(letter.encode())) + empty[-2:]
+        assert len(largest.encode()) == 1_000_000
+        assert things(largest).status == 200
+        assert_problem(things(f"{largest} "), 413, "body_too_large")
 
 
 def test_an_unknown_route_is_404_and_another_method_405() -> None:
