@@ -410,17 +410,18 @@ def test_who_voids_one_order_s_shipment_changes_no_other_order(
 ) -> None:
     """Naive: every second is voided, or whichever stands takes the place of the shipment that was cancelled."""
     older = shop.failed()
-    # One order with both, and one whose second stands beside a number by hand alone.
-    alone = shop.at_robot()
-    shop.write_number(order_of(alone), "BY-HAND")
-    shop.success(alone, "T-7")
-    other = shop.made("T-8", order_of(older)), older, alone
+    other: tuple[CreatedJob, ...] = shop.made("T-8", order_of(older)), older
     shop.success(older, "T-9")
-    before = [shop.item(job) for job in other]
+    # One has the same number, by its robot's mistake; of another only a second stands.
+    shared, by_hand = shop.made("T-1"), shop.at_robot()
+    shop.write_number(order_of(by_hand), "BY-HAND")
+    shop.success(by_hand, "T-7")
+    other = *other, shared, by_hand
+    before = [(shop.item(job), shop.number(order_of(job))) for job in other]
     assert count_of(shop, twice[which], voided=True) == 1
     assert [shop.item(job).holds for job in twice] == holds
     assert [shop.item(job).is_voided for job in twice] == [which == 0, which == 1]
-    assert [shop.item(job) for job in other] == before
+    assert [(shop.item(job), shop.number(order_of(job))) for job in other] == before
     assert (shop.number(order_of(twice[0])), shop.number(order_of(older))) == (number, "T-8")
 
 
