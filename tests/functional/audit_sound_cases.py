@@ -1,7 +1,6 @@
 """Worlds that look nearly broken, in which the audit finds nothing."""
 
 SOUND = {
-    "rows that do not lie in their order": "UPDATE robot_job_dispatches SET updated_at = updated_at WHERE dispatch = 1",
     "an order in a new job after it failed": """
         UPDATE robot_job_items SET order_id = (SELECT order_id FROM robot_job_items WHERE id = %(ended_error)s)
             WHERE id = %(waiting_item)s
@@ -33,7 +32,7 @@ SOUND = {
             SELECT workspace_id, detail_type, detail, clock_timestamp() FROM outbox
              WHERE detail_type = 'robot/job.paused' AND detail ->> 'jobId' = %(paused)s::text
         """,
-    "a turn that passes over the paused job of an older order": """
+    "a turn that passes over the wave of an older job that is paused": """
         UPDATE robot_jobs SET paused_at = now() - interval '7 days', paused_reason = 'operator' WHERE id = %(called)s;
         UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %(called)s;
         UPDATE robot_job_dispatches SET called_at = created_at, parked_at = NULL WHERE job_id = %(parked)s
