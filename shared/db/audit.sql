@@ -318,10 +318,11 @@ WITH job AS NOT MATERIALIZED (
     -- next one, nothing had ended.
     UNION ALL
     SELECT 'completed_wrong', completed.workspace_id, completed.job_id,
-           concat('An event says that the job ended in dispatch ', completed.dispatch, ' as ', completed.status,
-                  ', ', completed.successes, ' + ', completed.errors, '; the job is ',
-                  coalesce(job.status, 'unknown'), ' in dispatch ', job.dispatch, ', ', job.success_count, ' + ',
-                  job.error_count, ' of ', job.total_items, '.')
+           concat('An event says that the job ended in dispatch ', coalesce(completed.dispatch::text, 'none'), ' as ',
+                  coalesce(completed.status, 'none'), ', ', coalesce(completed.successes::text, 'none'), ' + ',
+                  coalesce(completed.errors::text, 'none'), '; ',
+                  coalesce('the job is ' || job.status || ' in dispatch ' || job.dispatch || ', ' || job.success_count
+                           || ' + ' || job.error_count || ' of ' || job.total_items, 'there is no such job'), '.')
       FROM completed
       LEFT JOIN job ON job.id::text = completed.job_id AND job.workspace_id = completed.workspace_id
       LEFT JOIN wave AS next ON next.job_id = job.id AND next.dispatch = completed.number + 1 AND next.is_next
@@ -541,7 +542,7 @@ WITH job AS NOT MATERIALIZED (
            concat('The item was retried ', item.retry_count, ' times, last ', coalesce(item.last_retry_at::text, 'never'),
                   ', was sent in ', (SELECT count(*) FROM attempt WHERE attempt.item_id = item.id),
                   ' dispatches, and is in ',
-                  coalesce(concat(item.dispatch, ' of ', dispatch.created_at), 'none'), '.')
+                  coalesce(item.dispatch || ' of ' || dispatch.created_at::text, 'none'), '.')
       FROM item
       LEFT JOIN dispatch ON dispatch.job_id = item.job_id AND dispatch.dispatch = item.dispatch
       LEFT JOIN (SELECT attempt.item_id, count(*) AS waves
@@ -619,8 +620,8 @@ WITH job AS NOT MATERIALIZED (
     -- restart where a robot had the item. Before shipments were known, only the robot had.
     UNION ALL
     SELECT 'error_unexplained', item.workspace_id, item.id::text,
-           concat('The item failed in ', coalesce('dispatch ' || item.dispatch, 'no dispatch'), ' (', item.error_type,
-                  ': ', item.error_message, '), closed by the ', item.closed_by, '; its history does not say so.')
+           concat('The item failed in ', coalesce('dispatch ' || item.dispatch, 'no dispatch'), ' (',
+                  coalesce(item.error_type, 'no type'), coalesce(': ' || item.error_message, ''), '), closed by the ', item.closed_by, '; its history does not say so.')
       FROM item
      WHERE item.status = 'error' AND item.closed_by IN ('robot', 'person', 'deadline', 'restart')
        AND NOT EXISTS (SELECT FROM report AS said

@@ -254,7 +254,18 @@ WITH candidate AS (
     + " ORDER BY candidate.position"
 )
 
-_SELECT_BLOCKED = f"SELECT * FROM ({_SELECT_ORDERS}) AS asked WHERE blocked_by IS NOT NULL"
+# Where none of them has a number, or an item, the guard stops none: most jobs are of such orders, and of each it would
+# be asked in vain.
+_SELECT_BLOCKED = f"""
+SELECT *
+  FROM ({_SELECT_ORDERS}) AS asked
+ WHERE blocked_by IS NOT NULL
+   AND ((SELECT EXISTS (SELECT FROM robot_job_items AS item
+                         WHERE item.order_id = ANY(%(order_ids)b::uuid[])
+                           AND (item.workspace_id = %(workspace_id)s) IS TRUE))
+        OR (SELECT bool_or(numbered.tracking_number IS NOT NULL) FROM orders AS numbered
+             WHERE numbered.id = ANY(%(order_ids)b::uuid[]) AND (numbered.workspace_id = %(workspace_id)s) IS TRUE))
+"""
 
 _ITEM_COLUMNS = """
     SELECT order_id, id AS item_id, CASE WHEN has_given_value THEN value_sent END AS given_value, lifted, lifted_number,
