@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID
 
 from functions.operator_page.app import handler
 from functions.operator_page.sealed import seal
@@ -13,6 +14,11 @@ from functions.operator_page.session import SESSION_COOKIE
 from tests.http_client import LambdaContext
 
 ALL_SCOPES = ("robot-jobs/read", "robot-jobs/write", "carriers/write", "orders/write")
+
+
+def ids_of(values: list[UUID]) -> str:
+    """Return ids as a form has them in one field."""
+    return " ".join(map(str, values))
 
 
 @dataclass(frozen=True)

@@ -1,69 +1,35 @@
-"""The operator's page: what runs, a job, retry, settle, shipping once."""
+"""The operator's page: a job, its file, its brakes, retry, settling."""
 
 import csv
 import html
 import io
 import re
 from collections.abc import Callable
-from decimal import Decimal
-from uuid import UUID
 
 import pytest
-from psycopg import Connection
 
-from functions.operator_page import selection, ship, today
 from shared.domain import (
-    DomainContext,
     GetJobPageParams,
     ListJobsParams,
-    ListOrdersParams,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
     UpdateJobItemResultParams,
     UpdateOrderParams,
     get_job_page,
-    get_order,
-    get_overview,
     list_jobs,
-    list_orders,
     pause_job,
     retry_failed_items,
     settle_items,
     update_job_item_result,
     update_order,
 )
-from shared.domain.ids import uuid7
 from shared.domain.jobs import attention
-from tests.factories import (
-    data_of,
-    events_of,
-    hand_over,
-    make_carrier_config,
-    make_job_of,
-    make_orders,
-    report_error,
-    report_success,
-)
-from tests.functional.conftest import Bus
+from tests.factories import data_of, events_of, hand_over, make_job_of, make_orders, report_error, report_success
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-def ids_of(values: list[UUID]) -> str:
-    return " ".join(map(str, values))
-
-
-def test_today_says_what_runs_and_what_needs_a_person(browser: Browser, shop: Shop) -> None:
-    assert "Nothing" not in browser.get("/app").plain
-    shop.unsettled()
-    running = shop.at_robot()
-    page = browser.get("/app")
-    assert "1 pedido puede haberse enviado" in page.plain
-    assert f"/app/jobs/{running.job_id}" in page.text
-    assert 'lang="es"' in page.text
 
 
 def test_a_poll_that_finds_nothing_new_is_304_and_small(browser: Browser, shop: Shop) -> None:
@@ -148,19 +114,6 @@ def test_the_file_tells_of_each_order_what_became_of_it(browser: Browser, shop: 
     ]
 
 
-def test_a_preview_lists_so_many_and_counts_them_all(
-    browser: Browser, ctx: DomainContext, owner: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Naive: a page with ten thousand forms is more than a Lambda may answer."""
-    make_carrier_config(owner, ctx.workspace_id)
-    bad = make_orders(owner, ctx.workspace_id, 3, shipping_city="Puerto Quimera")
-    monkeypatch.setattr(ship, "_MOST_LISTED", 2)
-    page = browser.post("/app/ship/preview", {"order": ids_of(bad)})
-    assert page.text.count('name="correct"') == 2
-    assert "3 pedidos no se pueden enviar así" in page.plain
-    assert "Se muestran los primeros 2" in page.plain
-
-
 def test_a_job_is_held_and_let_go(browser: Browser, shop: Shop) -> None:
     job = shop.job()
     assert "Reanudar" in browser.post(f"/app/jobs/{job.job_id}/pause").plain
@@ -235,37 +188,6 @@ def test_too_early_to_say_that_it_is_not_there(browser: Browser, shop: Shop) -> 
     assert "UTC" not in page.plain
 
 
-def test_orders_are_shipped_once_however_often_it_is_pressed(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    """H44: naive: a double click, a reload or the back button makes a second job."""
-    make_carrier_config(owner, ctx.workspace_id)
-    orders = make_orders(owner, ctx.workspace_id, 2)
-    preview = browser.post("/app/ship/preview", {"order": list(map(str, orders))})
-    assert "Enviar 2 pedidos ahora" in preview.plain
-    form = {"key": preview.hidden("key"), "going": preview.hidden("going")}
-    first = browser.send("/app/ship", form)
-    second = browser.send("/app/ship", form)
-    assert first.status == second.status == 303
-    assert first.headers["location"].partition("?")[0] == second.headers["location"].partition("?")[0]
-    assert len(data_of(list_jobs(ctx, ListJobsParams())).jobs) == 1
-    # Another preview of the same orders has another key: the guard says why nothing goes.
-    other = browser.send("/app/ship", {"key": "another", "going": ids_of(orders)})
-    assert other.status == 409
-    assert "Estos pedidos están en un lote que no ha terminado" in other.plain
-
-
-def test_what_is_shipped_is_on_its_way_to_the_robot_at_once(
-    browser: Browser, ctx: DomainContext, owner: Connection, bus: Bus
-) -> None:
-    """Naive: the job waits until the relay comes by, a minute later."""
-    make_carrier_config(owner, ctx.workspace_id)
-    orders = make_orders(owner, ctx.workspace_id, 1)
-    assert browser.send("/app/ship", {"key": "k", "going": ids_of(orders)}).status == 303
-    [job] = data_of(list_jobs(ctx, ListJobsParams())).jobs
-    assert [each["jobId"] for each in bus.received("robot/job.submitted")] == [str(job.id)]
-
-
 def asked_to_pause(shop: Shop) -> tuple[str, dict[str, str], str]:
     return f"/app/jobs/{shop.job().job_id}/pause", {}, "robot/job.paused"
 
@@ -335,15 +257,6 @@ def test_what_a_person_does_is_told_at_once(
     assert shop.owner.execute(waiting, [shop.ctx.workspace_id]).fetchall() == []
 
 
-@pytest.mark.parametrize(("pressed", "priority"), [({"urgent": "yes"}, "urgent"), ({}, "normal")])
-def test_the_button_that_ships_as_urgent_makes_an_urgent_job_and_the_other_one_none(
-    browser: Browser, shop: Shop, pressed: dict[str, str], priority: str
-) -> None:
-    browser.post("/app/ship", {"key": "k", "going": str(shop.order()), **pressed})
-    [job] = data_of(list_jobs(shop.ctx, ListJobsParams())).jobs
-    assert job.priority == priority
-
-
 def test_a_job_is_urgent_no_more_when_that_is_pressed(browser: Browser, shop: Shop) -> None:
     job = shop.job(priority="urgent")
     browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "normal"})
@@ -361,256 +274,6 @@ def test_a_retry_of_what_is_ticked_leaves_the_others(browser: Browser, shop: Sho
     assert [item.status for item in items] == ["pending", "error", "pending"]
 
 
-def test_the_preview_says_how_much_is_to_be_collected_of_what_goes(browser: Browser, shop: Shop) -> None:
-    """Naive: with what was paid before, or with what does not go."""
-    orders = [
-        shop.order(total_value=Decimal(89_900), prepaid=False),
-        shop.order(total_value=Decimal("1000.25"), prepaid=False),
-        shop.order(total_value=Decimal(7), prepaid=True),
-        shop.order(total_value=Decimal(500), prepaid=False, shipping_city="Puerto Quimera"),
-    ]
-    page = browser.post("/app/ship/preview", {"order": ids_of(orders)})
-    assert "$ 90.900,25 por recaudar contra entrega" in page.plain
-
-
-def test_who_chooses_nothing_is_led_back_to_the_orders_and_told_so(browser: Browser, shop: Shop) -> None:
-    """Naive: a preview of nothing, which offers to ship it."""
-    shop.order()
-    for chosen in ({}, {"order": " "}, {"which": "all", "show": "shipped"}):
-        sent = browser.send("/app/ship/preview", chosen)
-        assert (sent.status, sent.headers["location"]) == (303, "/app/orders?show=to-ship&said=none-selected")
-    assert "No marcaste nada" in browser.get("/app/orders?show=to-ship&said=none-selected").plain
-
-
-def test_so_many_go_at_once_and_the_others_are_told_of(
-    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A list is read page by page, and each of its orders once."""
-    orders = [shop.order(name=f"A-{number}") for number in range(5)]
-    listed = [order.id for order in data_of(list_orders(shop.ctx, ListOrdersParams())).orders]
-    monkeypatch.setattr(selection, "_PAGE", 2)
-    whole = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship"})
-    assert whole.hidden("going").split() == list(map(str, listed))
-    found = browser.post("/app/ship/preview", {"which": "all", "show": "to-ship", "search": "A-3"})
-    assert found.hidden("going") == str(orders[3])
-    for most, is_told in ((3, True), (6, False)):
-        for module in (selection, ship):
-            monkeypatch.setattr(module, "MAX_ITEMS", most)
-        for chosen in ({"which": "all", "show": "to-ship"}, {"order": ids_of(listed + listed)}):
-            page = browser.post("/app/ship/preview", chosen)
-            assert page.hidden("going").split() == list(map(str, listed[:most]))
-            assert ("envía los demás después" in page.plain) is is_told
-
-
-def test_a_rejected_order_is_corrected_in_place(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
-    make_carrier_config(owner, ctx.workspace_id)
-    [good] = make_orders(owner, ctx.workspace_id, 1)
-    [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
-    chosen = ids_of([good, bad])
-    preview = browser.post("/app/ship/preview", {"order": chosen})
-    assert "La transportadora no llega a esa ciudad" in preview.plain
-    fields = {"order": chosen, "correct": str(bad)}
-    place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
-    again = browser.post("/app/ship/preview", fields | place)
-    assert "Enviar 2 pedidos ahora" in again.plain
-
-
-def test_a_city_that_may_be_meant_is_one_press_and_what_else_is_typed_goes_with_it(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    """Naive: suggestions are words to be typed again, and a press forgets what stands in the other fields."""
-    make_carrier_config(owner, ctx.workspace_id)
-    bad = make_orders(owner, ctx.workspace_id, 2, shipping_city="Medelin", shipping_address=None)
-    preview = browser.post("/app/ship/preview", {"order": ids_of(bad)})
-    # All reasons of an order, at once.
-    assert preview.plain.count("No tiene dirección") == preview.plain.count("La transportadora no llega") == 2
-    pressed = re.search(rf'name="place" value="({bad[0]}[^"]*MEDELLIN[^"]*)"', preview.text)
-    assert pressed
-    fields = {"order": ids_of(bad), "place": pressed[1]}
-    fields |= {f"address-{bad[0]}": "Calle 1", f"address-{bad[1]}": "Calle 2", f"city-{bad[0]}": "Medelin"}
-    again = browser.post("/app/ship/preview", fields)
-    assert again.hidden("going").split() == [str(bad[0])]
-    order = data_of(get_order(ctx, bad[0]))
-    assert (order.shipping_city, order.shipping_department, order.shipping_address) == (
-        "MEDELLIN",
-        "Antioquia",
-        "Calle 1",
-    )
-    assert data_of(get_order(ctx, bad[1])).shipping_address == "Calle 2"
-
-
-@pytest.mark.parametrize("place", ["x|Cali|Valle", "a|b", "|||", "x"])
-def test_what_is_no_suggestion_of_the_page_changes_nothing(place: str, browser: Browser, shop: Shop) -> None:
-    assert browser.post("/app/ship/preview", {"order": str(shop.order()), "place": place}).status in {200, 404}
-
-
-def test_all_that_was_typed_is_saved_by_one_button(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
-    make_carrier_config(owner, ctx.workspace_id)
-    bad = make_orders(owner, ctx.workspace_id, 2, shipping_city="Puerto Quimera")
-    fields = {"order": ids_of(bad), "check": "all"} | {f"city-{order}": "Medellín" for order in bad}
-    assert "2 pedidos se pueden enviar" in browser.post("/app/ship/preview", fields).plain
-
-
-def test_enter_in_a_field_presses_no_button_that_ships_or_says_a_city(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    """A browser presses a form's first button: naive, Enter puts the first suggestion into the first order."""
-    make_carrier_config(owner, ctx.workspace_id)
-    bad = make_orders(owner, ctx.workspace_id, 1, shipping_city="Medelin")
-    text = browser.post("/app/ship/preview", {"order": ids_of(bad)}).text
-    forms = re.findall(r'<form method="post" action="/app/ship/preview">.*?</form>', text, re.DOTALL)
-    buttons = [re.findall(r"<button[^>]*>", form) for form in forms]
-    # The language switch is a form of its own, to the same address.
-    assert [each[0] for each in buttons if "_language" not in each[0]] == [
-        '<button class="second" name="check" value="all">'
-    ]
-
-
-def test_cities_are_completed_as_they_are_typed(browser: Browser) -> None:
-    found = browser.get(f"/app/cities?city-{uuid7()}=envig")
-    assert 'data-city="ENVIGADO" data-department="Antioquia"' in found.text
-    assert browser.get("/app/cities?city-x=").text.strip() == ""
-    assert browser.get("/app/cities?x=envig").text.strip() == ""
-    # More than is ever searched for is cut, and no error.
-    assert browser.get("/app/cities?city-x=" + "envig" * 50).status == 200
-
-
-def test_nothing_but_numbers_of_minutes_that_the_robot_took_is_promised(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    make_carrier_config(owner, ctx.workspace_id)
-    for count, said in (
-        (1, "1 minuto."),
-        (3, "3 minutos."),
-        (115, "119 minutos."),
-        (116, "2 horas."),
-        (200, "3 horas."),
-    ):
-        orders = make_orders(owner, ctx.workspace_id, count)
-        page = browser.post("/app/ship/preview", {"order": ids_of(orders)})
-        assert f"Desde que empiece, el robot se demora más o menos {said}" in page.plain
-
-
-def test_who_stands_in_the_way_is_told_by_name_with_a_link_and_no_id(browser: Browser, shop: Shop) -> None:
-    """Naive: `0198… (job 0198…)`."""
-    order = shop.order(name="A-77")
-    job = shop.job(order)
-    refused = browser.send("/app/ship", {"key": "k", "going": str(order)})
-    assert refused.status == 409
-    assert "Estos pedidos están en un lote que no ha terminado: A-77." in refused.plain
-    assert f'href="/app/jobs/{job.job_id}"' in refused.text
-    for said in (refused, browser.post("/app/ship/preview", {"order": str(order)})):
-        assert str(job.job_id) not in said.plain
-        assert str(order) not in said.plain
-
-
-def test_the_reasons_have_no_ids_in_english_either(browser: Browser, shop: Shop) -> None:
-    browser.cookies["robot_jobs_language"] = "en"
-    order = shop.order(name="A-77")
-    job = shop.job(order)
-    bad = shop.order(shipping_city="Puerto Quimera", shipping_department="Valle del Cauca")
-    preview = browser.post("/app/ship/preview", {"order": ids_of([order, bad])})
-    assert "It is in a job that has not ended." in preview.plain
-    assert str(job.job_id) not in preview.plain
-    # What has no id is told with the names and numbers that it is about.
-    assert "The carrier does not serve Puerto Quimera (Valle del Cauca); correct the city" in preview.plain
-
-
-def test_what_is_typed_in_another_order_is_corrected_with_it(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    """Naive: a form for each order; what was typed in the second is gone when the first one's button is pressed."""
-    make_carrier_config(owner, ctx.workspace_id)
-    bad = make_orders(owner, ctx.workspace_id, 3, shipping_city="Puerto Quimera")
-    fields = {"order": ids_of(bad), "correct": str(bad[0])}
-    for order, city in zip(bad, ("Medellín", "Medellín", "Puerto Quimera"), strict=True):
-        fields |= {f"city-{order}": city, f"department-{order}": "Antioquia"}
-    again = browser.post("/app/ship/preview", fields)
-    assert again.hidden("going").split() == [str(bad[0]), str(bad[1])]
-    # What can't be is said, and stays as it was typed.
-    typed = {f"recipient-{bad[2]}": "", f"phone-{bad[2]}": "3109876543", f"city-{bad[2]}": "Mitú"}
-    refused = browser.post("/app/ship/preview", {"order": str(bad[2]), "correct": str(bad[2])} | typed)
-    assert refused.status == 422
-    assert 'value="3109876543"' in refused.text
-    assert 'value="Mitú"' in refused.text
-
-
-@pytest.mark.parametrize(
-    ("field", "text", "column"),
-    [
-        ("recipient", "Ana", "contact.name"),
-        ("phone", "3109876543", "contact.phone"),
-        ("address", "Carrera 1 # 2-3", "shipping_address"),
-        ("city", "Mitú", "shipping_city"),
-        ("department", "Vaupés", "shipping_department"),
-        ("payment", "cash", "prepaid"),
-    ],
-)
-def test_each_field_that_is_typed_in_another_order_counts(  # noqa: PLR0913, PLR0917 - fixtures
-    browser: Browser, ctx: DomainContext, owner: Connection, field: str, text: str, column: str
-) -> None:
-    make_carrier_config(owner, ctx.workspace_id)
-    pressed, other = (make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")[0] for _ in range(2))
-    fields = {"order": ids_of([pressed, other]), "correct": str(pressed), f"recipient-{other}": "Luz Marina Ospina"}
-    browser.post("/app/ship/preview", fields | {f"{field}-{other}": text})
-    found: object = data_of(get_order(ctx, other))
-    for name in column.split("."):
-        found = getattr(found, name)
-    assert found == (False if field == "payment" else text)
-
-
-def test_what_is_corrected_after_the_others_went_goes_too(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    """Naive: with the key of the first preview the corrected order is answered by the job that went without it."""
-    make_carrier_config(owner, ctx.workspace_id)
-    [good] = make_orders(owner, ctx.workspace_id, 1)
-    [bad] = make_orders(owner, ctx.workspace_id, 1, shipping_city="Puerto Quimera")
-    preview = browser.post("/app/ship/preview", {"order": ids_of([good, bad])})
-    browser.send("/app/ship", {"key": preview.hidden("key"), "going": preview.hidden("going")})
-    # Back, and the form of the first preview is corrected.
-    place = {f"city-{bad}": "Bogotá", f"department-{bad}": "Cundinamarca"}
-    stale = {"order": ids_of([good, bad]), "correct": str(bad), "key": preview.hidden("key")}
-    again = browser.post("/app/ship/preview", stale | place)
-    assert again.hidden("going") == str(bad)
-    browser.send("/app/ship", {"key": again.hidden("key"), "going": again.hidden("going")})
-    jobs = data_of(list_jobs(ctx, ListJobsParams())).jobs
-    assert sorted(job.total_items for job in jobs) == [1, 1]
-
-
-@pytest.mark.parametrize(
-    ("typed", "why"),
-    [
-        ({"phone": "3001234567"}, "Un teléfono es de un destinatario"),
-        ({"value": "12.34.5"}, "no es un valor en pesos"),
-    ],
-)
-def test_what_can_not_be_corrected_so_is_said_and_stays(
-    browser: Browser, shop: Shop, typed: dict[str, str], why: str
-) -> None:
-    """Naive: a phone without its recipient is dropped, and the page says that the order was changed."""
-    order = shop.order()
-    page = browser.post(f"/app/orders/{order}", {f"{name}-{order}": text for name, text in typed.items()})
-    assert page.status == 422
-    assert why in page.plain
-    assert all(f'value="{text}"' in page.text for text in typed.values())
-
-
-def test_today_counts_orders_that_failed_and_were_shipped_nowhere(browser: Browser, shop: Shop) -> None:
-    """Naive: of the newest jobs, whatever is newer; and what was shipped by a later job counts for ever."""
-    shop.failed()
-    shop.failed()
-    again = shop.failed()
-    shop.made("T-9", order_of(again))
-    shop.write_number(order_of(shop.failed()), "T-8")
-    for _ in range(21):
-        shop.made(None)
-    # This one is on its way again.
-    shop.job(order_of(shop.failed()))
-    page = browser.get("/app")
-    assert page.plain.count("1 pedido falló y no se envió") == 2
-
-
 def test_what_failed_and_was_left_so_is_shown_for_two_weeks(
     browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -619,21 +282,6 @@ def test_what_failed_and_was_left_so_is_shown_for_two_weeks(
     assert "1 pedido falló" in browser.get("/app").plain
     monkeypatch.setattr(attention, "FAILED_DAYS", 0)
     assert "falló" not in browser.get("/app").plain
-
-
-def test_today_shows_first_what_waits_for_a_person_then_what_the_robot_has(browser: Browser, shop: Shop) -> None:
-    """Naive: the newest ones push out the one that runs."""
-    runs = shop.at_robot()
-    for _ in range(11):
-        paused = shop.job()
-    for _ in range(21):
-        shop.cancel(shop.job())
-    data_of(pause_job(shop.ctx, paused.job_id))
-    page = browser.get("/app")
-    shown = re.findall(r'id="job-([0-9a-f-]+)"', page.text)
-    assert shown[:2] == [str(paused.job_id), str(runs.job_id)]
-    assert len(shown) == 10
-    assert "En proceso:" in page.plain
 
 
 def test_enter_retries_what_is_ticked(browser: Browser, shop: Shop) -> None:
@@ -709,21 +357,6 @@ def test_what_a_person_found_is_told_in_words_and_an_end_by_hand_is_no_settlemen
     assert "Aclaró" in browser.get(f"/app/orders/{other}").plain
 
 
-def test_today_leads_to_the_settings_where_nothing_can_go(browser: Browser, shop: Shop) -> None:
-    """Naive: a stop looks like an account that is not complete, and somebody types the password again."""
-    account, stop = "La cuenta de la transportadora está incompleta", "La parada de emergencia está activa"
-    statement = "UPDATE carrier_configs SET is_enabled = %s, portal_username = %s WHERE workspace_id = %s"
-    for is_enabled, username, said in (
-        (True, "tienda", (False, False)),
-        (False, "tienda", (False, True)),
-        (True, None, (True, False)),
-        (False, None, (True, False)),
-    ):
-        shop.owner.execute(statement, [is_enabled, username, shop.ctx.workspace_id])
-        page = browser.get("/app").plain
-        assert (account in page, stop in page) == said
-
-
 def test_a_shipment_that_was_cancelled_is_part_of_its_order_s_story(browser: Browser, shop: Shop) -> None:
     first = shop.unsettled()
     data_of(shop.settle(first, shipped=False))
@@ -748,24 +381,6 @@ def test_a_long_list_goes_on_where_its_page_ends(browser: Browser, shop: Shop) -
             assert 'id="next"' not in later
             found += listed.findall(later)
         assert len(found) == len(set(found)) == most, asked
-
-
-def test_today_says_whether_anything_was_ever_shipped(browser: Browser, shop: Shop) -> None:
-    assert "Todavía no se ha enviado nada" in browser.get("/app").plain
-    shop.made()
-    assert "Todavía no se ha enviado nada" not in browser.get("/app").plain
-
-
-def test_each_open_job_has_its_own_figures(shop: Shop) -> None:
-    """Naive, where all are asked for at once: one job's figures stand beside another."""
-    jobs = [make_job_of(shop.ctx, [shop.order() for _ in range(count)]) for count in (3, 2)]
-    hand_over(shop.ctx, jobs[0])
-    report_success(shop.ctx, jobs[0].items[0].item_id, "T-1")
-    runs = data_of(get_overview(shop.ctx, "coordinadora", 10, 100)).open_jobs
-    counted = [(one.job.id, one.job.counts.pending, one.job.counts.processing, one.job.counts.success) for one in runs]
-    assert counted == [(jobs[0].job_id, 0, 2, 1), (jobs[1].job_id, 2, 0, 0)]
-    assert [one.in_work.id if one.in_work else None for one in runs] == [jobs[0].items[1].item_id, None]
-    assert [one.job.waiting.reason if one.job.waiting else None for one in runs] == [None, "behind_job"]
 
 
 def test_what_may_have_been_shipped_is_not_counted_as_failed_too(browser: Browser, shop: Shop) -> None:
@@ -842,24 +457,6 @@ def test_a_lookup_does_not_say_that_it_shipped(browser: Browser, shop: Shop) -> 
     assert "Consultado" in browser.get(f"/app/jobs/{lookup.id}/file").text
 
 
-def test_the_preview_says_with_which_values_each_order_goes(
-    browser: Browser, ctx: DomainContext, owner: Connection
-) -> None:
-    make_carrier_config(owner, ctx.workspace_id)
-    owner.execute("UPDATE carrier_configs SET default_declared_value = 50000, default_weight_kg = 2.5")
-    page = browser.post("/app/ship/preview", {"order": ids_of(make_orders(owner, ctx.workspace_id, 1))})
-    assert "50.000, 2,5 kg" in page.plain
-
-
-def test_a_preview_of_what_was_shipped_asks_for_no_correction(browser: Browser, shop: Shop) -> None:
-    """Naive: it says to correct what no correction lets go."""
-    page = browser.post("/app/ship/preview", {"order": str(order_of(shop.made("T-1")))})
-    assert "cada uno ya se envió o está en camino" in page.plain
-    assert "Su número es T-1. Ver ese lote" in page.plain
-    assert "Corrígelos aquí" not in page.plain
-    assert 'name="check"' not in page.text
-
-
 def test_a_stop_is_called_a_stop_and_not_an_account_that_is_not_complete(browser: Browser, shop: Shop) -> None:
     order = shop.order()
     shop.owner.execute("UPDATE carrier_configs SET is_enabled = false WHERE workspace_id = %s", [shop.ctx.workspace_id])
@@ -867,33 +464,10 @@ def test_a_stop_is_called_a_stop_and_not_an_account_that_is_not_complete(browser
     assert "La parada de emergencia está puesta" in page.plain
 
 
-def test_what_ended_last_is_told_today_and_an_order_that_waits_can_be_shipped_from_its_page(
-    browser: Browser, shop: Shop
-) -> None:
-    """Naive: nothing runs, nothing needs a person, and nobody knows what was shipped today."""
-    shop.made("T-1")
-    assert "1 pedido enviado" in browser.get("/app").plain.partition("Lo último que terminó")[2]
-    waiting = shop.order()
-    order_page = browser.get(f"/app/orders/{waiting}")
-    assert 'action="/app/ship/preview"' in order_page.text
-    assert "1 pedido se puede enviar" in browser.post("/app/ship/preview", {"order": str(waiting)}).plain
-    sent = order_of(shop.made("T-2"))
-    assert 'action="/app/ship/preview"' not in browser.get(f"/app/orders/{sent}").text
-
-
 def test_a_job_that_the_robot_has_whole_has_nothing_to_cancel(browser: Browser, shop: Shop) -> None:
     page = browser.get(f"/app/jobs/{shop.at_robot().job_id}/cancel")
     assert "No hay nada que cancelar" in page.plain
     assert 'class="danger"' not in page.text
-
-
-def test_the_preview_says_which_orders_go_and_the_page_after_an_import_how_many_do_not(
-    browser: Browser, shop: Shop
-) -> None:
-    good, bad = shop.order(name="A-1"), shop.order(name="A-2", shipping_city="Puerto Quimera")
-    page = browser.post("/app/ship/preview", {"order": f"{good} {bad}"})
-    listed = page.plain.partition("Ver cuáles")[2].partition("Enviar 1 pedido ahora")[0]
-    assert ("A-1" in listed, "A-2" in listed) == (True, False)
 
 
 def test_a_job_s_file_is_named_by_when_it_was_made(browser: Browser, shop: Shop) -> None:
@@ -925,16 +499,6 @@ def test_a_pause_by_a_login_that_fails_leads_to_the_settings(browser: Browser, s
         assert browser.get(page).plain.count("Revisa el usuario y la contraseña en «Configuración».") == 1
 
 
-def test_today_says_how_many_orders_are_to_ship(browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Pedidos por enviar" in browser.get("/app").plain
-    shop.order()
-    shop.made("T-1")
-    assert "1 pedido por enviar" in browser.get("/app").plain
-    shop.order()
-    monkeypatch.setattr(today, "COUNTED", 1)
-    assert "Más de 1 pedidos por enviar" in browser.get("/app").plain
-
-
 def test_what_a_job_has_or_may_have_shipped_is_not_offered_to_be_shipped(browser: Browser, shop: Shop) -> None:
     """Naive: “17 orders to ship”, all of them in a job, with a button for all; who presses it fears for each."""
     perhaps, failed, waiting = shop.unsettled(), shop.failed(), shop.job()
@@ -959,22 +523,6 @@ def test_the_page_of_an_order_that_was_perhaps_shipped_leads_to_settling_and_shi
     assert "Enviar este pedido" in browser.get(f"/app/orders/{order_of(shop.failed())}").plain
     for other in (shop.made("T-8"), shop.job()):
         assert "Enviar este pedido" not in browser.get(f"/app/orders/{order_of(other)}").plain
-
-
-def test_an_amount_that_has_lost_its_thousands_is_asked_about_before_it_goes(browser: Browser, shop: Shop) -> None:
-    """A table tool's 89.9 was 89.900 once, and 89 pesos are collected."""
-    orders = [
-        shop.order(name="Barato", total_value=Decimal(999), prepaid=False),
-        shop.order(name="Centavos", total_value=Decimal("89900.5"), prepaid=False),
-        shop.order(name="Pagado", total_value=Decimal("89.9"), prepaid=True),
-        shop.order(name="Justo", total_value=Decimal(1_000), prepaid=False),
-        shop.order(name="Nada", total_value=Decimal(0), prepaid=False),
-    ]
-    note = browser.post("/app/ship/preview", {"order": " ".join(map(str, orders))}).plain.partition("Revisa ")[2]
-    assert note.startswith("2 pedidos")
-    assert ("Barato" in note[:250], "Centavos" in note[:250], "Pagado" in note[:250]) == (True, True, False)
-    said = "Si eran miles, corrígelo."
-    assert [said in browser.get(f"/app/orders/{order}").plain for order in orders] == [True, True, False, False, False]
 
 
 def test_a_job_shows_the_number_that_its_order_has_now(browser: Browser, shop: Shop) -> None:
