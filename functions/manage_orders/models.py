@@ -17,7 +17,10 @@ FormerIds = Annotated[
     tuple[UUID, ...], Field(json_schema_extra={"minItems": 0, "maxItems": MAX_FORMER_IDS, "uniqueItems": True})
 ]
 #: A text with something to see in it: what is made of spaces and signs without a shape is no name.
-_SHAPELESS = "\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u1680\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff"
+_SHAPELESS = (
+    "\\u0000\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u1680\\u180e"
+    "\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u206f\\u3000\\ufeff\\ufff9-\\ufffb\\ufffd"
+)
 PersonName = Annotated[
     str,
     WithJsonSchema(

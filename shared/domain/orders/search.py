@@ -18,6 +18,8 @@ from shared.domain.validation import require_flag
 
 #: Characters of a search.
 MAX_SEARCH = 200
+#: Orders among which it is looked for what names a known number.
+_NEWEST = 1_000
 #: Of what may be a whole tracking number; fewer digits may be a part of anything.
 _NUMBER = re.compile(r"[0-9]{8,200}")
 
@@ -39,6 +41,8 @@ def list_orders(conn: Connection, ctx: DomainContext, params: ListOrdersParams) 
     row = {
         "workspace_id": ctx.workspace_id,
         "search": search,
+        # No constant in the statement: the planner would take it for all that a workspace has, and sort them.
+        "newest": _NEWEST,
         "shipped": shipped,
         "is_free": is_free,
         "has_guide": has_guide,
@@ -200,7 +204,7 @@ WITH {_PLACE}, whole AS MATERIALIZED (
                           FROM orders
                          WHERE orders.workspace_id = %(workspace_id)s AND {_BEFORE}
                          ORDER BY orders.created_at DESC, orders.id DESC
-                         LIMIT 1000) AS newest
+                         LIMIT %(newest)s) AS newest
                  WHERE strpos(newest.search_text, %(search)s) > 0
                  UNION
                 SELECT orders.id
