@@ -110,6 +110,8 @@ def watch(ana: Person, *, shipped: int, failed: int) -> None:
 def settle(ana: Person, stack: Stack, workspace: UUID) -> None:
     """Look for each lost order in the portal by its reference, and say what is there."""
     ana.follow("Settle")
+    # A list of what is on the page waits for nothing: on the page before there is nothing to settle.
+    expect(ana.tab.get_by_role("radio").first).to_be_visible()
     for group in ana.tab.get_by_role("group").filter(has=ana.tab.get_by_role("radio")).all():
         reference = group.locator("legend bdi").first.inner_text()
         expect(group.get_by_role("button", name=ana.said("Copy the reference"))).to_be_visible(visible=ana.with_scripts)
