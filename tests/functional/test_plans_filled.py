@@ -288,8 +288,8 @@ def test_a_read_costs_no_more_where_nothing_is_known_of_the_tables(
     cost = _cost(postgres, filled.unanalysed, filled.orders, READS[name])
     print(json.dumps({"read": name, "unanalysed": cost.buffers}))  # noqa: T201 - for who looks at the figures
     assert not cost.scanned & {"orders", "contacts", "robot_job_items", "robot_job_item_reports"}
-    # Jobs and waves may be gone through until the server has analysed them, in two statements of a read: by an index that
-    # is a block a row at most. docs/scale.md says so.
+    # Jobs and waves may be gone through until the server has analysed them, in two statements of a read: by an index,
+    # which is a block a row at most. docs/scale.md says so.
     with psycopg.connect(postgres.url(filled.unanalysed)) as conn:
         counts = [f"SELECT count(*) FROM {name}" for name in cost.scanned]  # noqa: S608 - names that a plan gave
         rows = [conn.execute(each.encode()).fetchall()[0][0] for each in counts]
