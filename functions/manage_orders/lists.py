@@ -20,7 +20,8 @@ Search = Annotated[
     str | None,
     Query(
         description="Part of the name, of a number, of the city, or of the contact's name or phone, without case and "
-        "accents; of one or two characters its beginning.",
+        "accents; of one or two characters its beginning. A whole tracking number, of eight digits or more, finds its "
+        "orders at once, and of the others those of the newest 1,000 that name it.",
         json_schema_extra={"minLength": 1, "maxLength": MAX_SEARCH},
     ),
 ]

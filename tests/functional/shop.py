@@ -226,6 +226,25 @@ class Shop:
         [(number,)] = self.owner.execute("SELECT tracking_number FROM orders WHERE id = %s", [order_id]).fetchall()
         return number if number is None else str(number)
 
+    def changes(self) -> list[dict[str, Any]]:
+        """Return of each change of an order what automations were told."""
+        return events_of(self.owner, self.ctx.workspace_id, "automation/field.changed")
+
+    def number_change(self, order_id: UUID, previous: str | None, new: str | None) -> dict[str, Any]:
+        """Return what automations are told, all of it, of an order whose number changes."""
+        query = "SELECT contact_id FROM orders WHERE id = %s"
+        [(contact_id,)] = self.owner.execute(query, [order_id]).fetchall()
+        return {
+            "workspaceId": str(self.ctx.workspace_id),
+            "entityType": "order",
+            "entityId": str(order_id),
+            "fieldName": "tracking_number",
+            "previousValue": previous,
+            "newValue": new,
+            "contactId": str(contact_id),
+            "cascadeDepth": 0,
+        }
+
     def duplicated(self) -> list[tuple[str, str | None, str | None]]:
         """Return of each `robot/shipment.duplicated` the item, its number, and the number that came first."""
         return [

@@ -135,7 +135,9 @@ def test_what_is_searched_for(ctx: DomainContext, search: str, is_found: bool) -
     assert names(ctx, search=search) == (["Pedido Ñandú-77"] if is_found else [])
 
 
-def test_a_whole_number_finds_its_orders_and_what_names_it(owner: Connection, ctx: DomainContext) -> None:
+def test_a_whole_number_finds_its_orders_and_what_names_it(
+    owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fails where only the number's own index is asked: a reshipment is named after the first shipment's number."""
     number = "70000000050"
 
@@ -145,12 +147,19 @@ def test_a_whole_number_finds_its_orders_and_what_names_it(owner: Connection, ct
 
     of_number = {ordered(tracking_number=number), ordered(tracking_number=number)}
     naming, longer = ordered(name=f"again: {number}"), ordered(name=f"{number}9")
+    of_number.add(ordered(external_id=number))
     shorter, other = ordered(name=number[:-1]), ordered(tracking_number="70000000051")
     make_orders(owner, uuid7(), tracking_number=number)
     assert found(ctx, number) == {*of_number, naming, longer}
     assert found(ctx, number, limit=1) == {*of_number, naming, longer}
     # No order has this one: it is looked for everywhere, as a part of others.
     assert found(ctx, number[:-1]) == {*of_number, naming, longer, shorter, other}
+    # Indexes know its orders, whatever is newer; what only names it is looked for among the newest.
+    monkeypatch.setattr("shared.domain.orders.search._NEWEST", 1)
+    assert found(ctx, number) == of_number
+    # Seven digits may be a part of anything.
+    short = ordered(tracking_number=number[:7])
+    assert found(ctx, number[:7]) == {*of_number, naming, longer, shorter, other, short}
 
 
 def test_a_number_of_another_workspace_s_order_is_looked_for_everywhere(owner: Connection, ctx: DomainContext) -> None:

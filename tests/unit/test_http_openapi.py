@@ -12,10 +12,12 @@ import pytest
 from functions.manage_jobs.app import handler
 from local.openapi.document import FUNCTIONS, document_text
 from shared.domain import refusal_page
-from shared.domain.refusals import Refusal
+from shared.domain.refusals import Refusal, RefusedError
+from shared.domain.texts import require_sent
 from shared.http import refusal_page as http_refusal_page
 from shared.http.description import DOCUMENT
 from shared.http.refusal_page import Refusal as HttpRefusal
+from shared.logistics import FieldKind
 from tests.http_client import assert_problem, call
 from tests.template import events, functions
 
@@ -178,3 +180,20 @@ def test_a_deployment_may_keep_the_description_to_itself(monkeypatch: pytest.Mon
     assert call(handler, "GET", "/openapi.json").status == 200
     monkeypatch.setenv("API_DESCRIPTION", "off")
     assert_problem(call(handler, "GET", "/openapi.json"), 404, "route_not_found")
+
+
+def test_a_contact_s_name_that_the_domain_refuses_is_none_in_the_description() -> None:
+    """Naive: the description lets pass what has nothing to see in it, or refuses what is a name."""
+    pattern = re.compile(DESCRIPTION["components"]["schemas"]["ContactBody"]["properties"]["name"]["pattern"])
+
+    def is_taken(name: str) -> bool:
+        try:
+            require_sent(name, "name", FieldKind.NAME, at_least=1, at_most=1_000)
+        except RefusedError:
+            return False
+        return True
+
+    # No surrogates, which are no characters.
+    characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x10000))]
+    names = [*characters, "\xa0 Luz", "Luz\u200b", "\x00Luz", "🙂"]
+    assert [ascii(name) for name in names if is_taken(name) != bool(pattern.search(name))] == []

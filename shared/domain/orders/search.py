@@ -21,7 +21,7 @@ MAX_SEARCH = 200
 #: Orders among which it is looked for what names a known number.
 _NEWEST = 1_000
 #: Of what may be a whole tracking number; fewer digits may be a part of anything.
-_NUMBER = re.compile(r"[0-9]{8,200}")
+_NUMBER = re.compile(r"[0-9]{8,}")
 
 
 @domain_query
@@ -187,9 +187,9 @@ _FOUND = f"WITH page AS MATERIALIZED ({_FOUND_ANYWHERE})"
 _SEARCH = _FOUND + _WHOLE
 _COUNT_FOUND = _FOUND + HOW_MANY
 
-# A number as it is pasted: the orders that have it, which its own index knows, and beside them those of the newest that
-# name it, as a reshipment's may. The pieces of a number are often pieces of all numbers, which makes it dear to look
-# everywhere: that is done where no order has it.
+# A number as it is pasted: the orders that have it, or that the shop calls so, which indexes know, and beside them
+# those of the newest that name it, as a reshipment's may. The pieces of a number are often pieces of all numbers, which
+# makes it dear to look everywhere: that is done where no order has it.
 _PAGE_OF_NUMBER = f"""
 WITH {_PLACE}, whole AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM orders
@@ -209,7 +209,11 @@ WITH {_PLACE}, whole AS MATERIALIZED (
                  UNION
                 SELECT orders.id
                   FROM orders
-                 WHERE orders.workspace_id = %(workspace_id)s AND orders.tracking_number = %(search)s) AS named
+                 WHERE orders.workspace_id = %(workspace_id)s AND orders.tracking_number = %(search)s
+                 UNION
+                SELECT orders.id
+                  FROM orders
+                 WHERE orders.workspace_id = %(workspace_id)s AND orders.external_id = %(search)s) AS named
           JOIN orders ON orders.id = named.id AND (orders.workspace_id = %(workspace_id)s) IS TRUE
          WHERE (SELECT is_known FROM whole) AND {_BEFORE}
            AND coalesce(%(shipped)s::bool = (orders.tracking_number IS NOT NULL OR {_IS_MADE}), true)
