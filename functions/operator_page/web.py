@@ -76,9 +76,9 @@ def _refusal(size: int) -> Response[str] | None:
 def _lambda_answer(response: Response[str]) -> dict[str, Any]:
     return {
         "statusCode": response.status_code,
-        "headers": {"Content-Type": response.content_type or "text/html", **_headers(response)},
+        "headers": _headers(response),
         "cookies": [str(cookie) for cookie in response.cookies],
-        "body": response.body or "",
+        "body": response.body,
         "isBase64Encoded": False,
     }
 
