@@ -102,14 +102,14 @@ def _shown(config: domain.CarrierConfig | None) -> dict[str, object]:
     """Return what the form shows: what is set, or what holds where nothing is, so that nobody saves it unseen."""
     if config is not None:
         return vars(config)
-    from shared.domain.carriers import accounts  # noqa: PLC0415 - only who has set nothing needs it
+    from shared.domain.carriers import accounts, usual  # noqa: PLC0415 - only who has set nothing needs it
 
     return {
         "portal_username": None,
         "robot_url": None,
-        "wave_size": accounts.USUAL_WAVE_SIZE,
-        "stop_after_errors": accounts.USUAL_STOP_AFTER_ERRORS,
-        "guide_lookup_hours": accounts.USUAL_GUIDE_LOOKUP_HOURS,
+        "wave_size": usual.USUAL_WAVE_SIZE,
+        "stop_after_errors": usual.USUAL_STOP_AFTER_ERRORS,
+        "guide_lookup_hours": usual.USUAL_GUIDE_LOOKUP_HOURS,
         **vars(accounts.USUAL_SHIPMENT),
     }
 

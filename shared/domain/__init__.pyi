@@ -42,8 +42,6 @@ from .jobs.cancel import cancel_job as cancel_job
 from .jobs.change import ChangeJobParams as ChangeJobParams
 from .jobs.change import change_job as change_job
 from .jobs.configure import upsert_carrier_config as upsert_carrier_config
-from .jobs.create import CreatedItem as CreatedItem
-from .jobs.create import CreatedJob as CreatedJob
 from .jobs.create import CreateRobotJobParams as CreateRobotJobParams
 from .jobs.create import create_robot_job as create_robot_job
 from .jobs.due_lookups import make_due_lookups as make_due_lookups
@@ -61,6 +59,9 @@ from .jobs.list_by_items import OrderState as OrderState
 from .jobs.list_by_items import list_orders_by_items as list_orders_by_items
 from .jobs.lookups import LookUpGuidesParams as LookUpGuidesParams
 from .jobs.lookups import look_up_guides as look_up_guides
+from .jobs.models import CreatedItem as CreatedItem
+from .jobs.models import CreatedJob as CreatedJob
+from .jobs.models import DispatchRef as DispatchRef
 from .jobs.models import JobCounts as JobCounts
 from .jobs.models import JobRef as JobRef
 from .jobs.models import JobWithItems as JobWithItems
@@ -127,7 +128,6 @@ from .jobs.status import update_job_status as update_job_status
 from .jobs.submit import Submission as Submission
 from .jobs.submit import SubmitJobParams as SubmitJobParams
 from .jobs.submit import submit_job as submit_job
-from .jobs.wave import DispatchRef as DispatchRef
 from .jobs.wave import HandOver as HandOver
 from .jobs.wave import HandOverItem as HandOverItem
 from .jobs.wave import NoHandOver as NoHandOver

@@ -25,7 +25,7 @@ from shared.domain import (
     upsert_carrier_config,
 )
 from shared.domain.ids import uuid7
-from shared.domain.jobs.lookups import insert_lookup
+from shared.domain.jobs.insert_lookup import insert_lookup
 from shared.domain.jobs.models import MAX_ERROR_MESSAGE
 from tests.factories import (
     claim,

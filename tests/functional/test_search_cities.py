@@ -59,15 +59,24 @@ def test_bogota_is_in_its_own_department(ask: Ask) -> None:
     assert (bogota["department"], bogota["departmentAbbrev"]) == ("Bogotá, D.C.", "C/MARCA")
 
 
-def test_at_most_twenty_that_are_served(ask: Ask, owner: Connection) -> None:
+def test_at_most_twenty_that_are_served_are_listed_by_name(ask: Ask, owner: Connection) -> None:
     owner.execute(
         "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod, is_active)"
-        " SELECT 'coordinadora', 'QUIMERA ' || n, 'QUIMERA ' || n, 'META', false, n > 5"
-        "   FROM generate_series(1, 30) AS n"
+        " SELECT 'coordinadora', 'QUIMERA ' || n, 'QUIMERA ' || n, 'META', false, n > 15"
+        "   FROM generate_series(40, 11, -1) AS n"
     )
-    names = [each["city"] for each in found(ask, "quimera")]
+    assert [each["city"] for each in found(ask, "quimera")] == [f"QUIMERA {n}" for n in range(16, 36)]
+
+
+def test_of_many_that_are_alike_the_most_alike_come_first(ask: Ask, owner: Connection) -> None:
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " SELECT 'coordinadora', name, name, 'META', false"
+        "   FROM (SELECT 'XILOFONO' || repeat('AB', n) FROM generate_series(30, 1, -1) AS n) AS city (name)"
+    )
+    names = [each["city"] for each in found(ask, "silofono")]
     assert len(names) == 20
-    assert "QUIMERA 1" not in names
+    assert names == [f"XILOFONO{'AB' * n}" for n in range(1, 21)]
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,6 @@ MAX_STOP_AFTER_ERRORS = 100
 #: A week.
 MAX_GUIDE_LOOKUP_HOURS = 168
 #: Where a workspace has no configuration; the schema's defaults are the same.
-USUAL_WAVE_SIZE = 25
-USUAL_STOP_AFTER_ERRORS = 5
-USUAL_GUIDE_LOOKUP_HOURS = 2
 USUAL_SHIPMENT = ShipmentDefaults(
     declared_value=Decimal(10_000),
     weight_kg=Decimal(1),

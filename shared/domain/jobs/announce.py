@@ -7,9 +7,8 @@ from psycopg import Connection
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.lock import lock_line, read_job
-from shared.domain.jobs.models import JobRef
+from shared.domain.jobs.models import DispatchRef, JobRef
 from shared.domain.jobs.turn import move_on
-from shared.domain.jobs.wave import DispatchRef
 from shared.domain.validation import require_dispatch, require_uuid
 
 

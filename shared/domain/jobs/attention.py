@@ -9,8 +9,8 @@ from psycopg.rows import class_row
 
 from shared.domain.context import DomainContext
 from shared.domain.ids import first_id_of
-from shared.domain.jobs.detail import IS_SECOND, IS_UNSETTLED
 from shared.domain.jobs.failed_sql import FAILED_DAYS, IS_FAILED, IS_LEFT
+from shared.domain.jobs.kind_sql import IS_SECOND, IS_UNSETTLED
 
 #: Items that are counted of each kind: who has more settles, or corrects, these first.
 MAX_COUNTED = 1_000

@@ -12,13 +12,14 @@ from shared.carriers.registry import DEFAULT_CARRIER
 from shared.db.arrays import uuid_array
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.accounts import MAX_WAVE_SIZE, USUAL_WAVE_SIZE
+from shared.domain.carriers.accounts import MAX_WAVE_SIZE
 from shared.domain.carriers.registry import MAX_CARRIER
+from shared.domain.carriers.usual import USUAL_WAVE_SIZE
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.ids import uuid7, uuid7s
 from shared.domain.jobs.lock import lock_line, lock_orders
-from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES
+from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, MAX_VALUE_BYTES, CreatedItem, CreatedJob
 from shared.domain.jobs.parcels import Blocked, Candidate, ask_blocked
 from shared.domain.jobs.turn import fitting, tell_of_first_wave
 from shared.domain.refusals import RefusedError
@@ -53,23 +54,6 @@ class CreateRobotJobParams:
     priority: Priority = "normal"
     #: Items that a robot is given at once, 1 to 500; None: as many as the workspace's configuration says.
     wave_size: int | None = None
-
-
-@dataclass(frozen=True)
-class CreatedItem:
-    """The item that was made for an order."""
-
-    item_id: UUID
-    order_id: UUID
-
-
-@dataclass(frozen=True)
-class CreatedJob:
-    """A job that was made, and its items in the order of the request."""
-
-    job_id: UUID
-    item_count: int
-    items: list[CreatedItem]
 
 
 class Asked(Protocol):

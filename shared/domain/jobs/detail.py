@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection, Cursor
 
+from shared.domain.jobs.kind_sql import IS_SECOND, IS_UNSETTLED
 from shared.domain.jobs.models import LOOKUP_DAYS, JobCounts, RobotJob, RobotJobInDetail
 from shared.domain.jobs.open_jobs_sql import OPEN_JOB_IDS
 from shared.domain.jobs.progress import Progress, Standing, ask_progress, ask_progress_of_open, read_progress
@@ -82,12 +83,6 @@ def _counts(groups: Sequence[_Group]) -> JobCounts:
 
 # What ended without a shipment, and can be corrected and retried.
 IS_SURE_FAILURE = "item.status = 'error' AND item.shipment IS DISTINCT FROM 'possible'"
-
-# What a person has to settle: a shipment that may have been made, and one beside another.
-IS_UNSETTLED = "item.status = 'error' AND item.shipment = 'possible'"
-IS_SECOND = (
-    "((item.shipment = 'second' AND item.voided_at IS NULL) OR item.other_numbers <> '{}') AND NOT item.is_lookup"
-)
 
 # Of a lookup: not there yet. Of shipments: none came in the days for which it is asked for.
 HAS_NO_GUIDE = f"""

@@ -11,8 +11,8 @@ from shared.db.transaction import system_transaction
 from shared.domain.carriers.registry import carriers_able_to
 from shared.domain.jobs import lookups_sql as sql
 from shared.domain.jobs.each import each_alone
+from shared.domain.jobs.insert_lookup import MAX_LOOKED_UP, insert_lookup
 from shared.domain.jobs.lock import try_lock_line
-from shared.domain.jobs.lookups import MAX_LOOKED_UP, insert_lookup
 from shared.domain.jobs.models import LOOKUP_DAYS
 from shared.domain.jobs.turn import tell_of_first_wave
 

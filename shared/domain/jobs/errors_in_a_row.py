@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.accounts import USUAL_STOP_AFTER_ERRORS
+from shared.domain.carriers.usual import USUAL_STOP_AFTER_ERRORS
 from shared.domain.context import DomainContext
 from shared.domain.jobs.close import close_open_items
 from shared.domain.jobs.kind_sql import IS_UNSENT

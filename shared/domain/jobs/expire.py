@@ -13,8 +13,8 @@ from shared.domain.jobs import expire_sql as sql
 from shared.domain.jobs.close import close_open_items
 from shared.domain.jobs.each import each_alone
 from shared.domain.jobs.lock import Target, lock_open_items, try_lock_line
+from shared.domain.jobs.models import CLAIM_LOST_AFTER_S, DispatchRef
 from shared.domain.jobs.turn import move_on
-from shared.domain.jobs.wave import CLAIM_LOST_AFTER_S, DispatchRef
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -9,13 +9,13 @@ from psycopg import Connection
 from shared.carriers.registry import DEFAULT_CARRIER
 from shared.domain import refusal_page as page
 from shared.domain.activity_log import log_activity
-from shared.domain.carriers.accounts import USUAL_WAVE_SIZE, ask_carrier_config, require_able
+from shared.domain.carriers.accounts import ask_carrier_config, require_able
 from shared.domain.carriers.registry import MAX_CARRIER
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
-from shared.domain.ids import uuid7, uuid7s
 from shared.domain.jobs import lookups_sql as sql
-from shared.domain.jobs.create import SELECT_JOB_OF_KEY, CreatedItem, CreatedJob, let_database_decide
+from shared.domain.jobs.create import SELECT_JOB_OF_KEY, let_database_decide
+from shared.domain.jobs.insert_lookup import MAX_LOOKED_UP, insert_lookup
 from shared.domain.jobs.lock import lock_line
 from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY
 from shared.domain.jobs.parcels import RejectedOrder
@@ -25,9 +25,8 @@ from shared.domain.result import DomainResult
 from shared.domain.texts import optional_key
 from shared.domain.validation import require_text, require_uuids
 
-#: Where no orders are named: those shipped in so many days, and at most so many of them.
+#: Where no orders are named: those shipped in so many days.
 DAYS = 30
-MAX_LOOKED_UP = 500
 NO_NUMBER = "The order has no tracking number; ship it first, or write its number."
 
 
@@ -75,34 +74,6 @@ def _look_up(conn: Connection, ctx: DomainContext, params: LookUpGuidesParams) -
     tell_of_first_wave(conn, ctx.workspace_id, created.job_id)
     log_activity(conn, ctx, "guides_looked_up", job_id=created.job_id, items=created.item_count)
     return Submission(created.job_id, created.item_count, created.items, rejected)
-
-
-def insert_lookup(  # noqa: PLR0913 - what the job is made of
-    conn: Connection,
-    workspace_id: UUID,
-    carrier: str,
-    order_ids: Sequence[UUID],
-    *,
-    key: str | None = None,
-    is_automatic: bool = False,
-) -> CreatedJob:
-    """Insert the job, its items and its first wave, in a line that is held; the caller tells of the wave."""
-    job_id, item_ids = uuid7(), uuid7s(len(order_ids))
-    row = {
-        "job_id": job_id,
-        "workspace_id": workspace_id,
-        "carrier": carrier,
-        "key": key,
-        "is_automatic": is_automatic,
-        "item_ids": item_ids,
-        "order_ids": list(order_ids),
-        "item_count": len(order_ids),
-        "usual_wave_size": USUAL_WAVE_SIZE,
-    }
-    for statement in (sql.INSERT_JOB, sql.INSERT_ITEMS, sql.INSERT_WAVE):
-        conn.execute(statement, row)
-    items = [CreatedItem(*pair) for pair in zip(item_ids, order_ids, strict=True)]
-    return CreatedJob(job_id, len(items), items)
 
 
 def _without_guide(conn: Connection, ctx: DomainContext, carrier: str) -> tuple[list[UUID], list[RejectedOrder]]:

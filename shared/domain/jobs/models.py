@@ -18,6 +18,33 @@ MAX_ERROR_MESSAGE = 2_000
 MAX_CITY = 200
 #: A hand-over is never larger, so no part of it can be.
 MAX_VALUE_BYTES = 5_000_000
+#: A claim without a result for longer than a call can take: its caller has died.
+CLAIM_LOST_AFTER_S = 120
+
+
+@dataclass(frozen=True)
+class DispatchRef:
+    """One wave of a job."""
+
+    job_id: UUID
+    dispatch: int
+
+
+@dataclass(frozen=True)
+class CreatedItem:
+    """The item that was made for an order."""
+
+    item_id: UUID
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class CreatedJob:
+    """A job that was made, and its items in the order of the request."""
+
+    job_id: UUID
+    item_count: int
+    items: list[CreatedItem]
 
 
 @dataclass(frozen=True)

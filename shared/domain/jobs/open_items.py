@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 
 from shared.db.transaction import system_transaction
-from shared.domain.jobs.detail import IS_SECOND, IS_UNSETTLED
+from shared.domain.jobs.kind_sql import IS_SECOND, IS_UNSETTLED
 
 #: Items that are counted of each kind; what is beyond is as much work for a person.
 MAX_COUNTED = 1_000

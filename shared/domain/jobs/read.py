@@ -11,7 +11,8 @@ from shared.domain import refusal_page as page
 from shared.domain.context import DomainContext
 from shared.domain.cursor import AFTER_ALL, BEFORE_ALL, DEFAULT_PAGE, decode_cursor, encode_cursor, require_limit
 from shared.domain.function import domain_query, domain_question
-from shared.domain.jobs.detail import HAS_NO_GUIDE, IS_SECOND, IS_SURE_FAILURE, IS_UNSETTLED, ask_detail
+from shared.domain.jobs.detail import HAS_NO_GUIDE, IS_SURE_FAILURE, ask_detail
+from shared.domain.jobs.kind_sql import IS_SECOND, IS_UNSETTLED
 from shared.domain.jobs.models import JobWithItems, RobotJob, RobotJobInDetail, RobotJobItem
 from shared.domain.validation import optional_text, require_choice, require_uuid
 from shared.words import ITEM_FILTERS, JOB_KINDS, JOB_STATUSES, ItemFilter, JobKind, JobStatus

@@ -15,14 +15,13 @@ from shared.domain.context import DomainContext
 from shared.domain.function import domain_function
 from shared.domain.jobs.create import (
     SELECT_JOB_OF_KEY,
-    CreatedItem,
     NewJob,
     insert_job,
     let_database_decide,
     orders_blocked,
 )
 from shared.domain.jobs.lock import lock_line, lock_orders
-from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY
+from shared.domain.jobs.models import MAX_ITEMS, MAX_KEY, CreatedItem
 from shared.domain.jobs.parcels import (
     Blocked,
     Candidate,

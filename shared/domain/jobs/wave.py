@@ -15,7 +15,7 @@ from shared.domain.function import domain_function
 from shared.domain.jobs import wave_sql as sql
 from shared.domain.jobs.close import close_items, close_open_items
 from shared.domain.jobs.lock import Target, lock_line, lock_open_items
-from shared.domain.jobs.models import MAX_ERROR_MESSAGE
+from shared.domain.jobs.models import CLAIM_LOST_AFTER_S, MAX_ERROR_MESSAGE, DispatchRef
 from shared.domain.jobs.parcels import Candidate, ask_open, build_pedidos, closing_words
 from shared.domain.jobs.record_sql import RETURN_HOLDS
 from shared.domain.jobs.turn import call_next, fitting, move_on
@@ -29,14 +29,6 @@ MAX_DELAY_S = 120
 GIVE_UP_AFTER_S: dict[RefusedAs, int] = {"busy": 24 * 3600, "unreachable": 3600}
 #: One that is now the one, now the other.
 GIVE_UP_ANYHOW_AFTER_S = max(GIVE_UP_AFTER_S.values())
-
-
-@dataclass(frozen=True)
-class DispatchRef:
-    """One wave of a job."""
-
-    job_id: UUID
-    dispatch: int
 
 
 @dataclass(frozen=True)
@@ -100,10 +92,6 @@ class _Look:
     dispatch: _Row
     candidates: list[Candidate]
     config: CarrierConfig | None
-
-
-#: A claim without a result for longer than a call can take: its caller has died.
-CLAIM_LOST_AFTER_S = 120
 
 
 @domain_function
