@@ -147,8 +147,7 @@ UPDATE robot_job_items AS item
 # Back to pending, in line, each holding its order, but for lookups.
 _REOPEN_ITEMS = """
 UPDATE robot_job_items AS item
-   SET status = 'pending', shipment = CASE WHEN NOT item.is_lookup THEN 'none' END, holds = NOT item.is_lookup,
-       pedido_number = NULL, dispatch = NULL,
+   SET status = 'pending', holds = NOT item.is_lookup, pedido_number = NULL, dispatch = NULL,
        retry_count = item.retry_count + 1, last_retry_at = now(), closed_by = NULL,
        value_sent = coalesce(target.value::jsonb, item.value_sent),
        error_type = NULL, error_message = NULL, completed_at = NULL, updated_at = now()

@@ -53,7 +53,7 @@ WITH sent AS (
     UPDATE robot_job_items AS item
        SET pedido_number = target.value::jsonb ->> 'pedidoNumber', updated_at = now()
       FROM unnest(%(item_ids)b::uuid[], %(values)b::text[]) AS target (item_id, value)
-     WHERE item.id = target.item_id AND item.is_lookup AND (item.workspace_id = %(workspace_id)s) IS TRUE
+     WHERE item.id = target.item_id AND (item.workspace_id = %(workspace_id)s) IS TRUE
     RETURNING item.id, item.job_id, item.dispatch, item.workspace_id, target.value::jsonb AS value
 )
 INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id, value_sent)
