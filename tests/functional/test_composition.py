@@ -47,6 +47,7 @@ from tests.factories import (
     assert_agreement,
     claim,
     data_of,
+    events_of,
     failure_of,
     make_carrier_config,
     make_ended_job,
@@ -80,6 +81,27 @@ def test_a_call_inside_another_commits_with_it(owner: Connection, ctx: DomainCon
     one, two = make_orders(owner, workspace, 2)
     assert data_of(submit_all(ctx, [[one], [two]])) == ["created", "created"]
     assert len(rows_of(owner, workspace)["jobs"]) == 2
+    assert_agreement(owner, workspace)
+
+
+@domain_function
+def submit_fail_and_retry(_conn: Connection, ctx: DomainContext, order_ids: list[UUID]) -> CreatedJob:
+    """Create a job, and have one of its orders fail and put back before anybody knows of it."""
+    job = make_job_of(ctx, order_ids)
+    report_error(ctx, job.items[0].item_id)
+    assert data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))).retried_count == 1
+    return job
+
+
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_a_wave_that_calls_inside_one_another_make_and_leave_is_told_of_once(
+    owner: Connection, ctx: DomainContext, workspace: UUID, *, is_behind: bool
+) -> None:
+    if is_behind:
+        make_job(owner, ctx)
+    job = data_of(submit_fail_and_retry(ctx, make_orders(owner, workspace, 2)))
+    submitted = [event["jobId"] for event in events_of(owner, workspace, "robot/job.submitted")]
+    assert submitted.count(str(job.job_id)) == 1
     assert_agreement(owner, workspace)
 
 

@@ -202,10 +202,30 @@ def test_a_refusal_for_now_is_tried_again_after_5_s_doubling_to_120_s(owner: Con
         delays.append(data_of(release_dispatch(ctx, first(job.job_id), "busy", "another batch")))
         row = row_of_dispatch(owner, job)
         assert (row["status"], row["claimed_at"], row["deadline_at"]) == ("waiting", None, None)
+        # A wave that no robot has is not counted among any robot's.
+        assert row["robot_url"] is None
         assert row["next_attempt_at"] > row["updated_at"]
         assert read_job(ctx, job).job.status == "pending"
     assert delays == [Postponed(delay) for delay in (5, 10, 20, 40, 80, 120, 120, 120)]
     assert row_of_dispatch(owner, job)["last_error"] == "another batch"
+
+
+@pytest.mark.parametrize(("early_s", "is_due"), [(0.5, True), (1.9, False)])
+def test_a_message_that_comes_a_second_early_is_on_time(
+    owner: Connection, ctx: DomainContext, early_s: float, *, is_due: bool
+) -> None:
+    """Naive: the queue's clock is ahead of the database's, its message is dropped, and no other comes."""
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    data_of(release_dispatch(ctx, first(job.job_id), "busy", "another batch"))
+    owner.execute(
+        "UPDATE robot_job_dispatches SET next_attempt_at = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE job_id = %s",
+        [early_s, job.job_id],
+    )
+    claimed = data_of(claim_dispatch(ctx, first(job.job_id)))
+    assert isinstance(claimed, HandOver) == is_due
+    assert is_due or claimed == NoHandOver("another message waits for its next try")
 
 
 @pytest.mark.parametrize(("refused_as", "hours"), [("busy", 24), ("unreachable", 1)])

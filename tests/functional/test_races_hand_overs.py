@@ -195,6 +195,17 @@ def test_an_end_by_hand_does_not_wait_for_reports_about_items_that_are_closed(
         assert results(ended)[0].success
 
 
+def test_a_claim_does_not_wait_for_orders_of_another_job(
+    owner: Connection, ctx: DomainContext, workspace: UUID
+) -> None:
+    """Naive: while an order of another job's first wave is being corrected, no first wave goes out."""
+    make_carrier_config(owner, workspace)
+    job, other = make_job(owner, ctx), make_job(owner, ctx)
+    with two_racers(owner) as (first, _), holding(owner, "orders", other.items[0].order_id):
+        claimed = first.start(claim_dispatch, ctx, DispatchRef(job.job_id, 1))
+        assert isinstance(data_of(results(claimed)[0]), HandOver)
+
+
 def test_two_jobs_whose_waves_become_next_at_once_are_called_one_after_the_other(
     owner: Connection, ctx: DomainContext, workspace: UUID
 ) -> None:

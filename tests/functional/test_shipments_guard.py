@@ -141,6 +141,35 @@ def test_a_reshipment_lifts_nothing_that_yielded_and_may_exist(shop: Shop, ctx: 
     failure_of(create_robot_job(ctx, params), "CONFLICT", "shipment_unsettled")
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "a number by hand",
+        "a shipment",
+        "a shipment without a number",
+        "a shipment whose number was cleared",
+        "a second shipment",
+    ],
+)
+def test_a_reshipment_goes_out_and_is_retried_whatever_was_shipped_before_it(shop: Shop, way: str) -> None:
+    """Naive: what was let pass at its submission is stopped at its claim by the shipment that it is to repeat."""
+    order_id = shop.order()
+    stand_in_the_way(shop, way, order_id)
+    again = shop.at_robot(order_id, allow_reshipment=True)
+    shop.error(again)
+    shop.retry(again)
+    shop.claim(again, 2)
+
+
+def test_a_reshipment_leaves_what_was_shipped_before_the_last_one_as_it_is(shop: Shop) -> None:
+    first = shop.made("T-1")
+    shop.made("T-2", order_of(first), allow_reshipment=True)
+    query = "SELECT * FROM robot_job_items WHERE job_id = %s"
+    before = shop.owner.execute(query, [first.job_id]).fetchall()
+    shop.made("T-3", order_of(first), allow_reshipment=True)
+    assert shop.owner.execute(query, [first.job_id]).fetchall() == before
+
+
 # --- At the claim ---------------------------------------------------------------------------------------------------
 def claim_of(shop: Shop, job_id: UUID, dispatch: int = 1) -> Any:
     return data_of(claim_dispatch(shop.ctx, DispatchRef(job_id, dispatch)))

@@ -14,6 +14,7 @@ from shared.domain import (
     CreateRobotJobParams,
     DispatchRef,
     DomainContext,
+    HandOver,
     NoHandOver,
     Postponed,
     RetryFailedItemsParams,
@@ -91,7 +92,10 @@ def report_all(ctx: DomainContext, job: CreatedJob, places: range) -> None:
 def is_called(ctx: DomainContext, job: CreatedJob, dispatch: int = 1) -> bool:
     """Tell whether the wave can be claimed now; it is then."""
     claimed = data_of(claim_dispatch(ctx, DispatchRef(job.job_id, dispatch)))
-    return claimed != NoHandOver("it is not its turn")
+    if isinstance(claimed, HandOver):
+        return True
+    assert claimed == NoHandOver("it is not its turn")
+    return False
 
 
 # --- A job is cut ---------------------------------------------------------------------------------------------------
@@ -156,6 +160,14 @@ def test_waves_are_cut_to_what_a_robot_takes(owner: Connection, ctx: DomainConte
     report_all(ctx, job, range(2))
     assert in_waves(owner, job) == [1, 1, 2, 2, None]
     assert waves_of(owner, job) == [(1, "closed", 2), (2, "waiting", 2)]
+
+
+def test_an_order_that_fills_more_than_a_wave_is_one_alone(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: none fits, and the job has no wave that could ever go out."""
+    order_ids = make_orders(owner, ctx.workspace_id, 2)
+    job = make_job_of(ctx, order_ids, item_values={order_ids[0]: {"direccion": "y" * 4_995_000}})
+    assert in_waves(owner, job) == [1, None]
+    assert [item.order_id for item in claim(ctx, job).items] == order_ids[:1]
 
 
 def test_what_has_grown_until_its_claim_and_fits_no_more_goes_with_the_next_wave(
