@@ -18,7 +18,7 @@ _PACE = (
         "(interval '10 minutes' + item_count * interval '90 seconds')",
         f"(interval '{DEADLINE_BASE_S} seconds' + item_count * interval '{DEADLINE_ITEM_S} seconds')",
     ),
-    Edit("shared/domain/jobs/wave.py", "CLAIM_LOST_AFTER_S = 120", "CLAIM_LOST_AFTER_S = 6"),
+    Edit("shared/domain/jobs/models.py", "CLAIM_LOST_AFTER_S = 120", "CLAIM_LOST_AFTER_S = 6"),
     Edit("shared/domain/jobs/expire.py", "WAKE_AFTER_S = 300", "WAKE_AFTER_S = 8"),
     Edit("shared/domain/jobs/silent.py", "SILENT_AFTER_S = 300", "SILENT_AFTER_S = 3"),
     # The clocks of one machine are one.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.chaos.guards import GUARDS, GuardNotFoundError, remove_guard
+from local.chaos.pace import quicken
 from local.stack.paths import CHECKOUT
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ def test_a_guard_goes_and_what_is_left_is_python(layer: Path, name: str) -> None
         changed = (layer / file).read_text()
         assert changed != (CHECKOUT / file).read_text()
         compile(changed, file, "exec")
+
+
+def test_the_spans_of_a_run_are_found_in_the_code_as_it_is_now(layer: Path) -> None:
+    """Naive: a span is moved to another module, and the next long run does not start."""
+    quicken(layer)
+    with pytest.raises(GuardNotFoundError, match="10 minutes"):
+        quicken(layer)
 
 
 def test_a_guard_that_is_elsewhere_by_now_is_told(layer: Path) -> None:
