@@ -99,16 +99,10 @@ WITH noted AS (
        SET status = 'processing', started_at = coalesce(item.started_at, now()), updated_at = now()
       FROM noted
      WHERE item.job_id = noted.job_id AND item.dispatch = noted.dispatch AND (item.status = 'pending') IS TRUE
-), begun AS (
-    SELECT id FROM robot_jobs
-     WHERE id IN (SELECT job_id FROM noted) AND (status = 'pending') IS TRUE
-     ORDER BY id
-       FOR NO KEY UPDATE
 )
-UPDATE robot_jobs AS job
-   SET status = 'processing', started_at = coalesce(job.started_at, now()), updated_at = now()
-  FROM begun
- WHERE job.id = begun.id
+UPDATE robot_jobs
+   SET status = 'processing', started_at = coalesce(started_at, now()), updated_at = now()
+ WHERE id IN (SELECT job_id FROM noted) AND (status = 'pending') IS TRUE
 """
 
 # It is called again.
