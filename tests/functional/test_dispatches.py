@@ -299,9 +299,9 @@ def test_a_claim_without_a_result_is_lost_after_two_minutes(owner: Connection, c
     job = make_job(owner, ctx)
     claim(ctx, job)
     move = "UPDATE robot_job_dispatches SET claimed_at = claimed_at - %s * interval '1 s' WHERE job_id = %s"
-    owner.execute(move, [100, job.job_id])
+    owner.execute(move, [118, job.job_id])
     assert data_of(claim_dispatch(ctx, first(job.job_id))) == NoHandOver("the dispatch is claimed")
-    owner.execute(move, [30, job.job_id])
+    owner.execute(move, [2.5, job.job_id])
     lost = data_of(claim_dispatch(ctx, first(job.job_id)))
     assert lost == NoHandOver("the claim was lost; the robot may have the orders")
     assert row_of_dispatch(owner, job)["status"] == "unknown"
