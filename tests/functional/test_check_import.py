@@ -117,3 +117,13 @@ def test_all_that_is_wrong_with_an_order_is_in_its_preview(ctx: DomainContext, o
     assert [each.code for each in found.rejected] == ["missing_address"]
     assert [[why.code for why in each.further] for each in found.rejected_orders] == [["city_not_covered"]]
     assert "MEDELLIN" in {each.city for each in found.rejected[0].suggestions}
+
+
+def test_cities_are_suggested_for_the_first_fifty_orders_that_can_not_be_shipped(ctx: DomainContext) -> None:
+    """Who has more corrects these first."""
+    cities = ["Medelin"] * 49 + ["Envigao", "Itaguy"]
+    orders = [order(f"A-{number}", shipping_city=city) for number, city in enumerate(cities)]
+    suggested = [{each.city for each in found.suggestions} for found in checked(ctx, *orders).unshippable]
+    assert "MEDELLIN" in suggested[0]
+    assert "ENVIGADO" in suggested[49]
+    assert suggested[50] == set()
