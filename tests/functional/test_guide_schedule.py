@@ -155,12 +155,12 @@ def test_zero_hours_make_none_and_a_number_found_by_hand_counts_as_shipped(
     owner: Connection, ctx: DomainContext, run_expire_items: Run
 ) -> None:
     make_orders(owner, ctx.workspace_id, tracking_number="P-1")
-    owner.execute("UPDATE orders SET number_by_hand = true, updated_at = now() - interval '3 hours'")
+    owner.execute("UPDATE orders SET number_by_hand = true, updated_at = now() - interval '1 hour'")
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=0)))
     assert run_expire_items()["lookups"] == 0
-    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=4)))
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=2)))
     assert run_expire_items()["lookups"] == 0
-    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=3, is_enabled=False)))
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=1, is_enabled=False)))
     assert run_expire_items()["lookups"] == 0
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=True)))
     assert run_expire_items()["lookups"] == 1

@@ -19,6 +19,7 @@ from shared.domain import (
     cancel_job,
     get_job_page,
     get_pause,
+    note_accepted,
     note_unknown,
     pause_job,
     release_dispatch,
@@ -106,7 +107,11 @@ def test_behind_another_job_until_it_is_over(owner: Connection, ctx: DomainConte
     first, second = make_job(owner, ctx), make_job(owner, ctx)
     stands = waiting(ctx, second)
     assert (stands.reason, stands.behind_job_id) == ("behind_job", first.job_id)
-    hand_over(ctx, first)
+    # What is behind is nothing to wait for.
+    assert read(ctx, first).waiting is None
+    claim(ctx, first)
+    assert waiting(ctx, second) == stands
+    data_of(note_accepted(ctx, DispatchRef(first.job_id, 1)))
     assert waiting(ctx, second) == stands
     report_success(ctx, first.items[0].item_id)
     assert read(ctx, second).waiting is None
@@ -180,11 +185,15 @@ def test_a_disabled_account_and_an_unknown_outcome(owner: Connection, ctx: Domai
 
 
 def test_an_ended_job_waits_for_nothing(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: it is behind the job that is with the robot now, or its account is disabled."""
     job = make_job(owner, ctx)
     hand_over(ctx, job)
     report_success(ctx, job.items[0].item_id)
+    hand_over(ctx, make_job(owner, ctx))
     shown = read(ctx, job)
     assert (shown.waiting, shown.wave, shown.estimated_end_at) == (None, None, None)
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(is_enabled=False)))
+    assert read(ctx, job).waiting is None
 
 
 def test_the_end_is_guessed_by_62_s_an_order_before_there_are_reports(owner: Connection, ctx: DomainContext) -> None:

@@ -467,3 +467,5 @@ def test_a_number_by_hand_is_stored_and_compared_as_it_is_read(shop: Shop) -> No
     failure_of(shop.settle(job, shipped=True, tracking_number=" T-7\u00a0"), "CONFLICT", "number_in_use")
     data_of(shop.settle(job, shipped=True, tracking_number=" T-8\u00a0"))
     assert (shop.item(job).tracking_number, shop.number(order_of(job))) == ("T-8", "T-8")
+    # One digit is a number, too.
+    assert count_of(shop, shop.unsettled(), shipped=True, tracking_number="7") == 1
