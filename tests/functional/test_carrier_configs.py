@@ -135,10 +135,15 @@ def test_the_bounds_of_settings_are_those_that_are_said(ctx: DomainContext) -> N
         assert vars(config).items() >= (most | {name: text or None for name, text in texts.items()}).items()
         beyond = 1 if end else -1
         for name, number in most.items():
-            failure_of(upsert_carrier_config(ctx, change_of(**{name: number + beyond})), "INVALID", "invalid_number")
+            refused = upsert_carrier_config(ctx, change_of(**{name: number + beyond}))
+            least, largest = bounds[name]
+            said = f"{name} must be a whole number, {least} to {largest}."
+            assert failure_of(refused, "INVALID", "invalid_number").error == said
     for name, (least, longest) in lengths.items():
         for length in {least - 1, longest + 1} - {-1}:
-            failure_of(upsert_carrier_config(ctx, change_of(**{name: "x" * length})), "INVALID", "invalid_text")
+            refused = upsert_carrier_config(ctx, change_of(**{name: "x" * length}))
+            said = f"{name} must have {least} to {longest} characters; it has {length}."
+            assert failure_of(refused, "INVALID", "invalid_text").error == said
 
 
 def test_since_when_it_is_disabled_is_the_first_time(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:

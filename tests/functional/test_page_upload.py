@@ -181,6 +181,15 @@ def test_a_file_that_is_too_large_says_how_to_split_it(browser: Browser, size: i
     assert "Divide el archivo" in page.plain
 
 
+def test_a_file_of_four_megabytes_is_kept_and_one_byte_more_is_refused(ctx: DomainContext) -> None:
+    whole = KeepUploadParams("pedidos.csv", b"x" * MAX_UPLOAD_BYTES)
+    kept = data_of(get_upload(ctx, data_of(keep_upload(ctx, whole)).upload_id))
+    assert (kept.content == whole.content, MAX_UPLOAD_BYTES) == (True, 4 * 1024 * 1024)
+    refused = keep_upload(ctx, KeepUploadParams("pedidos.csv", whole.content + b"x"))
+    said = "The file has 4194305 bytes; at most 4194304 are taken. Split it."
+    assert failure_of(refused, "INVALID", "upload_too_large").error == said
+
+
 def test_more_orders_than_a_form_holds_are_shipped_by_their_list(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:
