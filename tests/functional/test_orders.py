@@ -1,5 +1,6 @@
 """Orders: one event for each field that really changed, and imports that change as updates do."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -190,7 +191,24 @@ def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(
     assert not refused.success
     assert (refused.code, refused.error[-1]) == ("INVALID", ".")
     assert len(refused.error) < 500
+    assert all(re.search(rf"\b{name}\b", refused.error) for name in change)
     assert rows_of(owner, workspace) == before
+
+
+def test_what_a_contact_can_not_be_is_refused_by_the_name_of_its_field(ctx: DomainContext, owner: Connection) -> None:
+    [order_id] = make_orders(owner, ctx.workspace_id)
+    most = dict.fromkeys(("phone", "email", "identification"), "3" * 1_000)
+    name = "ñ" * 1_000
+    contact = data_of(update_order(ctx, UpdateOrderParams(order_id, contact=ContactParams(name, **most)))).contact  # type: ignore[arg-type] # no id
+    assert contact
+    assert {field: getattr(contact, field) for field in most} | {"name": contact.name} == {**most, "name": name}
+    beyond: list[dict[str, Any]] = [{"name": ""}, {"name": name + "ñ"}, {"id": "x"}]
+    for wrong in [*beyond, *({field: "3" * 1_001} for field in most)]:
+        params = UpdateOrderParams(order_id, contact=ContactParams(**{"name": "Ana", **wrong}))
+        refused = update_order(ctx, params)
+        assert not refused.success
+        [field] = wrong
+        assert refused.error.startswith(f"contact.{field} must "), refused
 
 
 @pytest.mark.parametrize("text", ["María 🌷", "سارة", "Null", "'; DROP TABLE orders; --"])
