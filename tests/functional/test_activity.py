@@ -202,6 +202,12 @@ def test_pages_go_back_from_the_newest(owner: Connection, ctx: DomainContext, of
     ]
 
 
+@pytest.mark.parametrize("name", ["job_id", "order_id"])
+def test_an_id_that_is_none_is_refused_by_its_name(ctx: DomainContext, name: str) -> None:
+    params = ListActivityParams(**{name: "x"})  # type: ignore[arg-type] # what the test is about
+    assert failure_of(list_activity(ctx, params), "INVALID", "invalid_id").error == f"{name} must be a UUID, not str."
+
+
 @pytest.mark.usefixtures("bus")
 def test_the_route_gives_who_by_email_and_refuses_what_is_no_page(owner: Connection, workspace: UUID) -> None:
     claims = {"email": "laura.gomez@example.com"}

@@ -142,24 +142,26 @@ def test_no_cities_are_no_results(ctx: DomainContext) -> None:
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("params", "said"),
     [
-        None,
-        ValidateCitiesParams(None),  # type: ignore[arg-type] # callers hand in anything
-        ValidateCitiesParams(["Cali"]),  # type: ignore[list-item] # the same
-        ValidateCitiesParams([CityQuery("Cali", None)]),  # type: ignore[arg-type] # the same
-        ValidateCitiesParams([CityQuery("Ca\0li", "Valle")]),
-        ValidateCitiesParams([CityQuery("x" * 2_000_000, "Valle")]),
-        ValidateCitiesParams([CityQuery("\ud800", "Valle")]),
-        ValidateCitiesParams([CityQuery("Cali", "Valle", "7")]),  # type: ignore[arg-type] # the same
-        ValidateCitiesParams([CityQuery("Cali", "Valle")] * 10_001),
-        ValidateCitiesParams([CityQuery("Cali", "Valle")], carrier=7),  # type: ignore[arg-type] # the same
+        (None, "The cities must be a list in ValidateCitiesParams."),
+        (ValidateCitiesParams(None), "The cities must be a list in ValidateCitiesParams."),  # type: ignore[arg-type] # callers hand in anything
+        (ValidateCitiesParams(["Cali"]), "cities.0 must be a CityQuery."),  # type: ignore[list-item] # the same
+        (ValidateCitiesParams([CityQuery("Cali", None)]), "cities.0.department must be a text."),  # type: ignore[arg-type] # the same
+        (ValidateCitiesParams([CityQuery("Ca\0li", "Valle")]), "cities.0.city holds a character that "),
+        (ValidateCitiesParams([CityQuery("x" * 2_000_000, "Valle")]), "cities.0.city must have 0 to 1000 characters;"),
+        (ValidateCitiesParams([CityQuery("Cali", "x" * 1_001)]), "cities.0.department must have 0 to 1000 characters;"),
+        (ValidateCitiesParams([CityQuery("\ud800", "Valle")]), "cities.0.city holds a character that "),
+        (ValidateCitiesParams([CityQuery("Cali", "Valle", "7")]), "cities.0.order_id must be a UUID, not str."),  # type: ignore[arg-type] # the same
+        (ValidateCitiesParams([CityQuery("Cali", "Valle")] * 10_001), "10001 cities; ask for at most 10000 at once."),
+        (ValidateCitiesParams([CityQuery("Cali", "Valle")], carrier=7), "carrier must be a text."),  # type: ignore[arg-type] # the same
     ],
 )
-def test_what_is_no_city_is_refused(ctx: DomainContext, params: Any) -> None:
+def test_what_is_no_city_is_refused(ctx: DomainContext, params: Any, said: str) -> None:
     refused = validate_cities(ctx, params)
     assert not refused.success
     assert (refused.code, refused.error[-1]) == ("INVALID", ".")
+    assert refused.error.startswith(said)
 
 
 @pytest.mark.parametrize("text", ["🌷", "مدينة", "a\u202eb", "'; --", "%s", "{}"])

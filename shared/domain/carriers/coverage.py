@@ -153,6 +153,8 @@ def _validate(conn: Connection, carrier: str, queries: Sequence[CityQuery]) -> l
 
 
 def _checked_of_many(position: int, query: CityQuery) -> tuple[str, str]:
+    if not isinstance(query, CityQuery):
+        raise page.unexpected_value(f"cities.{position}", "a CityQuery")
     try:
         return _checked(query)
     except RefusedError as error:
@@ -160,8 +162,6 @@ def _checked_of_many(position: int, query: CityQuery) -> tuple[str, str]:
 
 
 def _checked(query: CityQuery) -> tuple[str, str]:
-    if not isinstance(query, CityQuery):
-        raise page.unexpected_value("Each city", "a CityQuery")
     if query.order_id is not None:
         require_uuid(query.order_id, "order_id")
     city = require_sent(query.city, "city", FieldKind.TEXT, at_most=MAX_PLACE)
