@@ -74,6 +74,7 @@ def refusal_text(problem: Problem) -> str:
 
 
 def _field_name(name: str) -> str:
-    from functions.operator_page.words import FIELDS  # noqa: PLC0415 - as above
+    from functions.operator_page.words import FIELDS, SETTINGS  # noqa: PLC0415 - as above
 
-    return gettext(FIELDS.get(name.rpartition(".")[2], name))
+    last = name.rpartition(".")[2]
+    return gettext(FIELDS.get(last) or SETTINGS.get(last, name))

@@ -1,5 +1,7 @@
 """The operator's page: one order, its correction, and the log of what was done, in words and names."""
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -7,11 +9,17 @@ import pytest
 
 from shared.domain import (
     DomainContext,
+    ImportOrder,
+    ImportOrdersParams,
+    RetryFailedItemsParams,
     UpdateOrderParams,
     get_order,
+    import_orders,
+    retry_failed_items,
     update_order,
 )
-from tests.factories import data_of
+from shared.domain.ids import uuid7
+from tests.factories import data_of, make_job, report_error
 from tests.functional.page_browser import Browser, Page
 from tests.functional.shop import Shop, order_of
 from tests.wire import counted
@@ -136,6 +144,37 @@ def test_the_log_names_orders_and_jobs_and_what_changed(browser: Browser, shop: 
     assert "Envió un lote: pedidos: 1" in page.plain
     assert "Lote del " in page.plain
     assert "Lote del " in browser.get(f"/app/orders/{order}").plain
+
+
+def test_the_log_tells_how_many_and_of_what_there_was_none_it_tells_nothing(browser: Browser, shop: Shop) -> None:
+    """Naive: “new ones: 2, changed ones: 0”."""
+    orders = [ImportOrder(uuid7(), name=name) for name in ("A-1", "A-2")]
+    data_of(import_orders(shop.ctx, ImportOrdersParams(orders)))
+    data_of(import_orders(shop.ctx, ImportOrdersParams([replace(each, shipping_city="Cali") for each in orders])))
+    imported = [each for each in log_of(browser) if "Importó" in each]
+    assert imported == ["Importó pedidos: cambiados: 2", "Importó pedidos: nuevos: 2"]
+    older = shop.unsettled()
+    data_of(shop.settle(older, shipped=False))
+    made = shop.made("T-1", order_of(older))
+    shop.success(older, "T-2")
+    data_of(shop.settle(made, voided=True))
+    data_of(shop.settle(shop.unsettled(), shipped=True, tracking_number="T-3"))
+    settled = [each.partition(": ")[2] for each in log_of(browser) if "Aclaró" in each]
+    assert settled == ["sí están en el portal: 1", "anulados en la transportadora: 1", "no están: 1"]
+    job = make_job(shop.owner, shop.ctx, 6)
+    for item in job.items[:5]:
+        report_error(shop.ctx, item.item_id)
+    shop.job(job.items[0].order_id)
+    data_of(retry_failed_items(shop.ctx, RetryFailedItemsParams(job.job_id)))
+    again, _, paused, *_ = log_of(browser)
+    assert "pedidos: 4, se dejaron por fuera: 1" in again
+    assert "errores iguales seguidos: 5" in paused
+
+
+def log_of(browser: Browser) -> list[str]:
+    """Return what was done, the newest first."""
+    page = browser.get("/app/activity").text.partition("<tbody>")[2]
+    return re.findall(r"<td>(.*?)</td>\n<td>", page)
 
 
 def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser, shop: Shop) -> None:

@@ -60,6 +60,33 @@ def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, f
 
 
 @pytest.mark.usefixtures("kms_key", "database")
+@pytest.mark.parametrize(
+    ("field", "text", "why"),
+    [
+        ("username", "a" * 201, "el usuario debe tener"),
+        ("wave_size", "501", "los pedidos a la vez debe ser un número entero, de 1 a 500"),
+        ("stop_after_errors", "5000", "los errores seguidos debe ser un número entero"),
+        ("guide_lookup_hours", "169", "Buscar las guías cada cuántas horas"),
+        ("weight_kg", "0", "Peso (kg) está fuera de rango"),
+        ("height_cm", "0", "Alto (cm) está fuera de rango"),
+        ("length_cm", "0", "Largo (cm) está fuera de rango"),
+        ("width_cm", "0", "Ancho (cm) está fuera de rango"),
+        ("units", "0", "las unidades debe ser un número entero"),
+        ("reference", "a" * 5_000, "la referencia debe tener"),
+        ("email", "a" * 5_000, "el correo debe tener"),
+    ],
+)
+def test_a_setting_that_can_not_be_is_named_as_people_call_it(
+    browser: Browser, field: str, text: str, why: str
+) -> None:
+    """Naive: `weight_kg`, which stands nowhere on the page."""
+    page = browser.post("/app/settings", FORM | {field: text})
+    assert page.status == 422
+    alert = page.text.partition('role="alert">')[2].partition("</p>")[0]
+    assert alert.startswith(why), alert
+
+
+@pytest.mark.usefixtures("kms_key", "database")
 @pytest.mark.parametrize("password", [" clave con espacios ", "ñ" * 2_000])
 def test_a_password_is_kept_as_it_was_typed(browser: Browser, ctx: DomainContext, password: str) -> None:
     """Naive: its outer blanks are cut off, and the portal lets nobody in."""

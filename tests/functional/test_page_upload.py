@@ -1,5 +1,6 @@
 """The operator's page: a file of orders, from its preview to its import."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,18 @@ def test_a_file_says_what_of_it_can_be_shipped_before_anything_is_written(browse
     for reason in ("No tiene dirección", "La transportadora no llega", "El teléfono no es un celular"):
         assert reason in preview.plain
     assert names_of(ctx) == []
+
+
+def test_of_a_long_file_the_preview_shows_the_first_rows_and_counts_all(browser: Browser) -> None:
+    """Naive: ten thousand rows three times over, which is more than a Lambda may answer."""
+    text = HEADER + "".join(ROW.format(number) for number in range(51))
+    browser.post(f"{browser.upload('/app/upload', 'pedidos.csv', text.encode()).path}/import", {"step": "0"})
+    preview = browser.upload("/app/upload", "pedidos.csv", text.replace("Bogotá", "Puerto Quimera").encode())
+    changes, refused, rows = re.findall(r"(?s)<ul>.*?</ul>|<tbody>.*?</tbody>", preview.text.partition("<main")[2])
+    assert (changes.count("<li>"), refused.count("<tr>"), rows.count("<tr>")) == (50, 50, 20)
+    assert "Lo que la importación cambia en 51 pedidos que ya están aquí" in preview.plain
+    assert "51 pedidos hay que corregirlos" in preview.plain
+    assert preview.plain.count("Se muestran los primeros 50") == 2
 
 
 def test_what_was_imported_is_counted_and_shipped_by_one_button(

@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
@@ -15,12 +16,12 @@ from babel.messages.pofile import read_po
 
 from functions.operator_page.csv_files import safe_cell
 from functions.operator_page.uploaded import read_multipart
-from functions.operator_page.words import REASONS, WORDS
-from shared import words
+from functions.operator_page.words import FIELDS, REASONS, SENT, SETTINGS, WORDS
+from shared import domain, words
 from shared.domain.jobs.parcels import Blocked
 from shared.domain.orders.lookalikes import LookalikeCode
 from shared.intake.notes import FileCode
-from shared.logistics.pedido import RejectionCode
+from shared.logistics.pedido import PedidoInput, RejectionCode
 from shared.logistics.unreadable import TextCode
 from tests.template import ROOT
 
@@ -95,6 +96,25 @@ def test_every_word_and_every_reason_has_its_text() -> None:
         assert set(WORDS[kind]) == set(words_of(literal)), kind
     codes = {*Blocked, *RejectionCode, *FileCode, *TextCode, *get_args(LookalikeCode)}
     assert set(REASONS) == {str(code) for code in codes}
+
+
+def test_what_orders_and_settings_hold_is_called_by_name_and_so_is_what_the_robot_is_sent() -> None:
+    order, contact, account, shipment, batch, settled, listed = (
+        {field.name for field in fields(params)}
+        for params in (
+            domain.UpdateOrderParams,
+            domain.ContactParams,
+            domain.UpsertCarrierConfigParams,
+            domain.ShipmentDefaultsParams,
+            domain.CreateRobotJobParams,
+            domain.SettleItemsParams,
+            domain.ListOrdersParams,
+        )
+    )
+    assert set(SETTINGS) == (account | shipment) - {"carrier", "shipment_defaults"}
+    assert (order | contact) - {"order_id", "id"} <= set(FIELDS)
+    assert set(FIELDS) <= order | contact | account | shipment | batch | settled | listed | {"item_ids"}
+    assert set(SENT) == {field.name for field in fields(PedidoInput)}
 
 
 def words_of(literal: object) -> list[str]:
