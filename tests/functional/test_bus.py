@@ -100,6 +100,7 @@ def test_an_entry_over_the_limit_is_never_sent_and_takes_no_other_with_it(record
     assert outcomes[1]
     assert outcomes[1].is_refused
     assert [[entry["Detail"] for entry in call] for call in recorder.calls] == [["1"], ["2"]]
+    assert outcomes[1].words == "an entry of 900001 bytes, of at most 900000"
     largest = Entry("x", "l" * (900_000 - len("x") - len("robot-jobs")))
     assert put_entries([largest]) == [None]
 

@@ -246,6 +246,16 @@ def test_a_report_that_a_limit_ends_is_delivered_again_and_is_no_poison(
     assert record_queue.url
 
 
+def test_a_connection_that_was_left_in_a_transaction_is_replaced(ctx: DomainContext) -> None:
+    """Naive: the next transaction is a part of one that nobody will commit."""
+    first = connection()
+    first.execute("BEGIN")
+    with transaction(ctx.workspace_id) as conn:
+        assert conn is not first
+    assert first.closed
+    assert connection() is conn
+
+
 # ------------------------------------------------------------------ rotation
 
 

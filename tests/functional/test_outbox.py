@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
+from shared.db import outbox
 from shared.db.outbox import (
     MAX_ATTEMPTS,
     OutboxRow,
@@ -231,6 +232,9 @@ def test_an_event_that_the_bus_refuses_waits_twice_as_long_each_time_and_at_most
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
     owner.execute("UPDATE outbox SET next_attempt_at = now() WHERE id = %s", [row.id])
     assert take(workspace) == [row]
+    with transaction(workspace) as conn:
+        mark_published(conn, [row.id])
+    assert owner.execute("SELECT attempts FROM outbox WHERE id = %s", [row.id]).fetchall() == [(11,)]
 
 
 def test_an_event_that_is_refused_for_ever_is_set_aside(owner: Connection, ctx: DomainContext, workspace: UUID) -> None:
@@ -304,3 +308,21 @@ def test_pruning_takes_ten_thousand_at_once(owner: Connection, as_system: Callab
     as_system()
     with system_transaction() as conn:
         assert [prune_published(conn), prune_published(conn)] == [10_000, 3]
+
+
+def test_pruning_begins_with_what_was_published_first(
+    owner: Connection, workspace: UUID, as_system: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail, published_at)"
+        " SELECT %s, 'x', to_jsonb(days), now() - days * interval '1 day' FROM unnest('{8, 10, 9}'::int[]) AS days",
+        [workspace],
+    )
+    as_system()
+    monkeypatch.setattr(outbox, "MAX_PRUNED", 1)
+    with system_transaction() as conn:
+        # Read by the index they come in their order by chance.
+        for way in ("seqscan = on", "indexscan = off", "bitmapscan = off"):
+            conn.execute(f"SET LOCAL enable_{way}")
+        assert prune_published(conn) == 1
+    assert owner.execute("SELECT detail FROM outbox ORDER BY id").fetchall() == [(8,), (9,)]

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from shared.events import ALL_EVENTS, FieldChanged, ItemCompleted
+from shared.events import ALL_EVENTS, FieldChanged, ItemCompleted, JobSubmitted
 
 WORKSPACE = UUID("0198c0de-0000-7000-8000-000000000001")
 ITEM = UUID("0198c0de-0000-7000-8000-000000000020")
@@ -72,3 +72,35 @@ def test_a_field_that_had_no_value_says_so() -> None:
 def test_a_detail_that_its_model_does_not_know_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         item_completed(**fields)
+
+
+#: A hand-over's detail, as the bus brings it.
+SUBMITTED: dict[str, Any] = {
+    "jobId": str(ITEM),
+    "workspaceId": str(WORKSPACE),
+    "carrier": "coordinadora",
+    "dispatch": 1,
+    "credentials": {"username": "u", "password": "sealed"},
+    "orders": [{"itemId": str(ITEM), "orderId": str(ITEM)}],
+}
+
+
+@pytest.mark.parametrize(
+    "part", [{"credentials": {"surprise": 1}}, {"orders": {"surprise": 1}}, {"orders": {"pedidoinput": {}}}]
+)
+def test_a_part_of_a_detail_that_its_model_does_not_know_is_refused(part: dict[str, dict[str, Any]]) -> None:
+    """Naive: an order whose content is misspelled is handed over without it."""
+    [(name, surprise)] = part.items()
+    [order] = SUBMITTED["orders"]
+    changed = SUBMITTED["credentials"] | surprise if name == "credentials" else [order | surprise]
+    assert JobSubmitted.model_validate(SUBMITTED).orders[0].item_id == ITEM
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        JobSubmitted.model_validate(SUBMITTED | {name: changed})
+
+
+def test_an_event_and_its_parts_stay_as_they_were_made() -> None:
+    event = JobSubmitted.model_validate(SUBMITTED)
+    assert event.credentials
+    for each, name in ((event, "dispatch"), (event.credentials, "password"), (event.orders[0], "order_id")):
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(each, name, None)

@@ -234,6 +234,14 @@ def test_bad_input_is_not_repeated() -> None:
 def test_thousands_of_errors_are_cut() -> None:
     problem = assert_problem(things({"orderIds": ["x"] * 10_000}), 422, "invalid_input")
     assert len(problem["errors"]) == 20
+    assert problem["detail"].startswith("orderIds.0: Input should be a valid UUID")
+    assert " (9999 more). Correct it" in problem["detail"]
+
+
+def test_of_one_error_no_others_are_told() -> None:
+    problem = assert_problem(things({"orderIds": [], "extra": 1}), 422, "invalid_input")
+    assert problem["errors"] == [{"field": "extra", "message": "Extra inputs are not permitted"}]
+    assert problem["detail"] == "extra: Extra inputs are not permitted. Correct it and send the request again."
 
 
 @pytest.mark.parametrize("limit", ["0", "501", "x", "1.5", "", "1,2"])

@@ -1,6 +1,7 @@
 """Tokens and the secrets of a hand-over are taken out of what is logged, stored and shown."""
 
 import json
+from collections.abc import Callable
 from uuid import uuid4
 
 import jwt
@@ -26,18 +27,12 @@ def test_other_text_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        f"wrong password {PASSWORD}",
-        json.dumps({"password": PASSWORD}),
-        json.dumps({"password": PASSWORD}, ensure_ascii=False),
-    ],
+    "spelled", [str, json.dumps, lambda text: json.dumps(text, ensure_ascii=False)], ids=["as it is", "ASCII", "JSON"]
 )
-def test_a_secret_is_taken_out_in_every_spelling(text: str) -> None:
+def test_a_secret_is_taken_out_in_every_spelling_wherever_it_stands(spelled: Callable[[str], str]) -> None:
     """Naive: only as it is, so that a robot that answers with its input as JSON shows it."""
-    told = without([PASSWORD], text)
-    assert REDACTED in told
-    assert "ss" not in told.removeprefix("wrong password").replace("password", "")
+    assert without([PASSWORD], spelled(f"no {PASSWORD} here")) == spelled(f"no {REDACTED} here")
+    assert without([PASSWORD], spelled(PASSWORD)) == spelled(REDACTED)
 
 
 def test_what_is_left_of_a_secret_where_a_text_was_cut_is_taken_out() -> None:
