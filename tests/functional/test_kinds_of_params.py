@@ -22,6 +22,7 @@ from shared.domain import (
     get_client_activation,
     import_coverage,
     import_orders,
+    look_up_guides,
     settle_items,
     submit_job,
     submit_refs,
@@ -46,6 +47,7 @@ Call = Callable[[DomainContext, Any], DomainResult[Any]]
 CALLS: dict[str, Call] = {
     "submit_job": submit_job,
     "submit_refs": submit_refs,
+    "look_up_guides": look_up_guides,
     "validate_city": validate_city,
     "validate_cities": validate_cities,
     "import_coverage": import_coverage,
