@@ -12,7 +12,15 @@ from functions.manage_orders.app import handler
 from shared.domain import DomainContext, UpdateJobStatusParams, update_job_status
 from shared.domain.ids import uuid7
 from tests.dump import dump
-from tests.factories import data_of, hand_over, make_carrier_config, make_job_of, report_error, report_success
+from tests.factories import (
+    data_of,
+    hand_over,
+    look_up,
+    make_carrier_config,
+    make_job_of,
+    report_error,
+    report_success,
+)
 from tests.functional.conftest import Bus
 from tests.http_client import Answer, assert_problem, call
 
@@ -131,7 +139,7 @@ def test_what_was_not_shipped_or_long_ago_is_no_lookalike(
     report_error(ctx, job.items[0].item_id)
     assert check(send, ALIKE[code])["lookalikes"] == []
     _made(ctx, order_id)
-    for days, count in ((29, 1), (31, 0)):
+    for days, count in ((29, 1), (30, 0)):
         owner.execute(
             "UPDATE robot_job_items SET completed_at = now() - make_interval(days => %s) WHERE order_id = %s",
             [days, order_id],
@@ -191,6 +199,30 @@ def test_a_number_that_a_person_wrote_is_a_shipment(send: Send, owner: Connectio
     assert (alike["jobId"], alike["trackingNumber"]) == (None, "T-9")
     [(made,)] = owner.execute("SELECT created_at FROM orders WHERE id = %s", [order_id]).fetchall()
     assert alike["reason"].endswith(f"was shipped on {made.astimezone(UTC):%Y-%m-%d} with number T-9.")
+
+
+def test_a_lookup_of_its_guide_is_no_job_that_could_be_stopped(
+    send: Send, ctx: DomainContext, owner: Connection, order_id: UUID
+) -> None:
+    """Naive: an order of last year is on its way again, because somebody asks for its guide."""
+    _made(ctx, order_id)
+    look_up(owner, ctx, [order_id])
+    [alike] = check(send, ALIKE["same_name"])["lookalikes"]
+    assert SAID["made"] in alike["reason"]
+    owner.execute(
+        "UPDATE robot_job_items SET completed_at = now() - interval '40 days' WHERE order_id = %s AND NOT is_lookup",
+        [order_id],
+    )
+    owner.execute("UPDATE orders SET created_at = now() - interval '40 days' WHERE id = %s", [order_id])
+    assert check(send, ALIKE["same_name"])["lookalikes"] == []
+
+
+def test_two_orders_without_a_phone_are_not_alike_by_it(send: Send, ctx: DomainContext, order_id: UUID) -> None:
+    """Naive: no number is the same number, and all that goes to one pick-up point has to be confirmed."""
+    _made(ctx, order_id)
+    without = {"shippingAddress": SHIPPED["shippingAddress"], "contact": {"name": "Luz Marina", "phone": None}}
+    assert send("/orders", {**SHIPPED, **without}).status == 200
+    assert check(send, {**without, "externalId": "Z-1", "name": "Z-1"})["lookalikes"] == []
 
 
 def test_a_shipment_that_was_voided_is_no_reason_to_hold_an_order_back(

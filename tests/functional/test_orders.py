@@ -248,6 +248,17 @@ def test_an_order_has_1_to_999_units(ctx: DomainContext, owner: Connection, work
     assert field_changes(owner, workspace) == [("units", None, units)]
 
 
+def test_a_whole_amount_is_told_without_decimals(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
+    """Naive: 89900 goes out as 89900.0, which is another text to whoever puts it into a message."""
+    [order_id] = make_orders(owner, workspace)
+    for value in (89900, Decimal("1234.50")):
+        data_of(update_order(ctx, UpdateOrderParams(order_id, total_value=value)))
+    assert [list(map(repr, values)) for _, *values in field_changes(owner, workspace)] == [
+        ["85000", "89900"],
+        ["89900", "1234.5"],
+    ]
+
+
 @pytest.mark.parametrize("units", [0, 1_000])
 def test_the_database_holds_the_units_too(owner: Connection, workspace: UUID, units: int) -> None:
     """Naive: the program's own check is the only one."""
@@ -450,3 +461,18 @@ def test_two_updates_of_different_fields_at_once_both_stay(
         results(two)
     order = data_of(get_order(ctx, order_id))
     assert (order.name, order.carrier) == ("first", "second")
+
+
+def test_who_changes_an_order_waits_for_nobody_who_changes_another(ctx: DomainContext, owner: Connection) -> None:
+    """Naive: all orders of the workspace, or all of its contacts, are locked for one; a long import stops everybody."""
+    ids = [make_orders(owner, ctx.workspace_id)[0] for _ in range(2)]
+    params = [UpdateOrderParams(id_, contact=ContactParams("Ana"), stage_id="paid") for id_ in ids]
+    pause = Pause(ctx.workspace_id)
+    with two_racers(owner) as (first, second):
+        one = first.start(pause.run, update_order, ctx, params[0])
+        pause.until_worked()
+        two = second.start(update_order, ctx, params[1])
+        while not two.done():
+            assert not second.is_blocked()
+        pause.commit()
+        assert [order and data_of(order).stage_id for order in (*results(one), *results(two))] == ["paid", "paid"]

@@ -127,7 +127,7 @@ def test_numbers_in_custom_fields_are_no_change_the_second_time(
 
 @pytest.mark.parametrize(
     "value",
-    ["ñ" * 100, '\u0001\n"\\', 1e300, 5e-324, 1e-7, 123456789.25, 10**30, {"a b": [None, True, {}]}, "🚚"],
+    ["ñ" * 100, '\u0001\n"\\', 1e300, 5e-324, 1e-7, 123456789.25, 10**30, 1.0, {"a b": [None, True, {}]}, "🚚"],
     ids=repr,
 )
 def test_custom_fields_are_measured_as_the_database_gives_them_back(owner: Connection, value: object) -> None:

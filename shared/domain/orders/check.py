@@ -90,7 +90,7 @@ def _changed_fields(change: OrderChange, present: Row) -> dict[str, tuple[object
 
 
 def _is_other_contact(contact: ContactChange, present: Row) -> bool:
-    if present["contact_id"] is None or contact.contact_id not in {None, present["contact_id"]}:
+    if contact.contact_id not in {None, present["contact_id"]}:
         return True
     return any(present[f"contact_{column}"] != value for column, value in contact.fields.items())
 
