@@ -3,7 +3,7 @@
 Compared without case, accents, punctuation and underscores. What may mean two things is in `AMBIGUOUS`, or not here.
 """
 
-_ORDER_NUMBER = ("número", "numero", "no", "nro", "num", "n")
+_ORDER_NUMBER = ("número", "no", "nro", "num", "n")
 
 #: Column → headings beside its own name.
 HEADINGS: dict[str, tuple[str, ...]] = {

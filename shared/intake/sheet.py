@@ -54,8 +54,8 @@ def visible_sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
     links: dict[str, str] = {}
     shown: list[tuple[str, str]] = []
 
-    def on_link(tag: str, attributes: Attributes) -> None:
-        if tag == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
+    def on_link(_tag: str, attributes: Attributes) -> None:
+        if attributes.get("Type", "").endswith("/worksheet"):
             links[attributes["Id"]] = normpath(join("xl", attributes["Target"])).lstrip("/")
 
     def on_sheet(tag: str, attributes: Attributes) -> None:
