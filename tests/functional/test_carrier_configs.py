@@ -105,6 +105,7 @@ def test_what_is_set_is_all_that_changes(ctx: DomainContext, owner: Connection, 
         wanted: dict[str, Any] = {name: None if value == "" else value, "updated_at": changed.updated_at}
         assert changed == replace(config, **wanted)
         assert getattr(changed, name) != getattr(config, name)
+        assert changed.updated_at > config.updated_at
         config = changed
     owner.execute("UPDATE carrier_configs SET guides_refused_at = now() WHERE workspace_id = %s", [workspace])
     assert data_of(get_carrier_config(ctx, "coordinadora")).guides_refused_at is not None
@@ -237,6 +238,9 @@ def test_a_carrier_without_a_robot_is_not_found(ctx: DomainContext) -> None:
         UpsertCarrierConfigParams(is_enabled="yes"),  # type: ignore[arg-type] # the same
         UpsertCarrierConfigParams(shipment_defaults={}),  # type: ignore[arg-type] # the same
         UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(weight_kg=Decimal(0))),
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(weight_kg="1")),  # type: ignore[arg-type] # the same
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(weight_kg=True)),  # type: ignore[arg-type] # the same
+        UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(units=True)),
         UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(height_cm=Decimal(-1))),
         UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(length_cm=Decimal("Infinity"))),
         UpsertCarrierConfigParams(shipment_defaults=ShipmentDefaultsParams(width_cm=Decimal("0.001"))),
@@ -250,6 +254,26 @@ def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(ctx: Domain
     assert not refused.success
     assert (refused.code, refused.error[-1]) == ("INVALID", ".")
     failure_of(get_carrier_config(ctx, "coordinadora"), "NOT_FOUND", "carrier_config_not_found")
+
+
+def test_a_measure_that_can_t_be_one_is_refused_by_its_name(ctx: DomainContext) -> None:
+    """Naive: the sentence names another field, and somebody corrects the right one."""
+    for name, decimals, below in (
+        ("weight_kg", 3, 10**5),
+        ("height_cm", 2, 10**6),
+        ("length_cm", 2, 10**6),
+        ("width_cm", 2, 10**6),
+    ):
+        for value, said in (
+            ("1", "a number."),
+            (0, f"more than zero and less than {below}."),
+            (below, f"more than zero and less than {below}."),
+            (Decimal(1).scaleb(-decimals - 1), f"at most {decimals} decimals."),
+        ):
+            refused = failure_of(upsert_carrier_config(ctx, change_of(**{name: value})), "INVALID", "invalid_number")
+            assert refused.error in {f"{name} must be {said}", f"{name} must have {said}"}
+    pesos = failure_of(upsert_carrier_config(ctx, change_of(declared_value=-1)), "INVALID", "invalid_number")
+    assert pesos.error.startswith("declared_value must be ")
 
 
 def test_the_largest_defaults_that_pass_fit_their_columns(ctx: DomainContext) -> None:

@@ -59,6 +59,12 @@ def test_what_is_left_out_is_kept(ctx: DomainContext) -> None:
     assert data_of(get_client_activation(ctx)).activation_stage_ids == []
 
 
+def test_as_many_stages_as_a_rule_may_have_are_kept_in_their_order(ctx: DomainContext) -> None:
+    stages = [f"{number}-{'x' * 996}" for number in range(100, 300)]
+    activate(ctx, activation_stage_ids=stages)
+    assert data_of(get_client_activation(ctx)).activation_stage_ids == stages
+
+
 def test_backfill_marks_the_contacts_of_orders_in_an_activation_stage_and_counts_them(
     ctx: DomainContext, owner: Connection, workspace: UUID
 ) -> None:
@@ -155,20 +161,24 @@ def test_backfill_is_one_statement_beside_the_workspaces_setting(ctx: DomainCont
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("params", "said"),
     [
-        None,
-        UpsertClientActivationParams(is_enabled="yes"),  # type: ignore[arg-type] # callers hand in anything
-        UpsertClientActivationParams(all_are_clients=1),  # type: ignore[arg-type] # the same
-        UpsertClientActivationParams(activation_stage_ids="won"),
-        UpsertClientActivationParams(activation_stage_ids=[""]),
-        UpsertClientActivationParams(activation_stage_ids=[7]),  # type: ignore[list-item] # the same
-        UpsertClientActivationParams(activation_stage_ids=["a\0"]),
-        UpsertClientActivationParams(activation_stage_ids=["x"] * 201),
+        (None, "The rule must be UpsertClientActivationParams."),
+        ({"is_enabled": "yes"}, "is_enabled must be true or false."),
+        ({"all_are_clients": 1}, "all_are_clients must be true or false."),
+        ({"activation_stage_ids": "won"}, "activation_stage_ids must be a list of at most 200 stage ids."),
+        ({"activation_stage_ids": ["x"] * 201}, "activation_stage_ids must be a list of at most 200 stage ids."),
+        ({"activation_stage_ids": [""]}, "Each stage id must have 1 to 1000 characters; it has 0."),
+        ({"activation_stage_ids": ["x" * 1_001]}, "Each stage id must have 1 to 1000 characters; it has 1001."),
+        ({"activation_stage_ids": [7]}, "Each stage id must be a text."),
+        ({"activation_stage_ids": ["a\0"]}, "Each stage id holds a character that "),
     ],
 )
-def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(ctx: DomainContext, params: Any) -> None:
-    refused = upsert_client_activation(ctx, params)
+def test_a_value_that_can_t_be_one_is_refused_and_nothing_is_written(
+    ctx: DomainContext, params: dict[str, Any] | None, said: str
+) -> None:
+    refused = upsert_client_activation(ctx, UpsertClientActivationParams(**params) if params else None)  # type: ignore[arg-type] # callers hand in anything
     assert not refused.success
     assert (refused.code, refused.error[-1]) == ("INVALID", ".")
+    assert refused.error.startswith(said)
     assert data_of(get_client_activation(ctx)).created_at is None

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from functions.manage_orders.app import handler as manage_orders
 from functions.submit_job.app import handler as submit_job
-from shared.domain import DomainContext, ImportOrder, ImportOrdersParams, import_orders
+from shared.domain import DomainContext, ImportOrder, ImportOrdersParams, find_refs, import_orders
 from shared.domain.ids import uuid7
 from tests.factories import data_of, failure_of, make_carrier_config, make_orders
 from tests.functional.conftest import Bus
@@ -237,3 +237,15 @@ def test_ids_and_references_or_neither_are_refused(send: Send, body: object) -> 
 )
 def test_references_that_are_none_are_refused(submit: Send, refs: object, code: str, said: str) -> None:
     assert assert_problem(submit(refs), 422, code)["detail"].startswith(said)
+
+
+def test_references_of_a_caller_in_the_program_are_checked_too(ctx: DomainContext) -> None:
+    most = [f"A-{number}" for number in range(10_000)]
+    found = find_refs(ctx, most)
+    assert found.success
+    assert len(set(found.data)) == 10_000
+    for refs, reason, said in (
+        ([*most, "B"], "too_many_ids", "order_refs has 10001 ids; at most 10000 are allowed."),
+        ("A-1", "invalid_text", "order_refs must be a list of texts, each the external_id of an order."),
+    ):
+        assert failure_of(find_refs(ctx, refs), "INVALID", reason).error == said

@@ -24,7 +24,7 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 from shared.events import FieldChanged, OrderStageChanged
 from tests.factories import data_of, events_of, failure_of, make_orders, rows_of
-from tests.racing import Pause, results, two_racers
+from tests.racing import Pause, holding, results, two_racers
 from tests.statements import statements_of
 
 FIELD_CHANGED = "automation/field.changed"
@@ -476,3 +476,19 @@ def test_who_changes_an_order_waits_for_nobody_who_changes_another(ctx: DomainCo
             assert not second.is_blocked()
         pause.commit()
         assert [order and data_of(order).stage_id for order in (*results(one), *results(two))] == ["paid", "paid"]
+
+
+def test_two_changes_of_one_contact_at_once_both_stay(ctx: DomainContext, owner: Connection) -> None:
+    """Naive: each is made through an order of its own, and the second writes back the phone that it has read."""
+    ids = make_orders(owner, ctx.workspace_id, 2)
+    contact_id = data_of(get_order(ctx, ids[0])).contact_id
+    assert contact_id
+    said = (ContactParams("Luz", phone="3001112233"), ContactParams("Luz", email="luz.ospina@example.com"))
+    params = [UpdateOrderParams(id_, contact=contact) for id_, contact in zip(ids, said, strict=True)]
+    with two_racers(owner) as both, holding(owner, "contacts", contact_id) as let_go:
+        calls = [racer.start_blocked(update_order, ctx, each) for racer, each in zip(both, params, strict=True)]
+        let_go()
+        assert all(result.success for result in results(*calls))
+    contact = data_of(get_order(ctx, ids[0])).contact
+    assert contact
+    assert (contact.phone, contact.email) == ("3001112233", "luz.ospina@example.com")
