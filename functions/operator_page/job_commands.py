@@ -69,7 +69,7 @@ def ask_to_retry(job_id: str) -> Response[str]:
 
 def _retry_page(job_id: str, why: str | None) -> Response[str]:
     found = data_of(domain.get_job_page(ctx(), domain.GetJobPageParams(id_of(job_id), "error", limit=500)))
-    checked = data_of(domain.check_retry(ctx(), domain.RetryFailedItemsParams(id_of(job_id))))
+    checked = data_of(domain.check_retry(ctx(), id_of(job_id)))
     skipped = {each.item_id: each for each in checked.skipped}
     return page(
         "retry.html",

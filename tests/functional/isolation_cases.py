@@ -188,7 +188,7 @@ REFUSED: dict[str, list[tuple[str, list[Call]]]] = {
         ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, priority="urgent")))),
         ("job_not_found", _both(lambda ctx, job_id: change_job(ctx, ChangeJobParams(job_id, "failed", "urgent")))),
     ],
-    "check_retry": [("job_not_found", _both(lambda ctx, job_id: check_retry(ctx, RetryFailedItemsParams(job_id))))],
+    "check_retry": [("job_not_found", _both(check_retry))],
     "check_submission": [
         (
             "orders_not_found",

@@ -13,12 +13,11 @@ from shared.domain.carriers.accounts import ask_carrier_config, ask_config_of_jo
 from shared.domain.context import DomainContext
 from shared.domain.function import domain_query
 from shared.domain.jobs.lock import read_job
-from shared.domain.jobs.models import MAX_ITEMS
 from shared.domain.jobs.parcels import Candidate, RejectedOrder, ask_candidates, ask_failed, rejection
 from shared.domain.jobs.progress import USUAL_INTERVAL, ask_interval
-from shared.domain.jobs.retry import SELECT_FAILED, RetryFailedItemsParams, sort_out_failed
+from shared.domain.jobs.retry import SELECT_FAILED, sort_out_failed
 from shared.domain.jobs.submit import SubmitJobParams, checked_submission, sort_out_orders
-from shared.domain.validation import require_uuid, require_uuids
+from shared.domain.validation import require_uuid
 from shared.logistics import Unshippable
 
 
@@ -96,11 +95,12 @@ def check_submission(conn: Connection, ctx: DomainContext, params: SubmitJobPara
 
 
 @domain_query
-def check_retry(conn: Connection, ctx: DomainContext, params: RetryFailedItemsParams) -> CheckedRetry:
-    """Tell what `retry_failed_items` would do now, and change nothing. Refused: an unknown job (`NOT_FOUND`)."""
-    job_id = require_uuid(params.job_id, "job_id")
-    named = None if params.item_ids is None else require_uuids(params.item_ids, "item_ids", at_most=MAX_ITEMS)
-    row = {"job_id": job_id, "workspace_id": ctx.workspace_id, "named": named}
+def check_retry(conn: Connection, ctx: DomainContext, job_id: UUID) -> CheckedRetry:
+    """Tell what `retry_failed_items` would do now with all that failed, and change nothing.
+
+    Refused: an unknown job (`NOT_FOUND`).
+    """
+    row = {"job_id": require_uuid(job_id, "job_id"), "workspace_id": ctx.workspace_id, "named": None}
     item_ids = [item_id for (item_id,) in conn.execute(SELECT_FAILED, row)]
     failed = ask_failed(conn, ctx, job_id, item_ids)
     configured = ask_config_of_job(conn, ctx, job_id)
