@@ -24,7 +24,7 @@ from tests.factories import (
     make_orders,
     read_job,
 )
-from tests.racing import Pause, holding_line, results, two_racers
+from tests.racing import Pause, holding, holding_line, results, two_racers
 
 
 def test_one_idempotency_key_used_twice_at_once_makes_one_job(
@@ -150,6 +150,13 @@ def test_a_retry_waits_for_the_job_that_takes_its_order_and_skips_it(
     assert skipped.job_id == data_of(made).job_id
     assert [item.status for item in read_job(ctx, job).items] == ["error", "pending"]
     assert_agreement(owner, workspace)
+
+
+def test_a_retry_does_not_wait_for_failed_orders_of_another_job(owner: Connection, ctx: DomainContext) -> None:
+    job, other = make_ended_job(owner, ctx, "error"), make_ended_job(owner, ctx, "error")
+    with two_racers(owner) as (first, _), holding(owner, "orders", other.items[0].order_id):
+        retried = first.start(retry_failed_items, ctx, RetryFailedItemsParams(job.job_id))
+        assert data_of(results(retried)[0]).retried_count == 1
 
 
 def test_retries_of_jobs_that_share_failed_orders_do_not_deadlock(

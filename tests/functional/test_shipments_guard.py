@@ -52,6 +52,18 @@ def _yielded(shop: Shop, order_id: UUID) -> Found:
     return late.job_id, "LATE"
 
 
+def _newer(shop: Shop, order_id: UUID) -> Found:
+    older = shop.failed(order_id)
+    newer = shop.failed(order_id)
+    shop.retry(older)
+    hand_over(shop.ctx, older, 2)
+    assert shop.error(older, "timeout") == "recorded"
+    shop.success(newer, "NEWER")
+    shop.write_number(order_id, None)
+    assert shop.item(older).is_known_as == ("error", "possible")
+    return newer.job_id, "NEWER"
+
+
 #: What can stand in an order's way: the code of it, and what makes it so and returns the job and the number to name.
 WAYS: dict[str, tuple[str, Callable[[Shop, UUID], Found]]] = {
     "a number by hand": ("already_shipped", _by_hand),
@@ -60,6 +72,7 @@ WAYS: dict[str, tuple[str, Callable[[Shop, UUID], Found]]] = {
     "a shipment whose number was cleared": ("already_shipped", _cleared),
     "a second shipment": ("already_shipped", _second),
     "what yielded and may have been shipped": ("already_shipped", _yielded),
+    "a shipment beside an older one that may have been made": ("already_shipped", _newer),
     "what may have been shipped": (
         "shipment_unsettled",
         lambda shop, order_id: (shop.unsettled(order_id).job_id, None),
