@@ -1,5 +1,6 @@
 """Hand-overs, deadlines and what else happens to a job at once."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +23,10 @@ from shared.domain import (
     close_dispatches,
     create_robot_job,
     note_accepted,
+    note_refused,
     note_unknown,
     pause_job,
+    release_dispatch,
     retry_failed_items,
     update_job_status,
     upsert_carrier_config,
@@ -193,6 +196,34 @@ def test_an_end_by_hand_does_not_wait_for_reports_about_items_that_are_closed(
     with two_racers(owner) as (first, _), holding(owner, "robot_job_items", job.items[0].item_id):
         ended = first.start(update_job_status, ctx, UpdateJobStatusParams(job.job_id, "failed"))
         assert results(ended)[0].success
+
+
+ENDS: dict[str, Callable[[DomainContext, DispatchRef], Any]] = {
+    "cancelled": lambda ctx, ref: cancel_job(ctx, ref.job_id),
+    "released": lambda ctx, ref: release_dispatch(ctx, ref, "busy", "no"),
+    "refused": lambda ctx, ref: note_refused(ctx, ref, "no"),
+    "ended by hand": lambda ctx, ref: update_job_status(ctx, UpdateJobStatusParams(ref.job_id, "failed")),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_who_ends_a_hand_over_waits_for_whoever_writes_its_orders_and_holds_no_item_meanwhile(
+    owner: Connection, ctx: DomainContext, workspace: UUID, how: str
+) -> None:
+    """Naive: items first and their orders later; whoever has locked an order and wants its items waits for ever."""
+    make_carrier_config(owner, workspace)
+    job = make_job(owner, ctx)
+    ref = DispatchRef(job.job_id, 1)
+    if how != "cancelled":
+        claim(ctx, job)
+    if how == "ended by hand":
+        data_of(note_accepted(ctx, ref))
+    with two_racers(owner) as (first, _):
+        with holding(owner, "orders", job.items[0].order_id):
+            ended = first.start_blocked(ENDS[how], ctx, ref)
+            owner.execute("SELECT FROM robot_job_items WHERE job_id = %s FOR UPDATE NOWAIT", [job.job_id])
+        assert results(ended)[0].success
+    assert_agreement(owner, workspace)
 
 
 def test_a_claim_does_not_wait_for_orders_of_another_job(
