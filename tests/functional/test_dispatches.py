@@ -234,7 +234,7 @@ def test_a_hand_over_is_given_up_in_the_end(
 ) -> None:
     job = make_job(owner, ctx, items=2)
     move = "UPDATE robot_job_dispatches SET refused_since = now() - %s * interval '1 second' WHERE job_id = %s"
-    for seconds, given_up in ((0, False), (hours * 3600 - 60, False), (hours * 3600 + 1, True)):
+    for seconds, given_up in ((0, False), (hours * 3600 - 60, False), (hours * 3600 + 0.1, True)):
         make_due(owner, job)
         claim(ctx, job)
         owner.execute(move, [seconds, job.job_id])
