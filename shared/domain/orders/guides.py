@@ -49,7 +49,7 @@ SELECT %(workspace_id)s, 'automation/robot.guide.found',
   FROM found
   LEFT JOIN contacts AS contact ON contact.id = found.contact_id
  WHERE NOT EXISTS (SELECT FROM robot_job_items AS before
-                    WHERE before.order_id = found.id AND before.is_lookup AND before.status = 'success'
+                    WHERE before.order_id = found.id AND before.is_lookup
                       AND before.tracking_number IS NOT NULL AND before.tracking_number <> ALL (before.other_numbers)
                       AND (before.completed_at < now()) IS TRUE)
 """
