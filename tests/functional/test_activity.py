@@ -1,6 +1,7 @@
 """Who did what: one entry a command that changed something, in the command's transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -117,6 +118,12 @@ def test_an_entry_is_undone_with_its_command(owner: Connection, ctx: DomainConte
     assert entries(ctx) == before
 
 
+def test_a_long_name_of_whoever_it_was_is_cut(owner: Connection, ctx: DomainContext) -> None:
+    job = make_job(owner, replace(ctx, actor="ñ" * 201, source="x" * 201))
+    [entry] = entries(ctx, job_id=job.job_id)
+    assert (entry.actor, entry.source) == ("ñ" * 200, "x" * 200)
+
+
 def test_changes_of_orders_name_their_fields_and_no_values(ctx: DomainContext) -> None:
     known = ImportOrder(uuid7(), name="A-1", contact=ContactParams("Luz Marina Ospina", phone="3004567890"))
     without = ImportOrder(uuid7(), name="A-2")
@@ -185,7 +192,7 @@ def test_pages_go_back_from_the_newest(owner: Connection, ctx: DomainContext, of
     for _ in range(2):
         data_of(pause_job(ctx, job.job_id))
         data_of(resume_job(ctx, job.job_id))
-    which = {"all": {}, "job": {"job_id": job.job_id}, "order": {"order_id": job.items[0].order_id}}[of]
+    which: dict[str, Any] = {"all": {}, "job": {"job_id": job.job_id}, "order": {"order_id": job.items[0].order_id}}[of]
     found, cursor = [], None
     while True:
         page = data_of(list_activity(ctx, ListActivityParams(**which, limit=2, cursor=cursor)))
@@ -200,6 +207,8 @@ def test_pages_go_back_from_the_newest(owner: Connection, ctx: DomainContext, of
         "job_paused",
         "job_submitted",
     ]
+    whole = data_of(list_activity(ctx, ListActivityParams(**which, limit=5)))
+    assert (whole.entries, whole.next_cursor) == (found, None)
 
 
 @pytest.mark.parametrize("name", ["job_id", "order_id"])

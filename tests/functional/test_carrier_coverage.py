@@ -207,6 +207,16 @@ def test_an_inactive_city_is_not_covered_until_it_is_on_a_list_again(
     assert data_of(validate_city(as_owner, ValidateCityParams("Cali", "Valle"))).is_valid
 
 
+def test_whether_cash_is_collected_is_said_in_several_ways(as_owner: DomainContext) -> None:
+    words = dict.fromkeys(("true", "T", "Yes", "y", "SÍ", "si", "s", "1"), True)
+    words |= dict.fromkeys(("FALSE", "f", "no", "N", "0"), False)
+    lines = "".join(f"QUIMERA {place},META,{word}\n" for place, word in enumerate(words))
+    data_of(import_coverage(as_owner, ImportCoverageParams(HEADER + lines)))
+    asked = [CityQuery(f"Quimera {place}", "Meta") for place in range(len(words))]
+    found = data_of(validate_cities(as_owner, ValidateCitiesParams(asked))).results
+    assert dict(zip(words, [each.supports_cod for each in found], strict=True)) == words
+
+
 def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
     longest = f"{'X' * 200},{'Y' * 40},true\n"
     csv = "\ufeff" + HEADER + "PUEBLO NUEVO,ARA,true\nCOYOACAN,CMX,false\n" + longest
@@ -217,25 +227,28 @@ def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "bad"),
+    ("lines", "bad", "said"),
     [
-        ("CALI,VALLE\n", [2]),
-        ("CALI,VALLE,true,more\n", [2]),
-        ("CALI,VALLE,perhaps\n", [2]),
-        (",VALLE,true\n", [2]),
-        ("CALI,,true\n", [2]),
-        ("...,VALLE,true\n", [2]),
-        (f"{'X' * 201},VALLE,true\n", [2]),
-        (f"CALI,{'X' * 41},true\n", [2]),
-        ("CALI,VALLE,true\nCali,valle,false\n", [3]),
+        ("CALI,VALLE\n", [2], "line 2: it has 2 fields, not 3."),
+        ("CALI,VALLE,true,more\n", [2], "line 2: it has 4 fields, not 3."),
+        ("CALI,VALLE,perhaps\n", [2], "line 2: supports_cod must be true or false."),
+        (",VALLE,true\n", [2], "line 2: the city must have 1 to 200 characters."),
+        ("CALI,,true\n", [2], "line 2: the department must have 1 to 40 characters."),
+        ("...,VALLE,true\n", [2], "line 2: the city must have 1 to 200 characters."),
+        (f"{'X' * 201},VALLE,true\n", [2], "line 2: the city must have 1 to 200 characters."),
+        (f"CALI,{'X' * 41},true\n", [2], "line 2: the department must have 1 to 40 characters."),
+        ("CALI,VALLE,true\nCali,valle,false\n", [3], "line 3: the city is on line 2 already."),
         (
             "CALI,VALLE,true\nYUMBO,VALLE,\nBUGA,VALLE,true\nTULUA\nMEDELL\N{REPLACEMENT CHARACTER}N,ANT,true\n",
             [3, 5, 6],
+            'line 6: "MEDELL\N{REPLACEMENT CHARACTER}N" ',
         ),
-        ('"CALI,VALLE,true\n', [2]),
+        ('"CALI,VALLE,true\n', [2], "line 2: "),
     ],
 )
-def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lines: str, bad: list[int]) -> None:
+def test_bad_lines_are_named_and_nothing_is_written(
+    as_owner: DomainContext, lines: str, bad: list[int], said: str
+) -> None:
     before = data_of(get_coverage_stats(as_owner, "coordinadora"))
     csv = HEADER + lines
     failure = failure_of(import_coverage(as_owner, ImportCoverageParams(csv)), "INVALID", "invalid_csv")
@@ -243,6 +256,7 @@ def test_bad_lines_are_named_and_nothing_is_written(as_owner: DomainContext, lin
     assert isinstance(named, list)
     assert [each["line"] for each in named] == bad
     assert all(f"line {line}" in failure.error for line in bad)
+    assert said in failure.error
     assert data_of(get_coverage_stats(as_owner, "coordinadora")) == before
 
 
@@ -270,6 +284,12 @@ def test_a_list_is_read_by_the_reader_of_all_files(as_owner: DomainContext) -> N
 @pytest.mark.parametrize("text", ["", "CALI,VALLE,true\n", HEADER, "city;department;supports_cod\nx;y;1\n"])
 def test_a_file_without_the_header_or_without_cities_is_refused(as_owner: DomainContext, text: str) -> None:
     failure_of(import_coverage(as_owner, ImportCoverageParams(text)), "INVALID", "invalid_csv")
+
+
+def test_a_list_has_at_most_ten_million_characters(ctx: DomainContext) -> None:
+    refused = import_coverage(ctx, ImportCoverageParams("x" * 10_000_001))
+    said = "The CSV must have 0 to 10000000 characters; it has 10000001."
+    assert failure_of(refused, "INVALID", "invalid_text").error == said
 
 
 @pytest.mark.parametrize("text", [None, 7, HEADER + "CA\0LI,VALLE,true\n", HEADER + "\ud800,VALLE,true\n"])

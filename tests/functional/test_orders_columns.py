@@ -8,9 +8,10 @@ from psycopg import Connection
 from pydantic.alias_generators import to_camel
 
 from functions.manage_orders.app import handler
+from shared.domain import DomainContext, UpdateOrderParams, update_order
 from shared.domain.orders import columns
 from shared.domain.orders.models import COLUMNS, IMPORTABLE
-from tests.factories import events_of, make_orders
+from tests.factories import data_of, events_of, failure_of, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import Answer, call
 
@@ -33,6 +34,22 @@ OWN = {
     "address_key": ("text", "YES"),
     "search_text": ("text", "YES"),
 }
+
+
+#: The most characters of each text; the fewest of those that may not be empty.
+MOST = {
+    "external_id": 200,
+    "name": 1_000,
+    "carrier": 100,
+    "tracking_number": 200,
+    "carrier_guide_number": 200,
+    "shipping_address": 1_000,
+    "shipping_city": 1_000,
+    "shipping_department": 1_000,
+    "email": 1_000,
+    "stage_id": 1_000,
+}
+LEAST = {"external_id": 1, "tracking_number": 1, "carrier_guide_number": 1}
 
 
 @pytest.fixture
@@ -100,3 +117,28 @@ def test_each_column_is_changed_told_and_cleared(
     ]
     assert told == [(name, value), (name, cleared)]
     assert bus.received("automation/field.changed")
+
+
+def test_each_text_has_its_bounds(ctx: DomainContext, order: str) -> None:
+    assert MOST.keys() == {name for name, kind in COLUMNS.items() if isinstance(kind, columns.Text)}
+    for name, most in MOST.items():
+        longest: dict[str, Any] = {name: "ñ" * most}
+        assert (
+            getattr(data_of(update_order(ctx, UpdateOrderParams(order_id=UUID(order), **longest))), name) == "ñ" * most
+        )
+        least = LEAST.get(name, 0)
+        for length in {least - 1, most + 1} - {-1}:
+            wrong: dict[str, Any] = {name: "ñ" * length}
+            refused = failure_of(
+                update_order(ctx, UpdateOrderParams(order_id=UUID(order), **wrong)), "INVALID", "invalid_text"
+            )
+            assert refused.error == f"{name} must have {least} to {most} characters; it has {length}."
+
+
+def test_custom_fields_have_fifty_thousand_bytes(ctx: DomainContext, order: str) -> None:
+    largest = {"x": "y" * (50_000 - len('{"x": ""}'))}
+    changed = update_order(ctx, UpdateOrderParams(order_id=UUID(order), custom_fields=largest))
+    assert data_of(changed).custom_fields == largest
+    larger = UpdateOrderParams(order_id=UUID(order), custom_fields={"x": largest["x"] + "y"})
+    said = "custom_fields has 50001 bytes; at most 50000 are allowed."
+    assert failure_of(update_order(ctx, larger), "INVALID", "invalid_value").error == said

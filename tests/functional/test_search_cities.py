@@ -79,6 +79,17 @@ def test_of_many_that_are_alike_the_most_alike_come_first(ask: Ask, owner: Conne
     assert names == ["Z SILOFONO", *(f"XILOFONO {n}" for n in range(11, 30))]
 
 
+@pytest.mark.parametrize("typed", ["clavicord", "lavicordi"])
+def test_cities_of_one_name_are_listed_by_their_departments(ask: Ask, owner: Connection, typed: str) -> None:
+    """The first is how they begin, the second what they are like."""
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " SELECT 'coordinadora', 'CLAVICORDIO', 'CLAVICORDIO', department, false"
+        "   FROM unnest('{VALLE,META,ANT,HLA}'::text[]) AS department ON CONFLICT DO NOTHING"
+    )
+    assert [each["departmentAbbrev"] for each in found(ask, typed)] == ["ANT", "HLA", "META", "VALLE"]
+
+
 @pytest.mark.parametrize(
     "typed", ["%", "_", "%%%", "'; --", "\\", "Ж", "x" * 200, " ", "\0", "\ufffd", "\N{ZERO WIDTH SPACE}"]
 )

@@ -66,6 +66,25 @@ def test_a_place_that_is_not_listed_gets_what_may_have_been_meant(
     assert all(validated(ctx, each.city, each.department).is_valid for each in result.suggestions)
 
 
+def test_what_is_most_alike_is_suggested_first_and_before_others_of_its_department(
+    ctx: DomainContext, owner: Connection
+) -> None:
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " SELECT 'coordinadora', 'VIOLONCHELO ' || name, 'VIOLONCHELO ' || name, department, false"
+        "   FROM unnest('{E,D,C,B,A}'::text[], '{VALLE,META,META,META,META}'::text[]) AS city (name, department)"
+        " ON CONFLICT DO NOTHING"
+    )
+    assert validated(ctx, "Violonchelo", "Valle").suggestions == (
+        Suggestion("VIOLONCHELO E", "Valle del Cauca"),
+        Suggestion("VIOLONCHELO A", "Meta"),
+        Suggestion("VIOLONCHELO B", "Meta"),
+    )
+    # Another department says less than two more letters that are the same.
+    alike = validated(ctx, "Violonchelo d", "Valle").suggestions
+    assert alike[0] == Suggestion("VIOLONCHELO D", "Meta")
+
+
 def test_what_is_served_has_nothing_to_say_and_what_is_like_nothing_no_suggestion(ctx: DomainContext) -> None:
     served = validated(ctx, "Medellín", "Antioquia")
     assert (served.code, served.reason, served.suggestions) == (None, None, ())
