@@ -32,7 +32,6 @@ def asset(digest: str, name: str) -> Response[str]:
         content_type=_TYPES[Path(name).suffix],
         headers={"Cache-Control": lasting},
         body=(_STATIC / name).read_text(encoding="utf-8"),
-        compress=False,
     )
 
 

@@ -88,7 +88,7 @@ def _contact(order_id: UUID, typed: dict[str, str]) -> domain.ContactParams | No
     """Return the recipient to write; None: nothing of it was typed."""
     recipient, phone = here().field(f"recipient-{order_id}"), here().field(f"phone-{order_id}")
     # An e-mail that is taken away is the recipient's, where the order had none of its own.
-    loses_email = typed.get("email") == "" and bool(_shown("email", order_id))
+    loses_email = typed.get("email") == ""
     if not (typed.keys() & {"recipient", "phone"} or loses_email):
         return None
     if recipient:

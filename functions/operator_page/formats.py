@@ -33,19 +33,17 @@ def written(value: Decimal | float | str | None) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def when(at: datetime | None) -> str:
+def when(at: datetime) -> str:
     """Return a day and time in Bogotá."""
-    if at is None:
-        return NOTHING
     from babel.dates import format_datetime  # noqa: PLC0415 - as above
 
     language = here().language
     return format_datetime(at.astimezone(_BOGOTA), _PATTERNS[language], locale=_LOCALES[language])
 
 
-def clock(at: datetime | None) -> str:
+def clock(at: datetime) -> str:
     """Return a time of day in Bogotá, as `14:05`."""
-    return NOTHING if at is None else f"{at.astimezone(_BOGOTA):%H:%M}"
+    return f"{at.astimezone(_BOGOTA):%H:%M}"
 
 
 def file_time(at: datetime) -> str:

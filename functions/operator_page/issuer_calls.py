@@ -36,9 +36,8 @@ def _call(method: str, url: str, body: str | None) -> dict[str, Any]:
     if body is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     try:
-        answer = _pool().request(
-            method, url, timeout=_TIMEOUT, redirect=False, retries=False, headers=headers, body=body
-        )
+        # Without retries there are no redirects, either.
+        answer = _pool().request(method, url, timeout=_TIMEOUT, retries=False, headers=headers, body=body)
         found = json.loads(answer.data)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         # What was sent stays out of it: it may be a code or a secret.

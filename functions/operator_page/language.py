@@ -1,13 +1,16 @@
 """The page's two languages: its sentences, and those of the domain's refusals."""
 
 import gettext as catalogues
-from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from functions.operator_page.visit import here
 from shared.http.problems import Problem
 from shared.sentences import Sentence
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _LOCALES = Path(__file__).with_name("locales")
 #: Reasons whose own words name a job or an order by its id; the page has a link in its place.
@@ -60,8 +63,7 @@ def refusal_text(problem: Problem) -> str:
     if problem.code == "hand_over_not_over":
         from functions.operator_page.formats import when  # noqa: PLC0415 - it formats for this visitor
 
-        over_at = problem.members["over_at"]
-        until = when(over_at if isinstance(over_at, datetime) else None)
+        until = when(cast("datetime", problem.members["over_at"]))
         return gettext("The robot may still make the shipment until {until}. Look again then.").format(until=until)
     if problem.sentence is None:
         return said_by_code(problem.code, gettext(problem.detail))
