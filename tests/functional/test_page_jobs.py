@@ -5,17 +5,20 @@ import html
 import io
 import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.domain import (
     GetJobPageParams,
+    JobItemsParams,
     ListJobsParams,
     RetryFailedItemsParams,
     SettleItemsParams,
     Settlement,
     UpdateJobItemResultParams,
     UpdateOrderParams,
+    get_hand_over_ends,
     get_job_page,
     list_jobs,
     pause_job,
@@ -181,9 +184,12 @@ def test_too_early_to_say_that_it_is_not_there(browser: Browser, shop: Shop) -> 
     before = browser.get(f"/app/jobs/{job.job_id}/settle")
     assert f'name="said-{item}" value="not" disabled' in before.text
     assert "No está: se puede decir desde el" in before.plain
+    over_at = data_of(get_hand_over_ends(shop.ctx, JobItemsParams(job.job_id, [item]))).of[item]
     page = browser.post(f"/app/jobs/{job.job_id}/settle", {f"said-{item}": "not"})
     assert page.status == 422
-    assert "No se guardó nada: El robot todavía puede hacer el envío hasta" in page.plain
+    until = f"{over_at.astimezone(ZoneInfo('America/Bogota')):%Y, %H:%M}"
+    why = r"No se guardó nada: El robot todavía puede hacer el envío hasta \d+ \w+\.? " + until
+    assert re.search(why, page.plain)
     assert "Es por: Pedido." in page.plain
     assert "UTC" not in page.plain
 
@@ -233,25 +239,26 @@ def asked_to_release_the_stop(shop: Shop) -> tuple[str, dict[str, str], str]:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "said"),
     [
-        asked_to_pause,
-        asked_to_resume,
-        asked_to_cancel,
-        asked_to_retry,
-        asked_to_settle,
-        asked_to_correct,
-        asked_for_guides,
-        asked_to_release_the_stop,
+        (asked_to_pause, "El lote está en pausa: el robot sigue con lo que ya tiene"),
+        (asked_to_resume, "El lote continúa en su turno."),
+        (asked_to_cancel, "Cancelado. El robot termina y reporta lo que ya tiene."),
+        (asked_to_retry, "Reintento hecho: el robot los recibe cuando llegue su turno."),
+        (asked_to_settle, "Guardado. Lo que marcaste como que no está se puede reintentar"),
+        (asked_to_correct, "Guardado."),
+        (asked_for_guides, "Se le pidieron al robot las guías que faltan"),
+        (asked_to_release_the_stop, "Los pedidos vuelven a enviarse al robot."),
     ],
 )
 def test_what_a_person_does_is_told_at_once(
-    browser: Browser, shop: Shop, asked: Callable[[Shop], tuple[str, dict[str, str], str]]
+    browser: Browser, shop: Shop, asked: Callable[[Shop], tuple[str, dict[str, str], str]], said: str
 ) -> None:
     """Naive: the robot, the automations and the e-mail of a job's end wait for the relay."""
     path, fields, told = asked(shop)
     before = len(events_of(shop.owner, shop.ctx.workspace_id, told))
-    assert browser.post(path, fields).status == 200
+    page = browser.post(path, fields)
+    assert (page.status, said in page.plain) == (200, True)
     assert len(events_of(shop.owner, shop.ctx.workspace_id, told)) > before
     waiting = "SELECT detail_type FROM outbox WHERE workspace_id = %s AND published_at IS NULL"
     assert shop.owner.execute(waiting, [shop.ctx.workspace_id]).fetchall() == []
@@ -259,7 +266,8 @@ def test_what_a_person_does_is_told_at_once(
 
 def test_a_job_is_urgent_no_more_when_that_is_pressed(browser: Browser, shop: Shop) -> None:
     job = shop.job(priority="urgent")
-    browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "normal"})
+    page = browser.post(f"/app/jobs/{job.job_id}/priority", {"priority": "normal"})
+    assert "Se cambió la prioridad." in page.plain
     assert data_of(get_job_page(shop.ctx, GetJobPageParams(job.job_id))).job.priority == "normal"
 
 
@@ -282,6 +290,26 @@ def test_what_failed_and_was_left_so_is_shown_for_two_weeks(
     assert "1 pedido falló" in browser.get("/app").plain
     monkeypatch.setattr(attention, "FAILED_DAYS", 0)
     assert "falló" not in browser.get("/app").plain
+
+
+def test_of_a_job_with_more_than_a_page_of_items_the_file_has_all_and_the_retry_says_that_it_has_not(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: the first 500, as if they were all."""
+    job = make_job_of(shop.ctx, make_orders(shop.owner, shop.ctx.workspace_id, 501))
+    shop.cancel(job)
+    file = browser.get(f"/app/jobs/{job.job_id}/file").text
+    assert [row["Ítem"] for row in csv.DictReader(io.StringIO(file[1:], newline=""))] == [
+        str(item.item_id) for item in job.items
+    ]
+    page = browser.get(f"/app/jobs/{job.job_id}/retry")
+    assert "501 pedidos pueden ir otra vez al robot" in page.plain
+    assert re.findall(r'name="item" value="([^"]+)"', page.text) == [str(item.item_id) for item in job.items[:500]]
+    assert "Se muestran los primeros 500." in page.plain
+
+
+def test_a_retry_that_lists_all_does_not_say_that_there_are_more(browser: Browser, shop: Shop) -> None:
+    assert "Se muestran" not in browser.get(f"/app/jobs/{shop.failed().job_id}/retry").plain
 
 
 def test_enter_retries_what_is_ticked(browser: Browser, shop: Shop) -> None:
@@ -424,6 +452,13 @@ def test_what_the_robot_has_is_what_the_filter_counts(browser: Browser, shop: Sh
     assert "Con el robot (2)" in page
 
 
+def test_until_when_the_robot_may_report_is_told_in_the_operator_s_time(browser: Browser, shop: Shop) -> None:
+    job = shop.at_robot()
+    due = "UPDATE robot_job_dispatches SET deadline_at = '2026-11-28T04:05:00Z' WHERE job_id = %s"
+    shop.owner.execute(due, [job.job_id])
+    assert "Lo que no reporte antes de las 23:05 quedará por aclarar" in browser.get(f"/app/jobs/{job.job_id}").plain
+
+
 def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves(browser: Browser, shop: Shop) -> None:
     job = shop.made("T-1")
     page = browser.get(f"/app/jobs/{job.job_id}")
@@ -440,6 +475,8 @@ def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves
     again = browser.post("/app/guides")
     assert (again.status, "o el robot ya la está buscando" in again.plain) == (422, True)
     shop.owner.execute("UPDATE carrier_configs SET guide_lookup_hours = 0")
+    assert "No se buscan automáticamente" in browser.get(f"/app/jobs/{job.job_id}").plain
+    shop.owner.execute("DELETE FROM carrier_configs WHERE workspace_id = %s", [shop.ctx.workspace_id])
     assert "No se buscan automáticamente" in browser.get(f"/app/jobs/{job.job_id}").plain
 
 

@@ -1,5 +1,6 @@
 """The operator's page: one order, its correction, and the log of what was done, in words and names."""
 
+import html
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -175,6 +176,18 @@ def log_of(browser: Browser) -> list[str]:
     """Return what was done, the newest first."""
     page = browser.get("/app/activity").text.partition("<tbody>")[2]
     return re.findall(r"<td>(.*?)</td>\n<td>", page)
+
+
+def test_the_log_goes_on_with_what_is_older(browser: Browser, shop: Shop) -> None:
+    """Naive: the way on leads to the first page again."""
+    order = shop.order()
+    for number in range(52):
+        data_of(update_order(shop.ctx, UpdateOrderParams(order, shipping_address=f"Calle {number}")))
+    newest = browser.get("/app/activity")
+    [way] = re.findall(r'href="(/app/activity\?cursor=[^"]+)">Más antiguos', newest.text)
+    older = browser.get(html.unescape(way))
+    assert (newest.text.count("<time "), older.text.count("<time ")) == (50, 2)
+    assert "Más antiguos" not in older.plain
 
 
 def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser, shop: Shop) -> None:

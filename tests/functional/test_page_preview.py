@@ -213,12 +213,16 @@ def test_who_stands_in_the_way_is_told_by_name_with_a_link_and_no_id(browser: Br
 
 def test_the_reasons_have_no_ids_in_english_either(browser: Browser, shop: Shop) -> None:
     browser.cookies["robot_jobs_language"] = "en"
-    order = shop.order(name="A-77")
-    job = shop.job(order)
+    jobs = [shop.unsettled(), shop.made("T-1"), shop.job()]
     bad = shop.order(shipping_city="Puerto Quimera", shipping_department="Valle del Cauca")
-    preview = browser.post("/app/ship/preview", {"order": ids_of([order, bad])})
-    assert "It is in a job that has not ended." in preview.plain
-    assert str(job.job_id) not in preview.plain
+    preview = browser.post("/app/ship/preview", {"order": ids_of([*map(order_of, jobs), bad])})
+    for why in (
+        "It is in a job that has not ended.",
+        "It may have been shipped already",
+        "The order has been shipped.",
+    ):
+        assert why in preview.plain
+    assert not [job for job in jobs if str(job.job_id) in preview.plain]
     # What has no id is told with the names and numbers that it is about.
     assert "The carrier does not serve Puerto Quimera (Valle del Cauca); correct the city" in preview.plain
 
@@ -289,7 +293,8 @@ def test_what_is_corrected_after_the_others_went_goes_too(
     ("typed", "why"),
     [
         ({"phone": "3001234567"}, "Un teléfono es de un destinatario"),
-        ({"value": "12.34.5"}, "no es un valor en pesos"),
+        ({"value": "12.34.5"}, "«12.34.5» no es un valor en pesos"),
+        ({"value": 41 * "9" + "x"}, f"«{40 * '9'}» no es un valor en pesos"),
     ],
 )
 def test_what_can_not_be_corrected_so_is_said_and_stays(

@@ -5,7 +5,12 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import fields
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +20,9 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from functions.operator_page.csv_files import safe_cell
+from functions.operator_page.formats import minutes_until
+from functions.operator_page.issuer_calls import get_json, post_form
+from functions.operator_page.issuer_errors import IssuerError
 from functions.operator_page.uploaded import read_multipart
 from functions.operator_page.words import FIELDS, REASONS, SENT, SETTINGS, WORDS
 from shared import domain, words
@@ -171,3 +179,88 @@ def test_a_file_comes_out_of_a_form_as_it_went_in(content: bytes) -> None:
     head = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
     form = read_multipart(head + content + b"\r\n--xyz--\r\n", "multipart/form-data; boundary=xyz")
     assert form.files == {"file": ("a.csv", content)}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "minutes"),
+    [(timedelta(hours=10), 600), (timedelta(minutes=2), 2), (timedelta(seconds=5), 1), (timedelta(minutes=-9), 1)],
+)
+def test_an_end_is_whole_minutes_away_and_one_at_least(ahead: timedelta, minutes: int) -> None:
+    assert minutes_until(datetime.now(UTC) + ahead) == minutes
+
+
+def test_an_end_that_nobody_knows_is_no_number_of_minutes_away() -> None:
+    assert minutes_until(None) is None
+
+
+@dataclass
+class Issuer:
+    """An issuer that answers by path, and what it was sent."""
+
+    url: str
+    headers: list[Message] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    """Give an issuer that has an object, a list, a way to the object, and a refusal."""
+    answers = {
+        "/object": (200, b'{"a": 1}'),
+        "/list": (200, b"[]"),
+        "/text": (200, b"a"),
+        "/moved": (302, b"{}"),
+        "/refused": (400, b'{"error": "invalid_client", "error_description": "geheim"}'),
+        "/down": (503, b'["busy"]'),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found.headers.append(self.headers)
+            found.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            status, body = answers[self.path]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Location", "/object")
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815 - as the server calls it
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found = Issuer(f"http://127.0.0.1:{server.server_port}")
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield found
+        server.shutdown()
+
+
+def test_the_issuer_is_sent_forms_as_forms_and_asked_for_json(issuer: Issuer) -> None:
+    """Naive: no type of the body, which an issuer that is strict takes for no form."""
+    assert post_form(f"{issuer.url}/object", {"code": "ü&="}) == {"a": 1}
+    assert issuer.bodies[-1] == b"code=%C3%BC%26%3D"
+    assert issuer.headers[-1]["Content-Type"] == "application/x-www-form-urlencoded"
+    assert get_json(f"{issuer.url}/object") == {"a": 1}
+    assert "Content-Type" not in issuer.headers[-1]
+    assert {headers["Accept"] for headers in issuer.headers[-2:]} == {"application/json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        # Naive: a code goes wherever the issuer's host leads.
+        ("moved", "302 None"),
+        ("refused", "400 invalid_client"),
+        ("down", "503 None"),
+        ("list", "200 None"),
+        ("text", "JSONDecodeError"),
+    ],
+)
+def test_an_issuer_s_refusal_is_told_by_its_code_and_nothing_that_was_sent(issuer: Issuer, path: str, why: str) -> None:
+    asked = len(issuer.bodies)
+    with pytest.raises(IssuerError) as refused:
+        post_form(f"{issuer.url}/{path}", {"code": "geheim"})
+    assert str(refused.value) == f"POST {issuer.url}/{path}: {why}"
+    assert len(issuer.bodies) == asked + 1
