@@ -309,6 +309,19 @@ def test_a_job_is_paused_resumed_and_made_urgent(ask: Ask, job: CreatedJob, bus:
     assert ask("GET", path).json["job"]["priority"] == "urgent"
 
 
+def test_a_job_that_is_resumed_goes_on_at_once(
+    ask: Ask, job: CreatedJob, owner: Connection, ctx: DomainContext, bus: Bus
+) -> None:
+    """Naive: its orders wait for the relay."""
+    held = make_job(owner, ctx)
+    assert ask("POST", f"/robot-jobs/{held.job_id}/pause").status == 202
+    assert len(bus.received("robot/job.paused")) == 1
+    assert ask("POST", f"/robot-jobs/{job.job_id}/cancel").status == 202
+    bus.received()
+    assert ask("POST", f"/robot-jobs/{held.job_id}/resume").status == 202
+    assert [event["jobId"] for event in bus.received("robot/job.submitted")] == [str(held.job_id)]
+
+
 @pytest.mark.parametrize("step", ["pause", "resume"])
 def test_what_has_ended_or_is_another_s_has_no_brake(ask: Ask, job: CreatedJob, step: str) -> None:
     assert_problem(ask("POST", f"/robot-jobs/{uuid7()}/{step}"), 404, "job_not_found")

@@ -83,6 +83,12 @@ def test_a_change_is_announced_at_once(ask: Ask, order: str, bus: Bus) -> None:
     }
 
 
+def test_a_change_by_an_import_is_announced_at_once(ask: Ask, order: str, bus: Bus) -> None:
+    assert ask("POST", "/orders", body={"orders": [{"id": order, "stageId": "packed"}]}).status == 200
+    [changed] = bus.received("automation/field.changed")
+    assert (changed["entityId"], changed["fieldName"], changed["newValue"]) == (order, "stage_id", "packed")
+
+
 def test_a_change_keeps_what_it_leaves_out_and_a_null_clears(ask: Ask, order: str) -> None:
     before = ask("GET", f"/orders/{order}").json
     after = ask("PATCH", f"/orders/{order}", body={"email": None, "totalValue": 5}).json

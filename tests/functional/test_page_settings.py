@@ -185,8 +185,12 @@ def test_the_emergency_stop_is_asked_about_first(browser: Browser, ctx: DomainCo
 
 
 def test_the_emergency_stop_is_pulled_and_released(browser: Browser, ctx: DomainContext) -> None:
-    assert "Detener todo" in browser.post("/app/settings/stop", {"enabled": "yes"}).plain
-    assert "No se envía nada al robot" in browser.post("/app/settings/stop", {"enabled": "no"}).plain
+    released = browser.post("/app/settings/stop", {"enabled": "yes"}).plain
+    assert "Detener todo" in released
+    assert "Los pedidos vuelven a enviarse al robot." in released
+    stopped = browser.post("/app/settings/stop", {"enabled": "no"}).plain
+    assert "No se envía nada al robot" in stopped
+    assert "Detenido: no se envía nada más al robot." in stopped
     assert data_of(get_carrier_config(ctx, "coordinadora")).is_enabled is False
 
 

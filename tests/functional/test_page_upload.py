@@ -251,6 +251,8 @@ def test_steps_are_counted_together(browser: Browser, monkeypatch: pytest.Monkey
     first = browser.post(f"{path}/import", {"step": "0"})
     fields = {name: first.hidden(name) for name in ("step", "new", "changed", "unchanged", "left_out")}
     assert "3 pedidos nuevos" in browser.post(f"{path}/import", fields).plain
+    # Behind the last there is none: what was counted is told, and nothing more is written.
+    assert "3 pedidos nuevos" in browser.post(f"{path}/import", {**fields, "step": "2", "new": "3"}).plain
 
 
 def test_an_import_that_stops_says_how_much_was_written_before(
