@@ -90,6 +90,19 @@ def test_a_list_says_how_many_it_has_up_to_a_cap(
         assert "Volver a la primera página" in later.plain
 
 
+def test_a_list_shows_fifty_and_counts_to_a_thousand_or_to_a_hundred_of_what_is_searched(
+    browser: Browser, ctx: DomainContext, owner: Connection
+) -> None:
+    make_orders(owner, ctx.workspace_id, 100)
+    found = browser.get("/app/orders?search=Pedido")
+    assert (found.text.count('name="order"'), "100 pedidos" in found.plain) == (50, True)
+    make_orders(owner, ctx.workspace_id, 900)
+    assert "Más de 100 pedidos" in browser.get("/app/orders?search=Pedido").plain
+    assert " 1000 pedidos" in browser.get("/app/orders").plain
+    make_orders(owner, ctx.workspace_id, 1)
+    assert "Más de 1.000 pedidos" in browser.get("/app/orders").plain
+
+
 def test_a_list_takes_three_exchanges_whatever_it_counts(
     browser: Browser, ctx: DomainContext, owner: Connection
 ) -> None:

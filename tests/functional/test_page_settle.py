@@ -1,12 +1,15 @@
 """The operator's page: what a person found in the portal is understood without doubt, or refused by name."""
 
+import re
 import unicodedata
 from uuid import UUID
 
 import pytest
+from psycopg import Connection
 
 from shared.domain import (
     CreatedJob,
+    DomainContext,
     GetJobPageParams,
     SettleItemsParams,
     Settlement,
@@ -15,7 +18,7 @@ from shared.domain import (
     settle_items,
     update_job_item_result,
 )
-from tests.factories import data_of, hand_over, make_job_of
+from tests.factories import data_of, hand_over, make_carrier_config, make_job, make_job_of
 from tests.functional.page_browser import Browser, Page
 from tests.functional.shop import Shop, order_of
 
@@ -82,12 +85,12 @@ def test_whatever_is_no_number_never_becomes_one(browser: Browser, shop: Shop, l
     assert known(shop, job) == [(*NEITHER, None)]
 
 
-@pytest.mark.parametrize("typed", ["No aparece", "ninguno", "Ana;700", "-", "0", "70 80", "70;80", "70,80"])
+@pytest.mark.parametrize("typed", ["No aparece", "ninguno", "Ana;700", "-", "0", "70 80", "70;80", "70,80", "x" * 41])
 def test_whatever_is_typed_as_a_number_and_is_none_is_refused(browser: Browser, shop: Shop, typed: str) -> None:
     job = lost(shop, "A-7")
     item = job.items[0].item_id
     refused = settle(browser, job, **{f"said-{item}": "shipped", f"number-{item}": typed})
-    assert (refused.status, "no es un número de pedido del portal" in refused.plain) == (422, True)
+    assert (refused.status, f"«{typed[:40]}» no es un número de pedido del portal" in refused.plain) == (422, True)
     assert known(shop, job) == [(*NEITHER, None)]
 
 
@@ -308,6 +311,29 @@ def test_what_can_not_be_said_of_an_order_any_more_names_it(browser: Browser, sh
     alert = refused.plain.partition("Estos pedidos ya cambiaron de estado")[2][:120]
     assert "A-1" in alert
     assert str(first.item_id) not in alert
+
+
+def test_of_many_of_which_something_can_not_be_said_any_more_the_first_ten_are_named(
+    browser: Browser, shop: Shop
+) -> None:
+    job = lost(shop, *(f"B{number:02}" for number in range(11)))
+    data_of(
+        settle_items(
+            shop.ctx, SettleItemsParams(job.job_id, [Settlement(each.item_id, shipped=True) for each in job.items])
+        )
+    )
+    refused = settle(browser, job, **{f"said-{each.item_id}": "not" for each in job.items})
+    assert re.findall(r"B\d\d", refused.plain) == [f"B{number:02}" for number in range(10)]
+
+
+def test_two_hundred_are_asked_about_at_once(browser: Browser, ctx: DomainContext, owner: Connection) -> None:
+    """Naive: a form with thousands of fields, which no gateway takes back."""
+    make_carrier_config(owner, ctx.workspace_id)
+    job = make_job(owner, ctx, items=201, wave_size=201)
+    hand_over(ctx, job)
+    Shop(owner, ctx).end(job)
+    form = browser.get(f"/app/jobs/{job.job_id}/settle").text
+    assert len(set(re.findall(r'name="(said-[^"]+)"', form))) == 200
 
 
 def test_a_number_that_is_only_typed_is_never_dropped(browser: Browser, shop: Shop) -> None:

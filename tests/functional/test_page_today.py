@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from functions.operator_page import today
 from shared.domain import get_overview, pause_job
-from tests.factories import data_of, hand_over, make_job_of, report_success
+from tests.factories import data_of, hand_over, make_job_of, make_orders, report_success
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -98,11 +97,12 @@ def test_what_ended_last_is_told_today_and_an_order_that_waits_can_be_shipped_fr
     assert 'action="/app/ship/preview"' not in browser.get(f"/app/orders/{sent}").text
 
 
-def test_today_says_how_many_orders_are_to_ship(browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_today_says_how_many_orders_are_to_ship_up_to_a_hundred(browser: Browser, shop: Shop) -> None:
     assert "Pedidos por enviar" in browser.get("/app").plain
     shop.order()
     shop.made("T-1")
     assert "1 pedido por enviar" in browser.get("/app").plain
+    make_orders(shop.owner, shop.ctx.workspace_id, 99)
+    assert " 100 pedidos por enviar" in browser.get("/app").plain
     shop.order()
-    monkeypatch.setattr(today, "COUNTED", 1)
-    assert "Más de 1 pedidos por enviar" in browser.get("/app").plain
+    assert "Más de 100 pedidos por enviar" in browser.get("/app").plain

@@ -157,6 +157,21 @@ def test_what_looks_like_a_shipped_order_is_left_out_unless_it_is_ticked(browser
     assert sorted(map(str, names_of(shop.ctx))) == ["A-1", "A-1", "A-2"]
 
 
+def test_what_is_ticked_counts_in_every_step_of_a_long_file(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: only in the first one, which was sent with the ticks; an order of the second is left out unseen."""
+    monkeypatch.setattr(order_file, "MAX_IMPORT", 1)
+    for number in (1, 2):
+        shop.made(f"T-{number}", shop.order(name=f"A-{number}", external_id=f"other-{number}"))
+    preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1) + ROW.format(2)).encode())
+    _first, second = re.findall(r'name="alike" value="([^"]+)"', preview.text)
+    step = browser.post(f"{preview.path}/import", {"step": "0", "alike": second})
+    done = browser.post(f"{preview.path}/import", {"step": step.hidden("step"), "left_out": step.hidden("left_out")})
+    assert "1 fila quedó por fuera" in done.plain
+    assert sorted(map(str, names_of(shop.ctx))) == ["A-1", "A-2", "A-2"]
+
+
 def test_a_file_is_kept_for_a_day_and_for_its_workspace_alone(
     browser: Browser, ctx: DomainContext, owner: Connection, page_secret: str
 ) -> None:
