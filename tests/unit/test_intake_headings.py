@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.intake import Note, OrderFile, RefusedFile, read_order_file
+from shared.intake import Note, OrderFile, RefusedFile, read_headings, read_order_file
 from shared.intake.columns import known_column
 from shared.intake.headings import AMBIGUOUS, HEADINGS
 from shared.logistics import normalise
+from tests.workbooks import workbook
 
 CASE = Path(__file__).parents[1] / "cases" / "headings.json"
 WORKSPACE = UUID("0198c2a0-0000-7000-8000-000000000001")
@@ -136,11 +137,12 @@ def test_a_shop_s_number_names_the_order(heading: str) -> None:
     assert (answer.orders[0].name, answer.orders[0].reference) == ("1024", "1024")
 
 
-def test_nombre_is_who_receives_where_the_order_has_its_own_column() -> None:
-    answer = read(["Nombre", "Pedido"], ["Inés", "A-1"])
+@pytest.mark.parametrize("heading", ["Nombre", "Nombres"])
+def test_nombre_is_who_receives_where_the_order_has_its_own_column(heading: str) -> None:
+    answer = read([heading, "Pedido"], ["Inés", "A-1"])
     assert isinstance(answer, OrderFile)
     assert answer.orders[0].body["contact"] == {"name": "Inés"}
-    named = read(["Nombre", "Destinatario"], ["A-1", "Inés"])
+    named = read([heading, "Destinatario"], ["A-1", "Inés"])
     assert isinstance(named, OrderFile)
     assert named.orders[0].name == "A-1"
 
@@ -209,3 +211,32 @@ def test_an_external_id_twice_with_two_addresses_is_refused() -> None:
     """Naive: the last address counts."""
     [note] = refusals(["Order ID", "Dirección"], ["W-1", "Calle 1"], ["W-1", "Calle 2"])
     assert (note.code, note.line, note.name) == ("order_twice", 3, "W-1")
+
+
+def told(data: bytes) -> list[tuple[str, str | None]]:
+    return [(heading.text, heading.column) for heading in read_headings(data)]
+
+
+def test_each_heading_of_a_file_is_told_with_the_column_that_it_means_by_itself() -> None:
+    """Two of one column both say which: only a person knows which of them counts."""
+    header = ["Pedido", "Nombre", "Teléfono", "Celular", "", "Color", "Valor"]
+    meant = ["name", "recipient", "phone", "phone", None, None, "total_value"]
+    expected = [(heading, column) for heading, column in zip(header, meant, strict=True) if heading]
+    assert told(";".join([*header, " \n"]).encode()) == expected
+    assert told(workbook(header, ["A-1"])) == expected
+    assert told(b"Nombre;Ciudad\nAna;Cali\n") == [("Nombre", None), ("Ciudad", "city")]
+
+
+def test_headings_are_told_where_the_first_line_is_refused() -> None:
+    assert told(b"Color,Talla\nrojo,M\n") == [("Color", None), ("Talla", None)]
+    many = [f"c{number}" for number in range(100)]
+    assert told(",".join(["Pedido", *many, ""]).encode()) == [("Pedido", "name"), *((each, None) for each in many)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"sep=;\n", b",,\nA-1,Cali,\n", b"%PDF-1.7", b"PK\x03\x04" + b"\0" * 99, workbook([]), b"a" * 20_000_001],
+    ids=["empty", "hint alone", "no names", "no text", "damaged", "empty sheet", "too large"],
+)
+def test_a_file_that_can_not_be_read_has_no_headings(data: bytes) -> None:
+    assert told(data) == []

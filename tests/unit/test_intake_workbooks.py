@@ -19,6 +19,8 @@ from tests.workbooks import Formula, Sheet, packed, parts_of, workbook, workbook
 WORKSPACE = UUID("0198c2a0-0000-7000-8000-000000000001")
 HEADER = ("Pedido", "Destinatario", "Cédula", "Celular", "Dirección", "Ciudad", "Departamento", "Valor", "Pagado")
 ROW = ("A-1", "Inés Duarte", 1030507090, 3001234567, "Cra 21 # 80-16", "Bogotá", "Bogotá D.C.", 89900, "no")
+PARTS = parts_of({"Pedidos": Sheet([HEADER, ROW])})
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def understood(data: bytes) -> OrderFile:
@@ -112,11 +114,31 @@ def test_a_cell_is_where_it_stands_though_the_sheet_does_not_say_where(gone: str
     """Programs that write one cell after the other leave its address out: naive, its formula is another cell's."""
     rows = [HEADER, ROW, row(pedido="A-2", celular=Formula("D9&E9", "3001234567")), row(pedido="A-3", ciudad="#REF!")]
     parts = parts_of({"Pedidos": Sheet(rows)})
-    sheet = "xl/worksheets/sheet1.xml"
-    assert said(packed(parts | {sheet: re.sub(gone, "", parts[sheet])})) == [
+    assert said(packed(parts | {SHEET: re.sub(gone, "", parts[SHEET])})) == [
         ("formula", 3, "phone", "A-2"),
         ("spreadsheet_error", 4, "city", "A-3"),
     ]
+
+
+def test_rows_that_do_not_say_where_they_stand_are_no_columns() -> None:
+    """Naive: the hundred and first row is the hundred and first column, and the file is refused."""
+    parts = parts_of({"Pedidos": Sheet([HEADER, *(row(pedido=f"A-{number}") for number in range(101))])})
+    data = packed(parts | {SHEET: re.sub(r' r="[A-Z0-9]+"', "", parts[SHEET])})
+    assert [order.line for order in understood(data).orders] == list(range(2, 103))
+
+
+def test_an_order_may_be_called_by_a_number_with_a_fraction() -> None:
+    """Naive: its whole part, which is another order."""
+    assert [order.name for order in understood(workbook(HEADER, row(pedido=12.5), row(pedido=12))).orders] == [
+        "12.5",
+        "12",
+    ]
+
+
+def test_a_date_names_no_column() -> None:
+    [note] = refused(workbook(["Pedido", datetime(2026, 3, 4)], ["A-1", "x"]))  # noqa: DTZ001 - as in a workbook
+    assert (note.code, note.line, note.column) == ("unknown_column", 1, "column B")
+    assert note.why.startswith('"is a date or a time to the workbook')
 
 
 def test_a_text_that_a_formula_keeps_is_that_text() -> None:
@@ -164,6 +186,8 @@ def test_rows_that_a_filter_hides_are_refused() -> None:
     notes = refused(workbook(HEADER, ROW, row(pedido="A-2"), row(pedido="A-3"), hidden=[3, 4, 7]))
     assert [(note.code.value, note.line) for note in notes] == [("hidden_rows", 3)]
     assert "and 1 more are" in notes[0].sentence
+    [note] = refused(workbook(HEADER, ROW, row(pedido="A-2"), hidden=[3]))
+    assert note.sentence.startswith("line 3: the row is hidden, by a filter or by hand; ")
 
 
 def test_two_sheets_with_cells_are_refused_by_their_names() -> None:
@@ -191,38 +215,35 @@ def test_two_hundred_columns_are_refused_once() -> None:
     """Naive: two hundred refusals, of which fifty are shown."""
     wide = [f"c{n}" for n in range(200)]
     assert said(workbook(wide, wide)) == [("too_many_columns", None, "column GR", None)]
-    assert [code for code, *_ in said((",".join(wide) + "\n").encode())] == ["too_many_columns"]
+    assert said((",".join(wide) + "\n").encode()) == [("too_many_columns", 1, "column CW", None)]
 
 
 def test_a_cell_far_away_takes_no_room() -> None:
     """Naive: a cell at XFD1048576 takes room for seventeen thousand million."""
-    parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
-    sheet = "xl/worksheets/sheet1.xml"
     # Its row does not say where it is, and it is not the last one there.
     far = '<row><c r="XFD1048576"><v>1</v></c><c r="B9"><v>1</v></c></row></sheetData>'
-    assert [code for code, *_ in said(packed(parts | {sheet: parts[sheet].replace("</sheetData>", far)}))] == [
+    assert [code for code, *_ in said(packed(PARTS | {SHEET: PARTS[SHEET].replace("</sheetData>", far)}))] == [
         "too_many_columns",
         "too_many_rows",
     ]
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
-    parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
-    [note] = refused(packed(parts | {"xl/media/x.xml": b"0" * (MAX_UNPACKED + 1)}))
+    [note] = refused(packed(PARTS | {"xl/media/x.xml": b"0" * (MAX_UNPACKED + 1)}))
     assert note.code == "too_much_inside"
+    assert note.why == "the workbook unpacks to more than 64 MB; keep the sheet of the orders alone"
 
 
 @pytest.mark.parametrize(("more", "is_read"), [(994, True), (995, False)])
 def test_a_thousand_parts_are_read_and_one_more_is_refused(more: int, *, is_read: bool) -> None:
-    parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
-    assert len(parts) == 6
-    data = packed(parts | {f"xl/{number}.xml": "" for number in range(more)})
+    assert len(PARTS) == 6
+    data = packed(PARTS | {f"xl/{number}.xml": "" for number in range(more)})
     assert isinstance(read_order_file(data, WORKSPACE), OrderFile) is is_read
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused() -> None:
     """Naive: the archive says ten bytes, and its reader unpacks all of it."""
-    bomb = bytearray(packed(parts_of({"Pedidos": Sheet([HEADER, ROW])}) | {"xl/bomb.xml": b"0" * 50_000_000}))
+    bomb = bytearray(packed(PARTS | {"xl/bomb.xml": b"0" * 50_000_000}))
     size = struct.pack("<L", 50_000_000)
     assert bomb.count(size) == 2
     assert said(bytes(bomb.replace(size, struct.pack("<L", 10)))) == [("not_text", None, None, None)]
@@ -230,10 +251,8 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused() -> None:
 
 def test_entities_are_not_expanded() -> None:
     """Naive: a billion laughs."""
-    parts = parts_of({"Pedidos": Sheet([HEADER, ROW])})
-    sheet = "xl/worksheets/sheet1.xml"
-    laughs = parts[sheet].replace("<worksheet", '<!DOCTYPE x [<!ENTITY a "ha">]><worksheet', 1)
-    assert said(packed(parts | {sheet: laughs})) == [("not_text", None, None, None)]
+    laughs = PARTS[SHEET].replace("<worksheet", '<!DOCTYPE x [<!ENTITY a "ha">]><worksheet', 1)
+    assert said(packed(PARTS | {SHEET: laughs})) == [("not_text", None, None, None)]
 
 
 @pytest.mark.parametrize(
@@ -245,6 +264,7 @@ def test_entities_are_not_expanded() -> None:
         (packed({"photo.xml": "<a/>"}), "not_text"),
         (packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}), "not_text"),
         (packed({"xl/workbook.xml": "<a/>"}), "not_text"),
+        (packed({**PARTS, SHEET: PARTS[SHEET].replace('r="I2"', 'r="2I"')}), "not_text"),
         (workbook(HEADER, ROW)[:-30], "not_text"),
     ],
 )
@@ -262,12 +282,14 @@ def test_another_program_s_workbook_is_not_called_damaged() -> None:
     assert "damaged" in note.sentence
 
 
-def test_an_archive_with_a_password_is_refused() -> None:
+@pytest.mark.parametrize("members", [1, 6])
+def test_an_archive_with_a_password_is_refused(members: int) -> None:
+    """It may be that of a single member, which is as unreadable."""
     data = bytearray(workbook(HEADER, ROW))
     # The flag of each member, in its own header and in the directory.
     for sign, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = data.find(sign)
-        while at >= 0:
+        for _ in range(members):
             data[at + offset] |= 1
             at = data.find(sign, at + 1)
     assert [code for code, *_ in said(bytes(data))] == ["password"]
@@ -320,7 +342,7 @@ def test_numbers_are_the_digits_that_were_entered(pesos: int, cents: int, phone:
 
 
 def test_the_parts_that_hold_no_cells_are_not_unpacked() -> None:
-    with_picture = packed(parts_of({"Pedidos": Sheet([HEADER, ROW])}) | {"xl/media/logo.png": b"\0" * 70_000_000})
+    with_picture = packed(PARTS | {"xl/media/logo.png": b"\0" * 70_000_000})
     with zipfile.ZipFile(io.BytesIO(with_picture)) as archive:
         assert "xl/media/logo.png" in archive.namelist()
     assert len(understood(with_picture).orders) == 1

@@ -108,6 +108,14 @@ def test_a_file_that_is_none_is_refused_once(data: bytes, code: str) -> None:
     assert [note.code.value for note in refused(data)] == [code]
 
 
+def test_bytes_that_are_not_what_their_mark_says_are_told_with_it() -> None:
+    """Naive: read as Windows-1252, or said to be in no known encoding."""
+    said_to_be = {"UTF-8": b"\xef\xbb\xbfBogot\xe1\n", "UTF-16-LE": b"\xff\xfen\x00a", "UTF-16-BE": b"\xfe\xff\x00na"}
+    for name, data in said_to_be.items():
+        [note] = refused(data)
+        assert note.sentence == f"line 1: the file is no valid {name}; save it as CSV UTF-8."
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("hint", ["", "sep="])
 def test_the_separator_is_the_one_of_the_header(separator: str, hint: str) -> None:
@@ -140,6 +148,12 @@ def test_an_unknown_column_is_named_with_its_letter(header: str) -> None:
 def test_a_column_twice_is_refused_in_every_spelling(header: str) -> None:
     """A dictionary keeps the last column of a name, and with it other values."""
     assert said(f"{header}\nA-1,Cali,B-1\n") == [("column_twice", 1, "name", None)]
+
+
+def test_a_heading_that_lost_a_letter_is_named_as_it_stands() -> None:
+    [note] = refused("name,Direcci\N{REPLACEMENT CHARACTER}n\nA-1,Calle 1\n")
+    assert (note.code, note.column) == ("unknown_column", "column B")
+    assert '"Direcci\N{REPLACEMENT CHARACTER}n" is no column that is known' in note.why
 
 
 def test_a_column_without_a_name_may_stand_empty_and_holds_nothing() -> None:
@@ -179,6 +193,12 @@ def test_rows_of_empty_cells_are_passed_over_and_lines_still_counted() -> None:
     assert [(order.name, order.line) for order in understood(text).orders] == [("A 1", 5), ("A-2", 8)]
 
 
+def test_a_cell_of_what_nobody_sees_is_an_empty_one() -> None:
+    """Naive: an order of a file that is imported again loses its city."""
+    [order] = understood("name,recipient,city\nA-1,Luz,\N{ZERO WIDTH SPACE}\n").orders
+    assert order.body == {"id": order.body["id"], "name": "A-1", "contact": {"name": "Luz"}}
+
+
 def test_a_blank_end_leaves_no_line_open() -> None:
     assert understood("name,city\nA-1,Cali\n,").remarks == ()
 
@@ -206,6 +226,8 @@ def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_line(text: str,
         ("name,city\nA-1,#REF!\n", ("spreadsheet_error", 2, "city", "A-1")),
         (f"name,city\nA-1,{'C' * 1001}\n", ("text_too_long", 2, "city", "A-1")),
         (f"name,carrier\nA-1,{'C' * 101}\n", ("text_too_long", 2, "carrier", "A-1")),
+        # The recipient is in doubt already; that the row has none is another thing.
+        ("name,recipient,phone\nA-1,#REF!,3001234567\n", ("spreadsheet_error", 2, "recipient", "A-1")),
         *(
             (f"name;units\nA-1;{units}\n", ("invalid_units", 2, "units", "A-1"))
             for units in ("0", "1000", "1.5", "1,5", "1.000", "dos", "-1", "2 cajas", "\N{ARABIC-INDIC DIGIT TWO}")
@@ -221,7 +243,8 @@ def test_what_is_wrong_with_a_cell_is_told_with_line_column_and_name(
 @pytest.mark.parametrize(
     ("cell", "is_prepaid"),
     [("yes", True), ("SÍ", True), ("si", True), ("1", True), ("1.0", True), ("TRUE", True), ("Verdadero", True),
-     ("no", False), ("0", False), ("0,0", False), ("FALSO", False), (" No\N{ZERO WIDTH SPACE} ", False)],
+     ("no", False), ("0", False), ("0,0", False), ("FALSO", False), ("False", False),
+     (" No\N{ZERO WIDTH SPACE} ", False)],
 )  # fmt: skip
 def test_prepaid_is_yes_or_no(cell: str, is_prepaid: bool) -> None:  # noqa: FBT001 - the parameter is the point
     assert understood(f'name;prepaid;total_value\nA-1;{cell};"5"\n').orders[0].body["prepaid"] is is_prepaid
@@ -240,10 +263,9 @@ def test_an_amount_to_collect_that_may_have_lost_its_thousands_is_remarked_on() 
     amounts = (("999", "no"), ("89.9", "no"), ("1000", "no"), ("0", "no"), ("89.9", "yes"))
     rows = (f"A-{line};{amount};{prepaid}" for line, (amount, prepaid) in enumerate(amounts, start=2))
     remarks = understood("\n".join(["name;total_value;prepaid", *rows, ""])).remarks
-    assert [(note.code.value, note.line, note.written) for note in remarks] == [
-        ("odd_amount", 2, "999"),
-        ("odd_amount", 3, "89.9"),
-    ]
+    assert [(note.code.value, note.written) for note in remarks] == [("odd_amount", "999"), ("odd_amount", "89.9")]
+    assert [note.place for note in remarks] == ["line 2, total_value (A-2)", "line 3, total_value (A-3)"]
+    assert remarks[1].why == "89.9 pesos are to be collected; where thousands are meant, correct that"
 
 
 def test_who_corrects_a_file_reads_what_stands_in_a_cell_and_where_the_other_line_is() -> None:
@@ -284,6 +306,15 @@ def test_phones_that_the_carrier_cannot_call_are_remarked_and_kept() -> None:
         ("two_phones", 5, "A-4"),
     ]
     assert read.orders[1].body["contact"]["phone"] == "601 234 5678"
+
+
+def test_what_belongs_to_nobody_is_told_beside_what_else_is_wrong() -> None:
+    notes = refused("name,phone,email,city\nA-1,3001234567,luz@example.com,#REF!\n")
+    assert [(note.code, note.column) for note in notes] == [
+        ("spreadsheet_error", "city"),
+        ("missing_recipient", "recipient"),
+    ]
+    assert "add the name of the person whose email and phone it has" in notes[1].sentence
 
 
 def test_all_that_is_wrong_with_a_row_is_told_at_once() -> None:
