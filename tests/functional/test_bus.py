@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from shared.aws import bus as module
 from shared.aws.bus import BusUnavailableError, Entry, NotTaken, put_entries, put_event
+from shared.aws.clients import client
 from shared.events import JobCompleted
 from shared.workflow.publish import publish_committed
 from tests.functional.conftest import Bus
@@ -60,6 +61,14 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return recorder
 
 
+def test_aws_is_asked_three_times_and_given_up_soon(bus: Bus) -> None:
+    """Naive: botocore's own minute of waiting, which no function has."""
+    assert bus
+    config: Any = client("events").meta.config
+    assert (config.connect_timeout, config.read_timeout) == (2, 5)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+
+
 def test_a_call_has_at_most_ten_entries(recorder: Recorder) -> None:
     put_entries([Entry("robot/job.completed", "{}")] * 23)
     assert [len(call) for call in recorder.calls] == [10, 10, 3]
@@ -80,6 +89,9 @@ def test_a_megabyte_is_counted_in_bytes_and_with_what_an_entry_has_beside_its_de
 
     put_entries([of_size(500_000), of_size(500_000 + more)])
     assert len(recorder.calls) == calls
+    # As much goes into a later call.
+    put_entries([of_size(600_000), of_size(500_000), of_size(500_000 + more)])
+    assert len(recorder.calls) == calls + 1 + calls
 
 
 def test_the_answer_is_read_entry_by_entry(recorder: Recorder) -> None:
@@ -181,6 +193,18 @@ def test_an_event_that_is_kept_nowhere_else_is_put_again(
     monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [answers.pop(0)]})
     put_event(JobCompleted.model_validate(COMPLETED))
     assert answers == []
+
+
+def test_a_bus_that_throttles_is_given_twice_the_time_after_each_try(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: sixty calls in six seconds, to a bus that asks for fewer."""
+    answers = [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}] * 4 + [{"EventId": "taken"}]
+    monkeypatch.setattr(recorder, "put_events", lambda **_: {"Entries": [answers.pop(0)]})
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    put_event(JobCompleted.model_validate(COMPLETED))
+    assert pauses == [0.1, 0.2, 0.4, 0.8]
 
 
 def test_an_event_that_the_bus_refuses_for_itself_is_not_put_again(
