@@ -92,6 +92,20 @@ def test_one_workspace_s_backlog_beside_a_few_is_not_left_over(
     assert (told[large], told[small], told[delayed]) == (list(range(1, 1_001)), [1], [])
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_many_workspaces_with_one_event_each_are_all_come_to(
+    owner: Connection, fresh_database: str, as_system: Callable[[], None], told: dict[UUID, list[int]], more: int
+) -> None:
+    """Naive: the first fifty have no more events, which is taken for the end."""
+    assert fresh_database
+    workspace_ids = {uuid7() for _ in range(outbox.MAX_WORKSPACES + more)}
+    for workspace_id in workspace_ids:
+        owner.execute(_INSERT, [workspace_id, 1])
+    as_system()
+    assert relay(lambda: True).published == len(workspace_ids)
+    assert told.keys() == workspace_ids
+
+
 def test_workspaces_are_shared_out_between_the_lanes(
     owner: Connection, fresh_database: str, as_system: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,6 +216,18 @@ def test_done_again_it_unsettles_nothing_that_a_person_has_settled(the_world: Wo
     assert look_and_settle(the) == ["remembered"]
 
 
+def test_more_orders_than_one_transaction_takes_are_all_unsettled(
+    owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: those of the first batch wait for a person, and the others are shipped again."""
+    monkeypatch.setattr("shared.domain.jobs.restored.BATCH", 2)
+    order_ids = make_orders(owner, ctx.workspace_id, 5)
+    done = unsettle_workspace(ctx.workspace_id, NOW)
+    assert (done.new_items, len(set(done.job_ids))) == (5, 3)
+    unsettled = owner.execute(_UNSETTLED, [ctx.workspace_id]).fetchall()
+    assert sorted(order_id for _, _, order_id in unsettled) == sorted(order_ids)
+
+
 def test_done_again_it_leaves_alone_what_a_robot_has_lost_since(owner: Connection, ctx: DomainContext) -> None:
     """Naive: one order that is unsettled still, and no robot's word settles any other of the workspace any more."""
     shop = open_shop(owner, ctx)
