@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 class ScriptedRobot:
     """Answers each call with `status` and `body`, after `delay_s`.
 
-    `hangs` leaves a call without an answer until the test ends, `drops` closes its connection.
+    `hangs` leaves a call without an answer until the test ends, `drops` closes its connection, `drips` leaves so many
+    seconds between one byte of the body and the next.
     """
 
     def __init__(self) -> None:
@@ -22,6 +23,7 @@ class ScriptedRobot:
         self.hangs = False
         self.delay_s = 0.0
         self.drops = False
+        self.drips = 0.0
         self.calls: list[dict[str, Any]] = []
         self.headers_of_calls: list[dict[str, str]] = []
         self.released = Event()
@@ -29,6 +31,7 @@ class ScriptedRobot:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                robot.headers_of_calls.append(dict(self.headers.items()))
                 robot.calls.append({"path": self.path})
                 self._answer()
 
@@ -50,7 +53,13 @@ class ScriptedRobot:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(robot.body)))
                 self.end_headers()
-                self.wfile.write(robot.body)
+                if not robot.drips:
+                    self.wfile.write(robot.body)
+                    return
+                with suppress(ConnectionError):
+                    for byte in robot.body:
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(robot.drips)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
                 """Keep the test's output quiet."""

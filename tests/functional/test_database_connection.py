@@ -24,7 +24,7 @@ from functions.record_results.app import handler as record
 from local.stack.postgres import Postgres
 from shared.aws import secrets
 from shared.db import limits
-from shared.db.connection import close_connection, connection
+from shared.db.connection import DatabaseNotConfiguredError, close_connection, connection
 from shared.db.transaction import transaction
 from shared.domain import DomainContext
 from shared.events import ItemCompleted
@@ -187,6 +187,8 @@ def test_a_connection_has_its_limits_in_the_server_and_in_the_kernel(ctx: Domain
     with socket.fromfd(connection().fileno(), socket.AF_INET, socket.SOCK_STREAM) as tcp:
         assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
+        assert tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) == 3
+        assert tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) == 3
         assert tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
 
 
@@ -256,6 +258,13 @@ def test_a_connection_that_was_left_in_a_transaction_is_replaced(ctx: DomainCont
     assert connection() is conn
 
 
+def test_without_an_address_it_is_said_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "DATABASE_SECRET_ARN"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DatabaseNotConfiguredError, match="Set DATABASE_URL, or DATABASE_SECRET_ARN"):
+        connection()
+
+
 # ------------------------------------------------------------------ rotation
 
 
@@ -309,6 +318,20 @@ def test_a_password_that_is_rotated_in_the_middle_of_reports_costs_none_of_them(
         RemoveFromVersionId=first["VersionId"],
     )
     report(3)
+
+
+def test_a_database_that_does_not_answer_is_no_reason_to_try_another_login(
+    owner: Connection, postgres: Postgres, secret: Callable[..., str], aws: boto3.Session
+) -> None:
+    """Naive: who waits for a database that is down waits three times as long."""
+    login = {"username": "robot_jobs_app", "password": postgres.password, "sslmode": "disable"}
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        arn = secret(**login, port=nobody.getsockname()[1])
+        pending = json.dumps(login | {"host": "127.0.0.1", "dbname": owner.info.dbname, "port": owner.info.port})
+        aws.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=pending, VersionStages=["AWSPENDING"])
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            connection()
 
 
 def test_a_login_that_stays_wrong_is_told(role: str, postgres: Postgres, secret: Callable[..., str]) -> None:

@@ -135,7 +135,7 @@ def test_a_robot_that_has_run_all_the_time_is_waited_for(
     assert expire()["closed_items"] == 0
     assert read_job(ctx, job).items[0].status == "processing"
     assert row_of_dispatch(owner, job)["status"] == "accepted"
-    says(robot, 588)
+    says(robot, 589.9)
     assert expire()["closed_items"] == 2
 
 
@@ -223,7 +223,7 @@ def test_an_answer_counts_as_long_as_its_clock_is_at_most_a_minute_from_ours(
     assert health.uptime_s(robot.url) == (60 if is_read else None)
 
 
-@pytest.mark.parametrize("how", ["no JSON", "a list", "404", "redirects", "drops", "slow"])
+@pytest.mark.parametrize("how", ["no JSON", "a list", "404", "redirects", "drops", "slow", "drips"])
 def test_an_answer_that_is_none_proves_nothing(
     job: CreatedJob, robot: ScriptedRobot, expire: Expire, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -238,12 +238,24 @@ def test_an_answer_that_is_none_proves_nothing(
         robot.status, robot.headers = 302, {"Location": f"{robot.url}/elsewhere"}
     elif how == "drops":
         robot.drops = True
+    elif how == "drips":
+        monkeypatch.setattr(health, "ANSWER_TIMEOUT_S", 0.2)
+        robot.drips = 0.01
     else:
         monkeypatch.setattr(health, "ANSWER_TIMEOUT_S", 0.05)
         robot.delay_s = 0.3
     assert expire()["closed_items"] == 0
     assert [call["path"] for call in robot.calls] == ["/api/health"]
     assert job
+
+
+def test_a_robot_is_asked_for_json_and_told_who_asks(robot: ScriptedRobot) -> None:
+    says(robot, 60)
+    assert health.uptime_s(f"{robot.url}/colombia/") == 60
+    assert [call["path"] for call in robot.calls] == ["/colombia/api/health"]
+    [headers] = robot.headers_of_calls
+    assert (headers["Host"], headers["User-Agent"]) == (robot.url.removeprefix("http://"), "robot-jobs")
+    assert headers["Accept"] == "application/json"
 
 
 def test_a_private_address_is_not_asked(

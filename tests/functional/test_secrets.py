@@ -1,13 +1,14 @@
 """The database's secret, as RDS writes it and as a person writes it by hand: what it leaves out has its usual value."""
 
 import json
+import os
 from typing import Any
 
 import boto3
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from shared.aws.secrets import CA_BUNDLE, callback_keys, database_conninfo
+from shared.aws.secrets import CA_BUNDLE, callback_keys, database_conninfo, database_conninfos
 
 #: As RDS writes one of a cluster with a database.
 WHOLE: dict[str, Any] = {
@@ -67,6 +68,23 @@ def test_a_secret_without_what_nobody_can_guess_is_no_secret(written: Any, membe
     written("DATABASE_SECRET_ARN", {name: value for name, value in WHOLE.items() if name != member})
     with pytest.raises(KeyError, match=member):
         database_conninfo()
+
+
+def test_each_login_that_there_may_be_during_a_rotation_is_given_once(aws: boto3.Session, written: Any) -> None:
+    """Naive: a role is locked out, since each connection tries the wrong password twice."""
+
+    def passwords() -> list[Any]:
+        return [conninfo_to_dict(each)["password"] for each in database_conninfos()]
+
+    written("DATABASE_SECRET_ARN", WHOLE | {"password": "first"})
+    assert passwords() == ["first"]
+    manager = aws.client("secretsmanager")
+    second = json.dumps(WHOLE | {"password": "second"})
+    for stages in (["AWSPENDING"], ["AWSPENDING", "AWSCURRENT"]):
+        arn = os.environ["DATABASE_SECRET_ARN"]
+        manager.put_secret_value(SecretId=arn, SecretString=second, VersionStages=stages)
+        assert passwords() == ["first", "second"]
+    assert passwords() == ["second"]
 
 
 @pytest.mark.parametrize(

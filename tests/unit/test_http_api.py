@@ -236,6 +236,7 @@ def test_thousands_of_errors_are_cut() -> None:
     assert len(problem["errors"]) == 20
     assert problem["detail"].startswith("orderIds.0: Input should be a valid UUID")
     assert " (9999 more). Correct it" in problem["detail"]
+    assert " (1 more). Correct it" in assert_problem(things({"orderIds": ["x"] * 2}), 422, "invalid_input")["detail"]
 
 
 def test_of_one_error_no_others_are_told() -> None:

@@ -82,6 +82,26 @@ def test_a_success_is_a_success_even_when_its_number_cannot_be_read(sent: str) -
         assert report.remarks
 
 
+@pytest.mark.parametrize(
+    ("sent", "found", "remarks"),
+    [
+        (True, True, ()),
+        (False, False, ()),
+        (None, None, ()),
+        ("true", True, ()),
+        (" FALSE\n", False, ()),
+        *((other, None, ("guideFound is neither true nor false",)) for other in ("yes", "", 1, 0, [True])),
+    ],
+)
+def test_whether_a_guide_was_found_is_yes_or_no_or_is_not_said(
+    sent: object,
+    found: bool | None,  # noqa: FBT001 - a case's value
+    remarks: tuple[str, ...],
+) -> None:
+    report = parse(guideFound=sent, trackingNumber="9001")
+    assert (report.guide_found, report.tracking_number, report.remarks) == (found, "9001", remarks)
+
+
 def test_the_longest_tracking_number_is_kept() -> None:
     assert parse(trackingNumber="9" * 200).tracking_number == "9" * 200
 
