@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from shared.domain import get_overview, pause_job
 from tests.factories import data_of, hand_over, make_job_of, make_orders, report_success
 from tests.functional.page_browser import Browser
