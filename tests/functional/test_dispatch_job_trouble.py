@@ -13,7 +13,6 @@ from psycopg import Connection
 from functions.dispatch_job.app import handler
 from shared.aws.passwords import seal_password
 from shared.domain import CreatedJob, DomainContext, RetryableDatabaseError
-from shared.domain.jobs import wave
 from shared.events import JobSubmitted
 from shared.workflow import hand_over
 from tests.factories import make_carrier_config, make_due, make_job, read_job, row_of_dispatch
@@ -213,7 +212,7 @@ def test_a_robot_that_is_now_busy_and_now_gone_is_given_up_after_a_day(
             " first_refused_at = first_refused_at - interval '50 minutes' WHERE job_id = %s",
             [job.job_id],
         )
-    assert len(robot.calls) == wave.GIVE_UP_ANYHOW_AFTER_S // 3000 + 2
+    assert len(robot.calls) == 24 * 60 // 50 + 2
     assert {(item.error_type, (item.error_message or "")[:20]) for item in read_job(ctx, job).items} == {
         ("portal", "given up after 24 h:")
     }

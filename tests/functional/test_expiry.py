@@ -45,6 +45,7 @@ from tests.factories import (
     report_error,
     report_success,
     row_of_dispatch,
+    rows_of,
 )
 from tests.racing import holding, racers, results, two_racers
 
@@ -260,6 +261,24 @@ def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
     # The caller was not dead but slow: what it says now changes nothing.
     data_of(note_accepted(ctx, DispatchRef(job.job_id, 1)))
     assert row_of_dispatch(owner, job)["status"] == "unknown"
+
+
+def test_a_claim_whose_caller_died_begins_nothing_of_another_job(
+    owner: Connection, ctx: DomainContext, expire: Expire
+) -> None:
+    """Naive: who sees every workspace begins whatever waits in a wave of the same number."""
+    job, beside = make_job(owner, ctx), make_job(owner, ctx)
+    theirs = DomainContext(uuid7(), "test")
+    make_carrier_config(owner, theirs.workspace_id)
+    make_job(owner, theirs)
+    before = rows_of(owner, theirs.workspace_id)
+    claim(ctx, job)
+    move_back(owner, "claimed_at", job, timedelta(minutes=3))
+    # The other job has its turn then.
+    assert expire() == Expired(0, 1, 1)
+    assert [read_job(ctx, each).items[0].status for each in (job, beside)] == ["processing", "pending"]
+    assert [read_job(ctx, each).job.status for each in (job, beside)] == ["processing", "pending"]
+    assert rows_of(owner, theirs.workspace_id) == before
 
 
 def test_a_wave_whose_message_is_lost_is_told_again(
