@@ -1,6 +1,6 @@
 """A database that was restored to an earlier moment has forgotten hand-overs: nothing of it is shipped twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
 from local.stack.postgres import Postgres
 from shared.aws.passwords import seal_password
@@ -33,6 +34,7 @@ from shared.domain import (
     unsettle_job,
     unsettle_orders,
 )
+from shared.domain.ids import uuid7s
 from shared.domain.jobs.history import GetJobItemParams
 from shared.domain.result import DomainResult
 from shared.workflow.restore import unsettle_workspace
@@ -201,6 +203,20 @@ def find_workspaces_as_system(the: World) -> list[UUID]:
     found = find_workspaces()
     the.connect(the.database)
     return found
+
+
+def test_each_workspace_that_has_orders_is_found_once_whichever_came_first(
+    owner: Connection, ctx: DomainContext, fresh_database: str, as_system: Callable[[], None]
+) -> None:
+    """Naive: one is passed over, and ships again what it has forgotten."""
+    first, second, third = uuid7s(3)
+    for workspace_id in (third, first, second, ctx.workspace_id, first):
+        make_orders(owner, workspace_id)
+    # Whatever way the database takes to the rows: this one gives them as they came.
+    for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+        owner.execute(SQL("ALTER DATABASE {} SET {} = off").format(Identifier(fresh_database), SQL(f"enable_{way}")))
+    as_system()
+    assert find_workspaces() == sorted([ctx.workspace_id, first, second, third])
 
 
 def test_done_again_it_unsettles_nothing_that_a_person_has_settled(the_world: World) -> None:

@@ -10,10 +10,14 @@ from shared.domain import (
     CreatedJob,
     DispatchRef,
     DomainContext,
+    JobItemsParams,
+    ListActivityParams,
     RetryFailedItemsParams,
     SettledItem,
     SettleItemsParams,
     Settlement,
+    get_hand_over_ends,
+    list_activity,
     note_unknown,
     retry_failed_items,
     settle_items,
@@ -182,6 +186,29 @@ def test_not_shipped_waits_until_the_hand_over_is_over(shop: Shop) -> None:
     ).fetchall()
     assert span == 2 * (600 + 2 * 90)
     assert rows_of(shop.owner, shop.ctx.workspace_id) == before
+
+
+def test_who_comes_too_early_is_told_when_the_last_of_the_hand_overs_is_over(
+    shop: Shop, database: str, postgres: Postgres
+) -> None:
+    """Naive: the first one's time, so that who comes back then is refused again."""
+    job = make_job(shop.owner, shop.ctx, items=3, wave_size=2)
+    hand_over(shop.ctx, job)
+    assert shop.error(job, "timeout") == "recorded"
+    shop.owner.execute(
+        "UPDATE robot_job_dispatches SET accepted_at = accepted_at - interval '10 minutes' WHERE job_id = %s",
+        [job.job_id],
+    )
+    shop.let_deadline_pass(job, postgres.url(database, "robot_jobs_system"))
+    shop.claim(job, 2)
+    shop.end(job)
+    both = [Settlement(item.item_id, shipped=False) for item in (job.items[0], job.items[2])]
+    refused = failure_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, both)), "CONFLICT", "hand_over_not_over")
+    ends = data_of(get_hand_over_ends(shop.ctx, JobItemsParams(job.job_id, [each.item_id for each in both]))).of
+    first, last = (ends[each.item_id] for each in both)
+    assert first < last
+    assert refused.details["over_at"] == last
+    assert f"{last:%Y-%m-%d %H:%M}" in refused.error
 
 
 OVER = {
@@ -422,6 +449,31 @@ def test_a_number_by_hand_stays_when_the_two_change_places(shop: Shop, twice: tu
     shop.write_number(order_of(made), "BY-HAND")
     assert count_of(shop, made, voided=True) == 1
     assert shop.number(order_of(made)) == "BY-HAND"
+
+
+def test_the_number_of_what_takes_the_place_of_the_voided_is_not_by_hand(
+    shop: Shop, twice: tuple[CreatedJob, CreatedJob]
+) -> None:
+    """Naive: it stays marked as the person's who had written the other one's, and no robot's number replaces it."""
+    made, _ = twice
+    for number in (None, "T-1"):
+        shop.write_number(order_of(made), number)
+    assert count_of(shop, made, voided=True) == 1
+    query = "SELECT tracking_number, number_by_hand FROM orders WHERE id = %s"
+    assert shop.owner.execute(query, [order_of(made)]).fetchall() == [("T-2", False)]
+
+
+def test_the_activity_counts_what_was_cancelled_and_what_was_not_shipped(
+    shop: Shop, twice: tuple[CreatedJob, CreatedJob]
+) -> None:
+    lost = shop.unsettled()
+    data_of(shop.settle(lost, shipped=False))
+    data_of(shop.settle(twice[1], voided=True))
+    told = data_of(list_activity(shop.ctx, ListActivityParams())).entries
+    assert [(each.job_id, each.details) for each in told if each.action == "job_settled"] == [
+        (twice[1].job_id, {"items": {"shipped": 0, "not_shipped": 0, "voided": 1}}),
+        (lost.job_id, {"items": {"shipped": 0, "not_shipped": 1, "voided": 0}}),
+    ]
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -92,6 +92,8 @@ def test_a_job_that_the_workspace_does_not_have_is_not_found(shop: Shop) -> None
         ({"shipped": False, "tracking_number": "T-1"}, "invalid_settlement"),
         ({"voided": True, "tracking_number": "T-1"}, "invalid_settlement"),
         ({"shipped": "yes"}, "invalid_value"),
+        ({"voided": "yes"}, "invalid_value"),
+        ({"shipped": True, "voided": None}, "invalid_value"),
         ({"shipped": True, "tracking_number": ""}, "invalid_text"),
         ({"shipped": True, "tracking_number": "x" * 201}, "invalid_text"),
         ({"shipped": True, "allow_shared_number": 1}, "invalid_value"),
@@ -102,6 +104,8 @@ def test_contradictory_settlements_are_refused(shop: Shop, said: dict[str, Any],
     refused = shop.settle(job, **said)
     assert not refused.success
     assert (refused.code, refused.reason) == ("INVALID", reason)
+    # A value that can't be right is called by its name: the last of what was said.
+    assert reason != "invalid_value" or refused.error.startswith(f"{list(said)[-1]} must be true or false")
     assert shop.item(job).is_known_as == ("error", "possible")
 
 
@@ -111,5 +115,5 @@ def test_a_list_has_one_to_a_thousand_items(shop: Shop, count: int) -> None:
     params = SettleItemsParams(job.job_id, [Settlement(id_, shipped=False) for id_ in uuid7s(count)])
     refused = settle_items(shop.ctx, params)
     assert not refused.success
-    assert refused.code == "INVALID"
-    assert refused.reason != "invalid_items"
+    assert (refused.code, refused.reason) == ("INVALID", "too_many_ids" if count else "no_ids")
+    assert refused.error.startswith("items ")
