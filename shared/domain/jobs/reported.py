@@ -36,7 +36,7 @@ class Recorded(NamedTuple):
     order_id: UUID
     job_id: UUID
     outcome: Outcome
-    is_lookup: bool = False
+    is_lookup: bool
 
 
 class RecordedHere(NamedTuple):

@@ -77,8 +77,8 @@ class _Item:
     has_other_numbers: bool
     has_voided_numbers: bool
     voided_at: datetime | None
-    #: A second shipment of the same order that stands.
-    standing_second_id: UUID | None
+    #: It holds its order, and a second shipment of that stands beside it.
+    has_standing_second: bool
     #: From when on a robot can no longer come to the item; None: it no longer can.
     over_at: datetime | None
 
@@ -199,7 +199,7 @@ def _read(conn: Connection, ctx: DomainContext, job_id: UUID, item_ids: list[UUI
 def _is_to_change(item: _Item, settlement: Settlement) -> bool:
     """Tell whether the settlement changes the item; it does not where the item stands as asked already."""
     if settlement.voided:
-        stands = item.shipment == "second" or item.standing_second_id is not None
+        stands = item.shipment == "second" or item.has_standing_second
         return item.has_other_numbers or (item.voided_at is None and stands)
     if settlement.shipped:
         return item.status != "success" or settlement.tracking_number not in {None, item.tracking_number}
@@ -211,7 +211,7 @@ def _why_not(item: _Item, settlement: Settlement) -> str | None:
     if item.shipment is None:
         return "its guide is looked up, which makes no shipment; look it up again"
     if settlement.voided:
-        was_second = item.shipment == "second" or item.voided_at is not None or item.standing_second_id is not None
+        was_second = item.shipment == "second" or item.voided_at is not None or item.has_standing_second
         if was_second or item.has_other_numbers or item.has_voided_numbers:
             return None
         return "it is no second shipment, and there is none beside it"

@@ -12,12 +12,9 @@ SELECT 1 FROM robot_jobs WHERE id = %(job_id)s AND workspace_id = %(workspace_id
 SELECT_ITEMS = f"""
 SELECT item.id, item.order_id, item.status, item.shipment, item.tracking_number, item.voided_at,
        item.other_numbers <> '{{}}' AS has_other_numbers, item.voided_numbers <> '{{}}' AS has_voided_numbers,
-       (SELECT beside.id
-          FROM robot_job_items AS beside
-         WHERE beside.order_id = item.order_id AND beside.id <> item.id AND item.shipment = 'made' AND item.holds
-           AND beside.shipment = 'second' AND beside.voided_at IS NULL
-         ORDER BY beside.completed_at, beside.id
-         LIMIT 1) AS standing_second_id,
+       EXISTS (SELECT FROM robot_job_items AS beside
+                WHERE beside.order_id = item.order_id AND beside.id <> item.id AND item.shipment = 'made' AND item.holds
+                  AND beside.shipment = 'second' AND beside.voided_at IS NULL) AS has_standing_second,
        CASE WHEN NOT is_over.by_reports AND NOT is_over.by_a_later_one AND dispatch.restarted_at IS NULL
                  AND hand_over.ends_at > now()
            THEN hand_over.ends_at END AS over_at
