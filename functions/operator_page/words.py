@@ -120,6 +120,7 @@ REASONS: dict[str, str] = {
     "already_shipped": N_("The order has been shipped."),
     "shipment_unsettled": N_("It may have been shipped already, and nobody knows. Settle it first in its job."),
     "order_in_open_job": N_("It is in a job that has not ended. Wait for that, or cancel it."),
+    "no_tracking_number": N_("It has no number in the portal. Write its number, or ship it first."),
     "missing_address": N_("It has no address. Add one."),
     "missing_city": N_("It has no city. Add one."),
     "missing_department": N_("It has no department, and several cities have this name. Add it."),

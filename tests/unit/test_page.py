@@ -102,7 +102,7 @@ def test_every_word_and_every_reason_has_its_text() -> None:
     }
     for kind, literal in kinds.items():
         assert set(WORDS[kind]) == set(words_of(literal)), kind
-    codes = {*Blocked, *RejectionCode, *FileCode, *TextCode, *get_args(LookalikeCode)}
+    codes = {*Blocked, *RejectionCode, *FileCode, *TextCode, *get_args(LookalikeCode), "no_tracking_number"}
     assert set(REASONS) == {str(code) for code in codes}
 
 
