@@ -25,7 +25,7 @@ def with_security_headers(answer: dict[str, Any]) -> dict[str, Any]:
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        **(answer.get("headers") or {}),
+        **answer["headers"],
     }
     if here().origin.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000"

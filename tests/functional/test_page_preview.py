@@ -41,6 +41,8 @@ def test_orders_are_shipped_once_however_often_it_is_pressed(
     second = browser.send("/app/ship", form)
     assert first.status == second.status == 303
     assert first.headers["location"].partition("?")[0] == second.headers["location"].partition("?")[0]
+    assert "Lote creado" in browser.get(first.headers["location"]).plain
+    assert "no se envió nada dos veces" in browser.get(second.headers["location"]).plain
     assert len(data_of(list_jobs(ctx, ListJobsParams())).jobs) == 1
     # Another preview of the same orders has another key: the guard says why nothing goes.
     other = browser.send("/app/ship", {"key": "another", "going": ids_of(orders)})

@@ -102,6 +102,8 @@ def test_every_word_and_every_reason_has_its_text() -> None:
     }
     for kind, literal in kinds.items():
         assert set(WORDS[kind]) == set(words_of(literal)), kind
+    # A lookup's item makes no shipment, of which nothing is unclear.
+    assert set(WORDS["looked_up"]) == set(WORDS["item"]) - {"unsettled", "second"}
     codes = {*Blocked, *RejectionCode, *FileCode, *TextCode, *get_args(LookalikeCode), "no_tracking_number"}
     assert set(REASONS) == {str(code) for code in codes}
 
