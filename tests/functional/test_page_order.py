@@ -190,6 +190,15 @@ def test_the_log_goes_on_with_what_is_older(browser: Browser, shop: Shop) -> Non
     assert "Más antiguos" not in older.plain
 
 
+def test_of_an_order_that_is_in_many_jobs_the_last_ten_are_told(browser: Browser, shop: Shop) -> None:
+    order = shop.order()
+    for number in range(11):
+        job = shop.at_robot(order)
+        assert shop.error(job, words=f"Motivo {number:02}") == "recorded"
+    story = browser.get(f"/app/orders/{order}").plain
+    assert re.findall(r"Motivo (\d\d)", story) == [f"{number:02}" for number in range(1, 11)]
+
+
 def test_a_number_that_the_robot_gave_wrongly_can_be_corrected(browser: Browser, shop: Shop) -> None:
     """The number that another order should have is given free only here."""
     order = order_of(shop.made("T-1"))

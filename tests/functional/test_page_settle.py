@@ -295,6 +295,19 @@ def test_who_writes_another_order_s_number_is_shown_that_order_by_its_name(brows
     assert known(shop, job) == [("success", "made", "700")]
 
 
+def test_an_order_without_a_name_that_has_the_number_is_called_as_its_shop_does_or_by_its_id(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: a link without a word."""
+    numbered, bare = (shop.order(name=None, external_id=number) for number in ("S-7", None))
+    for order, number, called in ((numbered, "700", "S-7"), (bare, "701", str(bare))):
+        shop.made(number, order)
+        job = shop.unsettled()
+        item = job.items[0].item_id
+        refused = settle(browser, job, **{f"said-{item}": "shipped", f"number-{item}": number})
+        assert f'href="/app/orders/{order}" target="_blank" rel="noopener">Pedido <bdi>{called}</bdi>' in refused.text
+
+
 def test_another_refusal_does_not_offer_to_share_a_number(browser: Browser, shop: Shop) -> None:
     job = lost(shop, "A-1")
     refused = settle(browser, job)

@@ -321,6 +321,8 @@ def test_a_session_is_over_with_its_token_and_after_eight_hours(  # noqa: PLR091
         ({}, {"exp": 1_000_000_000}),
         ({"exp": 1_000_000_000}, {}),
         ({}, {"exp": None}),
+        # A minute is what clocks may be apart.
+        ({"iat": 4_000_000_000}, {}),
     ],
 )
 def test_tokens_that_are_not_for_this_page_and_this_sign_in_begin_no_session(
@@ -365,6 +367,21 @@ def test_a_token_that_the_issuer_s_key_did_not_sign_begins_no_session(
     browser = Browser()
     assert sign_in(browser, workspace, *ALL_SCOPES).status == 502
     assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.usefixtures("issuer", "database")
+@pytest.mark.parametrize(("later_s", "status"), [(590, 303), (610, 400)])
+def test_a_sign_in_takes_ten_minutes_at_most(
+    workspace: UUID, monkeypatch: pytest.MonkeyPatch, later_s: int, status: int
+) -> None:
+    browser = Browser()
+    started = browser.ask("GET", "/app/sign-in")
+    [cookie] = started.set_cookies
+    assert "Max-Age=600" in cookie.split("; ")
+    begun = time.time()
+    monkeypatch.setattr(time, "time", lambda: begun + later_s)
+    path = consent(started.headers["location"], workspace, *ALL_SCOPES)
+    assert browser.ask("GET", path).status == status
 
 
 @pytest.mark.usefixtures("issuer", "database")
