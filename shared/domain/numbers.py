@@ -6,8 +6,8 @@ from shared.domain import refusal_page as page
 from shared.logistics import Unreadable, pesos_of_number
 
 
-def require_number(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal:
-    """Return the value as an exact number of at most `decimals` decimals, from zero (or above it) to under `below`.
+def require_number(value: object, name: str, *, decimals: int, below: int) -> Decimal:
+    """Return the value as an exact number of at most `decimals` decimals, above zero and under `below`.
 
     Raises:
         RefusedError: it is no such number.
@@ -16,9 +16,8 @@ def require_number(value: object, name: str, *, decimals: int, below: int, above
         raise page.no_number(name)
     # A float is what its shortest spelling says: 0.1, not the binary fraction next to it.
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite() or number < 0 or number >= below or (above_zero and number == 0):
-        least = "more than zero" if above_zero else "zero or more"
-        raise page.number_out_of_range(name, least, below)
+    if not number.is_finite() or not 0 < number < below:
+        raise page.number_out_of_range(name, "more than zero", below)
     if number != round(number, decimals):
         raise page.invalid_number(name, decimals)
     return round(number, decimals)

@@ -262,20 +262,20 @@ def _checked_defaults(defaults: object) -> dict[str, object]:
         "declared_value": None
         if defaults.declared_value is None
         else require_pesos(defaults.declared_value, "declared_value"),
-        "weight_kg": _optional(defaults.weight_kg, "weight_kg", decimals=3, below=10**5, above_zero=True),
-        "height_cm": _optional(defaults.height_cm, "height_cm", decimals=2, below=10**6, above_zero=True),
-        "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6, above_zero=True),
-        "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6, above_zero=True),
+        "weight_kg": _optional(defaults.weight_kg, "weight_kg", decimals=3, below=10**5),
+        "height_cm": _optional(defaults.height_cm, "height_cm", decimals=2, below=10**6),
+        "length_cm": _optional(defaults.length_cm, "length_cm", decimals=2, below=10**6),
+        "width_cm": _optional(defaults.width_cm, "width_cm", decimals=2, below=10**6),
         "reference": optional_sent(defaults.reference, "reference", None, at_most=MAX_REFERENCE),
         "units": optional_whole(defaults.units, "units", 1, MAX_UNITS),
         "email": optional_sent(defaults.email, "email", FieldKind.TEXT, at_most=MAX_EMAIL),
     }
 
 
-def _optional(value: object, name: str, *, decimals: int, below: int, above_zero: bool = False) -> Decimal | None:
+def _optional(value: object, name: str, *, decimals: int, below: int) -> Decimal | None:
     if value is None:
         return None
-    return require_number(value, name, decimals=decimals, below=below, above_zero=above_zero)
+    return require_number(value, name, decimals=decimals, below=below)
 
 
 _COLUMNS = """
