@@ -48,8 +48,12 @@ def test_without_a_rule_activation_is_disabled(ctx: DomainContext) -> None:
 
 def test_what_is_left_out_is_kept(ctx: DomainContext) -> None:
     activate(ctx, activation_stage_ids=["won", "paid", "won"])
+    first = data_of(get_client_activation(ctx))
     data_of(upsert_client_activation(ctx, UpsertClientActivationParams(all_are_clients=True)))
     activation = data_of(get_client_activation(ctx))
+    assert first.updated_at
+    assert activation.updated_at
+    assert (activation.created_at, activation.updated_at > first.updated_at) == (first.created_at, True)
     assert (activation.is_enabled, activation.all_are_clients, activation.activation_stage_ids) == (
         True,
         True,
@@ -73,6 +77,8 @@ def test_backfill_marks_the_contacts_of_orders_in_an_activation_stage_and_counts
     activate(ctx, activation_stage_ids=["won"])
     assert data_of(backfill_clients(ctx)).marked_count == 1
     assert (is_client(ctx, won[0]), is_client(ctx, lost)) == (True, False)
+    contacts = "SELECT is_client, updated_at > created_at FROM contacts WHERE workspace_id = %s ORDER BY is_client"
+    assert owner.execute(contacts, [workspace]).fetchall() == [(False, False), (True, True)]
     assert data_of(backfill_clients(ctx)).marked_count == 0
 
 
@@ -115,6 +121,14 @@ def test_an_order_that_reaches_an_activation_stage_makes_its_contact_a_client_fo
     assert is_client(ctx, order_id)
     data_of(update_order(ctx, UpdateOrderParams(order_id, stage_id="open")))
     assert is_client(ctx, order_id)
+
+
+def test_a_rule_that_is_disabled_makes_nobody_a_client(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
+    [order_id] = make_orders(owner, workspace)
+    activate(ctx, activation_stage_ids=["won"], all_are_clients=True)
+    data_of(upsert_client_activation(ctx, UpsertClientActivationParams(is_enabled=False)))
+    data_of(update_order(ctx, UpdateOrderParams(order_id, stage_id="won")))
+    assert not is_client(ctx, order_id)
 
 
 def test_imported_orders_make_clients_too(ctx: DomainContext) -> None:

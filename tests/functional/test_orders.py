@@ -393,6 +393,9 @@ def test_an_id_twice_none_or_too_many_are_refused(ctx: DomainContext, owner: Con
     twice = whole(uuid7())
     failure = failure_of(import_orders(ctx, ImportOrdersParams([twice, twice])), "INVALID", "duplicate_ids")
     assert failure.details["ids"] == [twice.id]
+    several = [whole(uuid7()) for _ in range(5)]
+    failure = failure_of(import_orders(ctx, ImportOrdersParams([*several, *several[::-1]])), "INVALID", "duplicate_ids")
+    assert failure.details["ids"] == [order.id for order in several]
     failure_of(import_orders(ctx, ImportOrdersParams([])), "INVALID", "no_ids")
     many = [ImportOrder(uuid7()) for _ in range(1_001)]
     failure_of(import_orders(ctx, ImportOrdersParams(many)), "INVALID", "too_many_ids")

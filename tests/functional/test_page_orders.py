@@ -116,13 +116,15 @@ def test_a_list_takes_three_exchanges_whatever_it_counts(
 @pytest.mark.parametrize("count_to", [0, 10_001, "5", True])
 def test_a_cap_is_a_number(count_to: object, ctx: DomainContext) -> None:
     params = ListOrdersParams(count_to=count_to)  # type: ignore[arg-type] # what the test is about
-    failure_of(list_orders(ctx, params), "INVALID", "invalid_value")
+    said = "count_to must be a number from 1 to 10000."
+    assert failure_of(list_orders(ctx, params), "INVALID", "invalid_value").error == said
     by_items = ListOrdersByItemsParams("failed", count_to=count_to)  # type: ignore[arg-type] # as above
     failure_of(list_orders_by_items(ctx, by_items), "INVALID", "invalid_value")
 
 
 def test_nothing_is_counted_unless_it_is_asked_for(ctx: DomainContext) -> None:
     assert data_of(list_orders(ctx, ListOrdersParams())).total is None
+    assert data_of(list_orders(ctx, ListOrdersParams(count_to=10_000))).total == 0
 
 
 def test_an_empty_list_says_what_to_do_next(browser: Browser) -> None:

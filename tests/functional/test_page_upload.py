@@ -348,6 +348,13 @@ def test_what_is_said_of_a_file_is_said_of_that_one_for_a_day(ctx: DomainContext
     failure_of(choose_upload(ctx, said), "NOT_FOUND", "upload_not_found")
     failure_of(get_upload(ctx, first), "NOT_FOUND", "upload_not_found")
     assert data_of(get_last_mapping(ctx)).mapping == {}
+    for name, wrong in (
+        ("upload_id", get_upload(ctx, "x")),  # type: ignore[arg-type] # callers hand in anything
+        ("upload_id", choose_upload(ctx, ChooseUploadParams("x", {}))),  # type: ignore[arg-type] # the same
+        ("confirmed", choose_upload(ctx, ChooseUploadParams(first, {}, ["x"]))),  # type: ignore[list-item] # the same
+    ):
+        assert failure_of(wrong, "INVALID", "invalid_id").error == f"{name} must be a UUID, not str."
+    assert data_of(get_last_mapping(ctx)).mapping == {}
 
 
 def test_a_refusal_names_the_heading_as_the_file_has_it(browser: Browser) -> None:

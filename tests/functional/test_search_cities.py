@@ -101,7 +101,8 @@ def test_signs_of_patterns_are_letters_that_no_city_has(ask: Ask, typed: str) ->
 def test_a_search_of_no_or_too_many_characters_is_refused(ask: Ask, typed: str | None) -> None:
     answer = ask(typed)
     assert_problem(answer, 422, "invalid_input" if typed is None else "invalid_text")
-    assert "search" in answer.json["detail"]
+    said = "search" if typed is None else f"search must have 1 to 200 characters; it has {len(typed)}."
+    assert said in answer.json["detail"]
 
 
 def test_another_carrier_is_not_found(ask: Ask) -> None:

@@ -104,7 +104,10 @@ def test_a_float_s_noise_is_taken_off(ask: Ask) -> None:  # noqa: F811
     [(134500.305, "must have at most 2 decimals."), (-5, "must be a number, zero or more"), (1e12, "must be a number")],
 )
 def test_an_amount_that_is_none_names_its_order(ask: Ask, value: float, said: str) -> None:  # noqa: F811
-    orders = [{"id": str(uuid7()), "totalValue": 1}, {"id": str(uuid7()), "name": "A-7", "totalValue": value}]
+    orders = [
+        {"id": str(uuid7()), "totalValue": 1},
+        {"id": str(uuid7()), "externalId": "Z-7", "name": "A-7", "totalValue": value},
+    ]
     problem = assert_problem(ask("POST", "/orders", body={"orders": orders}), 422, "invalid_number")
     assert problem["detail"].startswith(f"orders.1.totalValue {said}")
     assert problem["detail"].endswith('It is of order "A-7".')

@@ -48,6 +48,13 @@ def test_an_entry_gives_the_refusal_with_its_details() -> None:
     assert failure.details == {"existing_job_id": JOB}
 
 
+def test_a_refusal_within_a_list_says_the_place_of_its_field_where_it_names_one() -> None:
+    named = page.no_text("city").within("cities.3", page.OF_ORDER, order="A-1").failure
+    assert (named.error, named.reason) == ("cities.3.city must be a text. It is of order A-1.", "invalid_text")
+    unnamed = page.contact_not_found()
+    assert unnamed.within("orders.3", page.OF_ORDER, order="A-1").failure == unnamed.failure
+
+
 @pytest.mark.parametrize(
     ("said", "details"), [((), {}), ((), {"job_id": JOB, "dispatch": 1}), ((JOB,), {}), ((), {"jobId": JOB})]
 )
