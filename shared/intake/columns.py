@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from shared.intake.headings import AMBIGUOUS, HEADINGS
 from shared.intake.notes import FileCode, FileRefusedError, Note
-from shared.intake.rows import Cell, is_blank, text_of
+from shared.intake.rows import Cell, text_of
 from shared.logistics import FieldKind, Unreadable, clean_line, normalise, quoted
 
 #: What the database and the API take of a text, in characters.
@@ -121,9 +121,9 @@ def read_header(cells: Sequence[Cell], line: int, mapping: Mapping[str, str]) ->
     ]
     found: dict[Column, int] = {}
     in_doubt: set[int] = set()
-    for position, (cell, heading, column) in enumerate(zip(cells, headings, columns, strict=True)):
+    for position, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         where = _place(position)
-        if column is PASSED_OVER or (column is None and is_blank(cell)) or heading == "":
+        if column is PASSED_OVER or heading == "":
             continue
         if column is None:
             free = [each for each in _MEANT.get(normalise(heading), ()) if each not in columns]

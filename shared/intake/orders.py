@@ -177,7 +177,7 @@ class _Reading:
                 raise FileRefusedError(Note(FileCode.TOO_MANY_ROWS, why, row.line))
             read = read_row(row, columns)
             self.take(read)
-            if row.is_open and not read.refusals:
+            if row.is_open:
                 self.remarks.append(_open_line(read))
         if count == 0 and self.is_whole:
             raise FileRefusedError(Note(FileCode.NO_ROWS, "the file names its columns and has no order under them"))

@@ -175,7 +175,7 @@ def build_pedido(
     )
 
 
-def uncovered(city: str, department: str) -> Unshippable:
+def uncovered(city: str | None, department: str | None) -> Unshippable:
     """Return why a place is none that the carrier serves: what is missing of it, is not known, or is not listed."""
     city, department = carrier_text(city), carrier_text(department)
     wrong = _wrong_department(city, department)
@@ -218,7 +218,7 @@ def _names(recipient: Recipient) -> tuple[str, str] | Unshippable:
 
 def _place(parcel: Parcel, covered: CoveredCity | None) -> CoveredCity | Unshippable:
     if covered is None or not carrier_text(parcel.city):
-        return uncovered(parcel.city or "", parcel.department or "")
+        return uncovered(parcel.city, parcel.department)
     if parcel.is_cash_on_delivery and not covered.supports_cod:
         return Unshippable(
             RejectionCode.NO_CASH_ON_DELIVERY,
