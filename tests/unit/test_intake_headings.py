@@ -201,6 +201,12 @@ def test_a_heading_is_the_column_that_it_is_said_to_be(mapping: dict[str, str], 
     assert order.body == {"id": order.body["id"], "name": "A-1"} | body
 
 
+def test_any_number_of_columns_may_be_said_to_be_none() -> None:
+    answer = read_order_file(b"Pedido;Color;Talla\nA-1;rojo;M\n", WORKSPACE, {"Color": "-", "Talla": "-"})
+    assert isinstance(answer, OrderFile)
+    assert answer.orders[0].body.keys() == {"id", "name"}
+
+
 def test_an_external_id_counts_before_the_name() -> None:
     answer = read(["Order ID", "Pedido"], ["W  1", "A-1"], ["W-2", "A-1"])
     assert isinstance(answer, OrderFile)
@@ -235,7 +241,15 @@ def test_headings_are_told_where_the_first_line_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"sep=;\n", b",,\nA-1,Cali,\n", b"%PDF-1.7", b"PK\x03\x04" + b"\0" * 99, workbook([]), b"a" * 20_000_001],
+    [
+        b"",
+        b"sep=;\n",
+        b",,\nA-1,Cali,\n",
+        b"%PDF-1.7",
+        b"PK\x03\x04" + b"\0" * 99,
+        workbook([]),
+        b"name\n" + b"a" * 20_000_000,
+    ],
     ids=["empty", "hint alone", "no names", "no text", "damaged", "empty sheet", "too large"],
 )
 def test_a_file_that_can_not_be_read_has_no_headings(data: bytes) -> None:

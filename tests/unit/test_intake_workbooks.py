@@ -264,7 +264,9 @@ def test_entities_are_not_expanded() -> None:
         (packed({"photo.xml": "<a/>"}), "not_text"),
         (packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}), "not_text"),
         (packed({"xl/workbook.xml": "<a/>"}), "not_text"),
-        (packed({**PARTS, SHEET: PARTS[SHEET].replace('r="I2"', 'r="2I"')}), "not_text"),
+        (packed({**PARTS, SHEET: PARTS[SHEET][:-30]}), "not_text"),
+        (packed({**PARTS, "xl/styles.xml": PARTS["xl/styles.xml"][:-30]}), "not_text"),
+        (packed({**PARTS, SHEET: PARTS[SHEET].replace('r="I2"', 'r="I-2"')}), "not_text"),
         (workbook(HEADER, ROW)[:-30], "not_text"),
     ],
 )
@@ -299,6 +301,28 @@ def test_one_order_twice_with_two_addresses_is_refused() -> None:
     """Naive: the last address counts, and both are shipped to it."""
     twice = workbook(HEADER, ROW, row(direccion="Calle 1"))
     assert said(twice) == [("order_twice", 3, None, "A-1")]
+
+
+def test_all_that_is_wrong_with_a_sheet_is_told_what_is_of_no_line_first() -> None:
+    wide = [*HEADER, *[None] * 100, "x"]
+    notes = refused(workbook(wide, ROW, row(pedido="A-2"), merged=["A1:B1", "E9:E10"], hidden=[3]))
+    assert [(note.code.value, note.line) for note in notes] == [
+        ("too_many_columns", None),
+        ("merged_cells", 1),
+        ("hidden_rows", 3),
+        ("merged_cells", 9),
+    ]
+
+
+@pytest.mark.parametrize(("line", "codes"), [(20_000, []), (20_001, ["too_many_rows"])])
+def test_a_blank_line_may_stand_between_any_two_of_ten_thousand_rows(line: int, codes: list[str]) -> None:
+    last = f'<row r="{line}"><c r="A{line}"><v>7</v></c><c r="I{line}" t="b"><v>1</v></c></row></sheetData>'
+    read = read_order_file(packed({**PARTS, SHEET: PARTS[SHEET].replace("</sheetData>", last)}), WORKSPACE)
+    if isinstance(read, OrderFile):
+        assert [(order.name, order.line) for order in read.orders] == [("A-1", 2), ("7", line)]
+    assert [(note.code, note.line) for note in (read.refusals if isinstance(read, RefusedFile) else ())] == [
+        (code, line) for code in codes
+    ]
 
 
 def test_ten_thousand_rows_are_read_and_one_more_is_refused() -> None:

@@ -15,6 +15,7 @@ from shared.logistics import (
     build_pedido,
     mobile_number,
     split_name,
+    uncovered,
 )
 
 PARCEL = Parcel(
@@ -199,6 +200,13 @@ def test_a_city_that_is_not_covered_is_a_rejection() -> None:
 
 def test_a_missing_department_is_told_apart_from_a_city_that_is_not_covered() -> None:
     assert refused(replace(PARCEL, department=None), covered=None) == "missing_department"
+    assert uncovered("Cali", None).reason == (
+        "The order has no shipping department, and several cities may be named Cali; add the department."
+    )
+    [department] = uncovered(None, None).further
+    assert department.reason == (
+        "The order has no shipping department, which the city's name alone does not tell; add the department."
+    )
 
 
 def test_all_that_is_wrong_is_told_at_once_the_first_being_the_order_s_reason() -> None:
@@ -267,3 +275,10 @@ def test_a_mobile_number_is_ten_digits_that_begin_with_3(written: str, number: s
 )
 def test_a_name_is_split_into_given_names_and_surnames(name: str, given: str, surnames: str) -> None:
     assert split_name(name) == (given, surnames)
+
+
+@pytest.mark.parametrize(
+    "particle", ["de", "del", "la", "las", "los", "san", "Santa", "y", "van", "von", "da", "di", "dos", "DE LOS"]
+)
+def test_a_particle_belongs_to_the_surname_behind_it(particle: str) -> None:
+    assert split_name(f"Luz Ospina {particle} Cruz") == ("Luz", f"Ospina {particle} Cruz")

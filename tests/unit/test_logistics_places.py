@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.logistics import DEPARTMENTS, coverage_candidates, department_abbreviation, normalise
+from shared.logistics import DEPARTMENTS, coverage_candidates, department_abbreviation, department_name, normalise
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,23 @@ def test_a_city_is_looked_for_under_its_other_names_too(city: str, department: s
 
 def test_the_name_as_written_is_looked_for_first() -> None:
     assert coverage_candidates("Puerto Nariño", "Nariño")[0] == ("PUERTO NARINO", "NAR")
+
+
+def test_the_other_names_of_a_city_come_in_one_order() -> None:
+    """Naive: of two that a carrier lists, a parcel goes to this one today and to that one tomorrow."""
+    assert [city for city, _ in coverage_candidates("Mompox", "Bolívar")] == [
+        "MOMPOX",
+        "MOMPOS",
+        "SANTA CRUZ DE MOMPOS",
+        "SANTA CRUZ DE MOMPOX",
+    ]
+
+
+def test_the_department_of_a_carrier_s_city_is_told_by_its_name() -> None:
+    """The carrier files Bogotá under Cundinamarca."""
+    assert department_name("BOGOTA", "C/MARCA") == "Bogotá, D.C."
+    assert department_name("SOACHA", "C/MARCA") == "Cundinamarca"
+    assert department_name("COYOACAN", "CMX") == "CMX"
 
 
 def test_a_name_that_is_common_to_departments_means_no_city_without_its_department() -> None:

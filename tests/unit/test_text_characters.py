@@ -112,6 +112,7 @@ def test_no_text_of_a_robot_is_refused_and_no_letter_of_it_is_lost(text: str) ->
         ("\N{ZERO WIDTH NO-BREAK SPACE}52800012345", "52800012345"),
         ("５２８０００１２３４５", "52800012345"),  # noqa: RUF001 - typed in full width
         ("528\n00", "528 00"),
+        ("！＃－７～", "!#-7~"),  # noqa: RUF001 - the first and the last of them, too
         ("GUÍA-7", "GUÍA-7"),
         ("52８", "528"),  # noqa: RUF001 - the same
         ("528\N{REPLACEMENT CHARACTER}", None),

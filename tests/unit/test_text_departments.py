@@ -116,6 +116,8 @@ def test_an_unknown_department_is_said_to_be_unknown(written: str) -> None:
 
 def test_a_department_that_is_nearly_spelt_is_suggested() -> None:
     assert refused("Antiokia").suggestions == ("Antioquia",)
+    assert refused("Guavia").suggestions == ("Guaviare", "Guainía")
+    assert "perhaps Guaviare or Guainía is meant" in refused("Guavia").why
     assert refused("Cundinmarca").about("department") == (
         'department is "Cundinmarca", no department of Colombia that is known; perhaps Cundinamarca is meant.'
     )
@@ -184,6 +186,7 @@ def test_a_town_that_is_named_as_its_country_or_a_locality_is_looked_for_as_it_i
 def test_a_locality_is_bogota_only_under_its_department_and_suggested_elsewhere() -> None:
     assert ("BOGOTA", "C/MARCA") not in coverage_candidates("Suba", "Cundinamarca")
     assert place_suggestion("Suba", "Cundinamarca") == ("Bogotá", "Bogotá, D.C.")
+    assert place_suggestion("Suba, Cundinamarca", "Cundinamarca") == ("Bogotá", "Bogotá, D.C.")
     assert place_suggestion("Localidad Fontibón", "") == ("Bogotá", "Bogotá, D.C.")
     assert place_suggestion("Antonio Nariño", "Bogotá") == ("Bogotá", "Bogotá, D.C.")
     assert place_suggestion("Antonio Nariño", "Antioquia") is None

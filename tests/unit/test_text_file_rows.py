@@ -60,7 +60,7 @@ def test_an_encoding_that_is_certain_is_read(encoding: str, read_as: str) -> Non
         (TEXT.encode("cp850"), 2),
         ("name\nA\u2013\n".encode("cp1252"), 2),  # a dash on Windows, or ñ on a Mac
         ("name\nJosé\n".encode("cp1252"), 2),  # é on Windows, or Ú in DOS
-        ("name\nÍÁ\n".encode("cp850"), 2),  # or a Hebrew vowel in UTF-8
+        ("name\nA-1\nÍÁ\n".encode("cp850"), 3),  # or a Hebrew vowel in UTF-8
         (b"name\nA\xff\xfe\n", 2),
         (b"\xef\xbb\xbfname\nA-1\nBogot\xe1\n", 3),  # the mark says UTF-8
         (b"\xff\xfen\x00a", 1),  # half a character of UTF-16
@@ -95,6 +95,7 @@ def test_an_older_encoding_is_read_as_its_author_meant_or_refused(name: str, enc
         (b"%PDF-1.7", "not_text"),
         ("name\nA-1\n".encode("utf-16-le"), "not_text"),
         (b"name\nA\0-1\n", "not_text"),
+        (b"sep=;\n", "no_column_names"),
         (b"name,city\n", "no_rows"),
         (b"name", "no_rows"),
         (b"name,city\n,\n , \n", "no_rows"),
@@ -158,7 +159,11 @@ def test_a_heading_that_lost_a_letter_is_named_as_it_stands() -> None:
 
 def test_a_column_without_a_name_may_stand_empty_and_holds_nothing() -> None:
     assert understood("name,,city,\nA-1,,Cali,\nA-2, ,Cali,\n").orders[1].city == "Cali"
-    assert said("name,,city\nA-1,,Cali\nA-2,x,Cali\n") == [("unnamed_column", 3, "column B", "A-2")]
+    [note] = refused("name,,city\nA-1,,Cali\nA-2,x,Cali\n")
+    assert note.code == "unnamed_column"
+    assert (
+        note.sentence == 'line 3, column B (A-2): "x" stands in a column without a name; name the column or empty it.'
+    )
 
 
 def test_more_cells_than_columns_are_refused_with_the_first_too_many() -> None:
@@ -172,6 +177,7 @@ def test_more_cells_than_columns_are_refused_with_the_first_too_many() -> None:
         ("name,city,total_value,prepaid\nA-1,Cali,5\n", ("missing_cells", 2, "prepaid", "A-1")),
         ("name,city,address\nA-1,Cali\n", ("missing_cells", 2, "address", "A-1")),
         ("name,phone,recipient,email\nA-1,3001234567\n", ("missing_cells", 2, "recipient", "A-1")),
+        ("name,email,city\nA-1\n", ("missing_cells", 2, "city", "A-1")),
         ("name,email\nA-1", ("missing_cells", 2, "email", "A-1")),
         ("city,name\nCali\n", ("missing_cells", 2, "name", None)),
     ],
@@ -183,7 +189,7 @@ def test_fewer_cells_than_columns_are_refused_with_the_first_that_is_missing(
 
 
 def test_what_a_shipment_can_do_without_may_be_missing_at_the_end_of_a_row() -> None:
-    read = understood("name,city,recipient,identification,email,carrier,\nA-1,Cali,\nA-2,Cali,Luz,123,\n")
+    read = understood("name,city,recipient,identification,email,carrier,units,\nA-1,Cali,\nA-2,Cali,Luz,123,\n")
     assert [order.name for order in read.orders] == ["A-1", "A-2"]
     assert "contact" not in read.orders[0].body
 
@@ -205,7 +211,13 @@ def test_a_blank_end_leaves_no_line_open() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [('name\nA-1\n"A-2\n', 3), ('name\n"A-1"x\n', 2), ('name,city\nA-1,"Cali\nA-2,Cali\n', 2), ('"name\nA-1\n', 1)],
+    [
+        ('name\nA-1\n"A-2\n', 3),
+        ('sep=;\nname\nA-1\n"A-2\n', 4),
+        ('name\n"A-1"x\n', 2),
+        ('name,city\nA-1,"Cali\nA-2,Cali\n', 2),
+        ('"name\nA-1\n', 1),
+    ],
 )
 def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_line(text: str, line: int) -> None:
     [note] = refused(text)

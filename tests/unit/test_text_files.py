@@ -199,6 +199,11 @@ def test_refusals_are_collected_in_the_order_of_the_lines_and_fifty_are_told() -
     assert [note.line for note in read.refusals] == [2 + number // 2 for number in range(50)]
 
 
+def test_what_holds_for_a_whole_column_is_told_in_the_order_of_the_lines_too() -> None:
+    notes = refused(file_of(("A-1", "89.900", "no"), ("A-2", "89.9", "no"), ("A-3", "much", "no")))
+    assert [(note.code, note.line) for note in notes] == [("amounts_contradict", 3), ("invalid_amount", 4)]
+
+
 def test_a_file_of_ten_thousand_rows_is_read_soon_and_one_more_is_refused() -> None:
     rows = [(f"Niño-{number}", f"{number % 900 + 1}.900", "no") for number in range(10_001)]
     started = time.process_time()

@@ -76,6 +76,7 @@ def test_what_another_program_gave_is_known_too() -> None:
 @patient
 @given(names, names)
 @example("A", "A.0")
+@example("\N{ARABIC-INDIC DIGIT THREE}", "\N{ARABIC-INDIC DIGIT THREE}.0")
 def test_no_order_is_known_by_the_id_of_another_name(one: str, other: str) -> None:
     """Known by the id of `A.0`, the order `A` is written over it."""
     if derived_order_id(WORKSPACE, one) != derived_order_id(WORKSPACE, other):
