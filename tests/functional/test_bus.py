@@ -12,8 +12,9 @@ from psycopg import Connection
 from shared.aws import bus as module
 from shared.aws.bus import BusUnavailableError, Entry, NotTaken, put_entries, put_event
 from shared.aws.clients import client
+from shared.db.transaction import transaction
 from shared.events import JobCompleted
-from shared.workflow.publish import publish_committed
+from shared.workflow.publish import Published, publish, publish_committed
 from tests.functional.conftest import Bus
 
 COMPLETED = {
@@ -236,3 +237,55 @@ def test_a_bus_that_is_down_is_asked_once_however_many_batches_wait(
         "SELECT count(*) FROM outbox WHERE workspace_id = %s AND published_at IS NOT NULL", [workspace]
     ).fetchall()
     assert published == 250
+
+
+@pytest.mark.parametrize(
+    ("waiting", "codes", "is_slow", "expected"),
+    [
+        (250, {}, False, Published(200, 0, has_more=True)),
+        (200, {}, False, Published(200, 0, has_more=True)),
+        (150, {}, False, Published(150, 0, has_more=False)),
+        (0, {}, False, Published(0, 0, has_more=False)),
+        # Each for itself: others may be taken.
+        (250, dict.fromkeys(range(1, 201), "MalformedDetail"), False, Published(0, 200, has_more=True)),
+        (250, {5: "MalformedDetail", 200: "ThrottlingException"}, False, Published(198, 2, has_more=True)),
+        (20, {}, True, Published(10, 0, has_more=True)),
+        (20, {10: "MalformedDetail"}, True, Published(9, 1, has_more=True)),
+        # The bus takes nothing just now.
+        (
+            250,
+            dict.fromkeys(range(1, 201), "ThrottlingException"),
+            False,
+            Published(0, 200, has_more=False, is_bus_up=False),
+        ),
+        (250, {15: "down"}, False, Published(10, 10, has_more=False, is_bus_up=False)),
+    ],
+)
+def test_a_bus_is_given_more_as_long_as_it_takes_or_refuses_for_good(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    recorder: Recorder,
+    owner: Connection,
+    workspace: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    waiting: int,
+    codes: dict[int, str],
+    is_slow: bool,  # noqa: FBT001 - a case's value
+    expected: Published,
+) -> None:
+    """Naive: a bus in trouble is asked again at once, or one event that it refuses holds all others up."""
+    owner.execute(
+        "INSERT INTO outbox (workspace_id, detail_type, detail)"
+        " SELECT %s, 'x', to_jsonb(n) FROM generate_series(1, %s) AS n",
+        [workspace, waiting],
+    )
+
+    def put_events(Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - boto3 names it so
+        said = [codes.get(int(entry["Detail"])) for entry in Entries]
+        if "down" in said:
+            raise EndpointConnectionError(endpoint_url="https://events")
+        return {"Entries": [{"ErrorCode": code} if code else {"EventId": "1"} for code in said]}
+
+    monkeypatch.setattr(recorder, "put_events", put_events)
+    if is_slow:
+        monkeypatch.setattr(module, "_BEGIN_WITHIN_S", -1)
+    with transaction(workspace) as conn:
+        assert publish(conn, [workspace]) == expected

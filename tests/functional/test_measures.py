@@ -16,7 +16,7 @@ from shared.domain import DomainContext
 from shared.domain.jobs.open_items import read_standing
 from shared.events import ItemCompleted
 from shared.metrics import count
-from tests.factories import make_carrier_config, make_job, make_orders
+from tests.factories import make_carrier_config, make_job, make_lookup, make_orders
 from tests.functional.conftest import Bus
 from tests.http_client import LambdaContext, call
 from tests.queues import sqs_batch
@@ -71,6 +71,27 @@ def test_items_are_counted_by_outcome_and_type_of_error_and_once_however_often_t
     found = measured(capsys.readouterr().out)
     assert (found["ItemsShipped"], found["ItemsFailedPortal"], found["ItemsFailedUnknown"]) == (1, 1, 1)
     assert (found["ReportsRecorded"], found["ReportsDuplicate"]) == (3, 3)
+    assert bus.received()
+
+
+def test_of_a_lookup_it_is_counted_what_was_answered_and_what_failed(
+    owner: Connection, ctx: DomainContext, bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Naive: a guide that was found counts as a shipment."""
+    job = make_lookup(owner, ctx, 3)
+    said: list[dict[str, Any]] = [
+        {"status": "success", "tracking_number": "9001"},
+        {"status": "success", "guide_found": False},
+        {"status": "error", "error_type": "portal"},
+    ]
+    reports = [
+        ItemCompleted(job_id=job.job_id, item_id=item.item_id, workspace_id=ctx.workspace_id, dispatch=1, **each)
+        for item, each in zip(job.items, said, strict=True)
+    ]
+    record(sqs_batch(*reports), LambdaContext())
+    found = measured(capsys.readouterr().out)
+    counted = {name: number for name, number in found.items() if name.startswith(("Items", "Lookups"))}
+    assert counted == {"LookupsAnswered": 2, "LookupsFailed": 1}
     assert bus.received()
 
 

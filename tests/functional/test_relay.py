@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from psycopg import Connection
 
-from shared.aws.bus import Entry
+from shared.aws.bus import Entry, NotTaken
 from shared.db import outbox
 from shared.domain import DomainContext
 from shared.domain.ids import uuid7
 from shared.workflow.publish import publish_committed
-from shared.workflow.relay import LANES, relay
+from shared.workflow.relay import LANES, Relayed, relay
 
 
 @pytest.fixture
@@ -90,6 +90,38 @@ def test_one_workspace_s_backlog_beside_a_few_is_not_left_over(
     as_system()
     assert relay(lambda: True).published == 1_001
     assert (told[large], told[small], told[delayed]) == (list(range(1, 1_001)), [1], [])
+
+
+@pytest.mark.parametrize("events", [0, 3])
+def test_a_run_that_finds_little_is_one_look(
+    owner: Connection, fresh_database: str, as_system: Callable[[], None], told: dict[UUID, list[int]], events: int
+) -> None:
+    """Naive: a connection a lane, each minute, for nothing."""
+    assert fresh_database
+    owner.execute(_INSERT, [uuid7(), events])
+    as_system()
+
+    def has_time() -> bool:
+        raise AssertionError("a lane was opened")
+
+    assert relay(has_time) == Relayed(events, 0)
+    assert sum(map(len, told.values())) == events
+
+
+def test_a_bus_that_is_down_is_asked_once_a_run(
+    waiting: dict[UUID, int], as_system: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: each lane waits for its time-out again, and the run is over before anything else is done."""
+    asked: list[int] = []
+
+    def put_entries(entries: Sequence[Entry]) -> list[NotTaken]:
+        asked.append(len(entries))
+        return [NotTaken("no answer", is_refused=False)] * 10
+
+    monkeypatch.setattr("shared.workflow.publish.put_entries", put_entries)
+    as_system()
+    assert relay(lambda: True) == Relayed(0, 10)
+    assert len(asked) == 1 < len(waiting)
 
 
 @pytest.mark.parametrize("more", [0, 1])
