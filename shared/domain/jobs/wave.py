@@ -295,7 +295,6 @@ def _end_unsent(conn: Connection, ctx: DomainContext, params: DispatchRef, error
     whole_job = Target(ctx.workspace_id, params.job_id, None)
     lock_open_items(conn, [whole_job])
     conn.execute(sql.CLOSE, _columns(ctx, params) | {"last_error": message})
-    _prove_none(conn, _columns(ctx, params))
     close_open_items(conn, [whole_job], error_type=error_type, error_message=message, only_unsent=True)
     move_on(conn, ctx.workspace_id, [params.job_id])
 

@@ -84,7 +84,7 @@ RELEASE_ITEMS = """
 UPDATE robot_job_items
    SET shipment = CASE WHEN NOT is_lookup THEN 'none' END, pedido_number = NULL, updated_at = now()
  WHERE job_id = %(job_id)s AND dispatch = %(dispatch)s AND workspace_id = %(workspace_id)s
-   AND status IN ('pending', 'processing')
+   AND status = 'pending'
 """
 
 # What was closed by silence while the robot was asked, and the robot has refused: nothing was made of it.
