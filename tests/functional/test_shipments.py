@@ -253,6 +253,19 @@ def test_a_claim_that_was_ended_by_hand_and_then_refused_made_nothing(shop: Shop
     assert item.error_message == "ended by the operator"
 
 
+@pytest.mark.parametrize("answer", ["release", "refuse"])
+def test_a_reshipment_that_was_ended_by_hand_and_then_refused_gives_the_order_back(shop: Shop, answer: str) -> None:
+    """Naive: nothing holds the order any more, and the number of what was shipped first is nobody's."""
+    first = shop.made("T-1")
+    again = shop.job(order_of(first), allow_reshipment=True)
+    shop.claim(again)
+    shop.end(again)
+    assert (shop.item(first).holds, shop.item(again).holds) == (False, True)
+    (shop.release if answer == "release" else shop.refuse)(again)
+    assert shop.item(again).is_known_as == ("error", "none")
+    assert (shop.item(first).holds, shop.item(again).holds) == (True, False)
+
+
 def test_a_late_success_counts_whatever_ended_the_item(shop: Shop, expire: Expire) -> None:
     for by in ("deadline", "person"):
         job = close_by_silence(shop, expire, by)
