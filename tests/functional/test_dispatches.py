@@ -250,6 +250,22 @@ def test_a_hand_over_is_given_up_in_the_end(
     assert_agreement(owner, workspace)
 
 
+def test_the_robot_s_words_are_cut_where_those_of_giving_up_come_before_them(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_job(owner, ctx)
+    claim(ctx, job)
+    owner.execute(
+        "UPDATE robot_job_dispatches SET refused_as = 'busy', refused_since = now() - interval '25 h'"
+        " WHERE job_id = %s",
+        [job.job_id],
+    )
+    assert data_of(release_dispatch(ctx, first(job.job_id), "busy", "x" * 2000)) == NoHandOver("given up")
+    begin = "given up after 24 h: "
+    words = begin + "x" * (2000 - len(begin))
+    assert read_job(ctx, job).items[0].error_message == row_of_dispatch(owner, job)["last_error"] == words
+
+
 def test_each_reason_to_wait_has_a_time_of_its_own(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     claim(ctx, job)
