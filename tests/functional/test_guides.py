@@ -289,6 +289,33 @@ def test_a_guide_that_was_said_again_is_not_said_anew(owner: Connection, ctx: Do
     data_of(update_order(ctx, UpdateOrderParams(item.order_id, carrier_guide_number="9001")))
 
 
+@pytest.mark.parametrize("first", ["cancelled", "failed", None])
+def test_a_lookup_tells_when_it_began_when_it_ended_last_and_by_whom(
+    owner: Connection, ctx: DomainContext, first: str | None
+) -> None:
+    """Naive: what is found late reads as failed all the same, or as if nobody had reported it."""
+
+    def known() -> tuple[Any, ...]:
+        query = "SELECT started_at, completed_at, closed_by, error_message FROM robot_job_items WHERE job_id = %s"
+        [row] = owner.execute(query, [job.job_id]).fetchall()
+        return row
+
+    job = make_lookup(owner, ctx)
+    if first == "cancelled":
+        cancel(ctx, job)
+        assert known()[2] == "system"
+    elif first == "failed":
+        report_error(ctx, job.items[0].item_id, "Portal caído")
+        assert known()[2:] == ("robot", "Portal caído")
+        assert None not in known()
+    begun_before, ended_before, _, _ = known()
+    assert report(ctx, job.items[0].item_id, "9001") == "recorded"
+    began, ended, by, words = known()
+    assert (by, words) == ("robot", None)
+    assert began == (begun_before or ended)
+    assert ended_before is None or ended > ended_before
+
+
 def test_the_guide_that_the_order_has_already_is_no_other_one(owner: Connection, ctx: DomainContext) -> None:
     """Naive: it stands beside the item's own, and the buyer is written to of what a person wrote."""
     job = make_lookup(owner, ctx)

@@ -18,7 +18,7 @@ from shared.domain import (
 from shared.domain.cursor import BEFORE_ALL
 from shared.domain.ids import uuid7
 from shared.domain.jobs import restored
-from tests.factories import data_of, look_up, make_orders, rows_of
+from tests.factories import data_of, look_up, make_orders, row_of_dispatch, rows_of
 from tests.functional.shop import Shop, open_shop, order_of
 
 NOW = datetime.now(UTC)
@@ -171,6 +171,10 @@ def test_a_job_that_is_unsettled_takes_no_other_with_it(shop: Shop) -> None:
     # What the robot had stays in its wave; for the other one a wave stands that none was.
     waves = [waves_of(shop, job) for job in (at_robot, waits)]
     assert waves == [[(1, "closed", 1, 1)], [(1, "closed", 1, 0), (1001, "closed", 1, 1)]]
+    for job in (at_robot, waits):
+        wave = row_of_dispatch(shop.owner, job)
+        assert wave["closed_at"] is not None
+        assert wave["last_error"].startswith("the database was restored to ")
 
 
 def test_another_workspace_s_orders_are_left_alone(shop: Shop) -> None:
