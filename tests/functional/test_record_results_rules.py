@@ -257,6 +257,7 @@ def test_an_unknown_item_is_not_found(owner: Connection, ctx: DomainContext, wor
     assert all(not rows for rows in rows_of(owner, workspace).values())
 
 
+@pytest.mark.usefixtures("kind")
 def test_an_item_of_another_job_than_the_secret_s_is_not_found(owner: Connection, ctx: DomainContext) -> None:
     """Naive: whoever may report about one job can report about every job."""
     job, other = make_job(owner, ctx), make_job(owner, ctx)

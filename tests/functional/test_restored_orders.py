@@ -1,5 +1,6 @@
 """What may have been forgotten of each order when a database was restored, by what is known of it still."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,8 +19,10 @@ from shared.domain import (
 from shared.domain.cursor import BEFORE_ALL
 from shared.domain.ids import uuid7
 from shared.domain.jobs import restored
+from shared.domain.result import DomainResult
 from tests.factories import data_of, look_up, make_orders, row_of_dispatch, rows_of
 from tests.functional.shop import Shop, open_shop, order_of
+from tests.racing import holding_line, racers
 
 NOW = datetime.now(UTC)
 
@@ -175,6 +178,26 @@ def test_a_job_that_is_unsettled_takes_no_other_with_it(shop: Shop) -> None:
         wave = row_of_dispatch(shop.owner, job)
         assert wave["closed_at"] is not None
         assert wave["last_error"].startswith("the database was restored to ")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ctx, _: pass_numbers_over(ctx),
+        lambda ctx, job: unsettle_job(ctx, UnsettleJobParams(job.job_id, NOW)),
+        lambda ctx, _: unsettle_orders(ctx, UnsettleOrdersParams(NOW)),
+    ],
+    ids=["pass_numbers_over", "unsettle_job", "unsettle_orders"],
+)
+def test_it_waits_for_whoever_changes_the_line_of_waves(
+    shop: Shop, call: Callable[[DomainContext, CreatedJob], DomainResult[object]]
+) -> None:
+    """Naive: a wave that is made at the same moment has a number that a robot may remember."""
+    job = shop.job()
+    with racers(shop.owner, ()) as [restoring]:
+        with holding_line(shop.owner, shop.ctx.workspace_id):
+            done = restoring.start_blocked(call, shop.ctx, job)
+        data_of(done.result())
 
 
 def test_another_workspace_s_orders_are_left_alone(shop: Shop) -> None:
