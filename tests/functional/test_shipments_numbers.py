@@ -454,3 +454,19 @@ def test_a_late_success_beside_a_reshipment_that_then_makes_nothing_leaves_one_h
     assert shop.item(again).is_known_as == ("error", "none")
     assert sum(holders(shop, first, older, again)) == 1
     failure_of(create_robot_job(shop.ctx, CreateRobotJobParams([order_of(first)])), "CONFLICT", "already_shipped")
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_two_shipments_of_an_order_in_one_list_the_first_reported_is_the_order_s(
+    shop: Shop, ctx: DomainContext, *, newest_first: bool
+) -> None:
+    """Naive: the older job's goes first, whatever came first."""
+    jobs = [shop.failed()]
+    jobs.append(shop.at_robot(order_of(jobs[0])))
+    if newest_first:
+        jobs.reverse()
+    reports = [UpdateJobItemResultParams(job.items[0].item_id, "success", f"T-{n}") for n, job in enumerate(jobs)]
+    assert [each.outcome for each in data_of(update_job_item_results(ctx, reports))] == ["recorded"] * 2
+    assert [shop.item(job).shipment for job in jobs] == ["made", "second"]
+    assert holders(shop, *jobs) == [True, False]
+    assert shop.number(order_of(jobs[0])) == "T-0"
