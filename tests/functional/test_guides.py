@@ -124,11 +124,13 @@ def test_a_guide_goes_to_the_order_and_is_told_once(owner: Connection, ctx: Doma
     assert events_of(owner, ctx.workspace_id, FOUND) == []
     job = look_up(owner, ctx, [order_id])
     hand_over(ctx, job)
+    shipped_at = data_of(get_order_in_detail(ctx, order_id)).updated_at
     assert report(ctx, job.items[0].item_id, "9001") == "recorded"
     item = read_item(ctx, job)
     assert (item.status, item.shipment, item.tracking_number, item.other_numbers) == ("success", None, "9001", [])
     order = data_of(get_order_in_detail(ctx, order_id))
     assert (order.tracking_number, order.carrier_guide_number) == ("P-1", "9001")
+    assert order.updated_at > shipped_at
     assert [each.tracking_number for each in order.shipments] == ["P-1"]
     assert order.other_numbers == []
     [found] = events_of(owner, ctx.workspace_id, FOUND)

@@ -1,5 +1,6 @@
 """The statements name their workspace themselves: as a role that row-level security does not bind, nothing leaks."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from shared.domain import (
     UpsertCarrierConfigParams,
     UpsertClientActivationParams,
     backfill_clients,
+    check_orders,
     get_carrier_config,
     get_carrier_credentials,
     get_client_activation,
@@ -51,6 +53,23 @@ def test_orders_of_another_workspace_are_not_found(
     failure_of(import_orders(unbound, ImportOrdersParams([ImportOrder(theirs)])), "INVALID", "order_ids_taken")
     make_carrier_config(owner, unbound.workspace_id)
     failure_of(submit_job(unbound, SubmitJobParams([theirs])), "NOT_FOUND", "orders_not_found")
+
+
+def test_orders_of_another_workspace_are_nothing_that_a_new_one_looks_like(
+    unbound: DomainContext, other: DomainContext, owner: Connection
+) -> None:
+    """Naive: a shop is told the number and the day of another shop's parcel."""
+    [theirs] = make_orders(owner, other.workspace_id, name="Z-77", tracking_number="T-77")
+    contact = ContactParams("Luz Marina Ospina", phone="3004567890")
+    alike = [
+        ImportOrder(uuid7(), name="Z-77"),
+        ImportOrder(uuid7(), name="A-1", shipping_address="Calle 10 # 43-12", contact=contact),
+        ImportOrder(theirs, name="A-2"),
+    ]
+    check = ImportOrdersParams(alike)
+    assert len(data_of(check_orders(replace(unbound, workspace_id=other.workspace_id), check)).lookalikes) == 2
+    found = data_of(check_orders(unbound, check))
+    assert (found.new, found.changes, found.lookalikes) == (3, [], [])
 
 
 def test_contacts_of_another_workspace_are_neither_named_nor_written(

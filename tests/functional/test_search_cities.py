@@ -79,6 +79,15 @@ def test_of_many_that_are_alike_the_most_alike_come_first(ask: Ask, owner: Conne
     assert names == ["Z SILOFONO", *(f"XILOFONO {n}" for n in range(11, 30))]
 
 
+def test_a_name_that_holds_what_was_typed_comes_before_one_that_is_nearly_that(ask: Ask, owner: Connection) -> None:
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " SELECT 'coordinadora', name, name, 'META', false"
+        "   FROM unnest('{LAPISLAZULA,VEGA DE LAPISLAZULI}'::text[]) AS name"
+    )
+    assert [each["city"] for each in found(ask, "lapislazuli")] == ["VEGA DE LAPISLAZULI", "LAPISLAZULA"]
+
+
 @pytest.mark.parametrize("typed", ["clavicord", "lavicordi"])
 def test_cities_of_one_name_are_listed_by_their_departments(ask: Ask, owner: Connection, typed: str) -> None:
     """The first is how they begin, the second what they are like."""
