@@ -70,6 +70,14 @@ def test_orders_of_another_workspace_are_nothing_that_a_new_one_looks_like(
     assert len(data_of(check_orders(replace(unbound, workspace_id=other.workspace_id), check)).lookalikes) == 2
     found = data_of(check_orders(unbound, check))
     assert (found.new, found.changes, found.lookalikes) == (3, [], [])
+    # Nor do they take the places of those that are looked at.
+    make_orders(owner, unbound.workspace_id, tracking_number="T-1")
+    owner.execute(
+        "INSERT INTO orders (id, workspace_id, shipping_address, created_at)"
+        " SELECT gen_random_uuid(), %s, 'Calle 10 # 43-12', now() + interval '1 hour' FROM generate_series(1, 200)",
+        [other.workspace_id],
+    )
+    assert [each.tracking_number for each in data_of(check_orders(unbound, check)).lookalikes] == ["T-1"]
 
 
 def test_contacts_of_another_workspace_are_neither_named_nor_written(
