@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from functions.manage_jobs.app import handler as jobs_handler
 from functions.manage_orders.app import handler
-from shared.domain import UpdateJobItemResultParams, update_job_item_result
+from shared.domain import DispatchRef, UpdateJobItemResultParams, note_unknown, update_job_item_result
 from shared.domain.ids import uuid7
 from tests.factories import data_of, hand_over, look_up, make_orders
 from tests.functional.shop import Shop, order_of
@@ -122,14 +122,15 @@ def test_shipments_are_told_by_when_they_were_reported_or_handed_over(shop: Shop
     """Naive: in the order in which their jobs were made; what happened last stands first."""
     early = shop.failed()
     order = order_of(early)
-    late = shop.job(order)
-    shop.claim(late)
-    shop.lose(late)
-    # A neighbour is handed over after it.
+    late = shop.failed(order)
+    shop.retry(late)
+    shop.claim(late, 2)
+    data_of(note_unknown(shop.ctx, DispatchRef(late.job_id, 2)))
+    # A neighbour is handed over after it; the job itself was at the robot twice.
     neighbour = shop.at_robot()
     path, workspace = f"/orders/{order}", shop.ctx.workspace_id
-    times = "SELECT claimed_at FROM robot_job_item_attempts WHERE item_id = %s"
-    [(handed_over,)] = shop.owner.execute(times, [late.items[0].item_id]).fetchall()
+    times = "SELECT claimed_at FROM robot_job_item_attempts WHERE item_id = %s ORDER BY claimed_at"
+    [_, (handed_over,)] = shop.owner.execute(times, [late.items[0].item_id]).fetchall()
     [possible] = ask(workspace, path).json["shipments"]
     assert (possible["shipment"], datetime.fromisoformat(possible["at"])) == ("possible", handed_over)
     for of, jobs in ((order, [early, late]), (order_of(neighbour), [neighbour])):
