@@ -316,6 +316,20 @@ def test_of_a_job_with_more_than_a_page_of_items_the_file_has_all_and_the_retry_
     assert "Se muestran los primeros 500." in page.plain
 
 
+@pytest.mark.parametrize("status", ["", "?status=pending"])
+def test_the_orders_of_a_job_go_on_where_a_page_of_them_ends(browser: Browser, shop: Shop, status: str) -> None:
+    """Naive: the way on forgets which orders were asked for, or shows the first ones again."""
+    job = make_job_of(shop.ctx, make_orders(shop.owner, shop.ctx.workspace_id, 52))
+    first = browser.get(f"/app/jobs/{job.job_id}{status}")
+    [way] = re.findall(r'<a id="next" href="([^"]+)"', first.text)
+    rest = browser.get(html.unescape(way))
+    listed = [re.findall(r'<a id="o-([^"]+)"', page.text) for page in (first, rest)]
+    assert [len(each) for each in listed] == [50, 2]
+    assert [*listed[0], *listed[1]] == [str(item.item_id) for item in job.items]
+    [shown] = re.findall(r'<a id="filter-(\w+)" [^>]*aria-current="true"', rest.text)
+    assert (shown, 'id="next"' in rest.text) == ("pending" if status else "all", False)
+
+
 def test_a_retry_that_lists_all_does_not_say_that_there_are_more(browser: Browser, shop: Shop) -> None:
     assert "Se muestran" not in browser.get(f"/app/jobs/{shop.failed().job_id}/retry").plain
 
