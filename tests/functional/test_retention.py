@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -252,6 +254,27 @@ def test_two_sweeps_at_once_remove_each_once(
             assert sum(results(first.start(remove_personal_data), second.start(remove_personal_data))) == 3
         assert sum(results(first.start(remove_personal_data), second.start(remove_personal_data))) == 1
     assert kept(owner) == set()
+
+
+@pytest.mark.parametrize(("later_s", "removed"), [(27.9, 4), (28, 0)])
+def test_the_schedule_removes_batch_after_batch_and_begins_none_when_its_time_is_up(  # noqa: PLR0913, PLR0917 - fixtures
+    owner: Connection,
+    ctx: DomainContext,
+    as_system: Callable[[], None],
+    bus: Bus,
+    monkeypatch: pytest.MonkeyPatch,
+    later_s: float,
+    removed: int,
+) -> None:
+    """Naive: the function is killed in the middle, and what it had found to do is told to nobody."""
+    assert bus
+    for module in ("shared.domain.jobs.retention", "functions.expire_items.app"):
+        monkeypatch.setattr(f"{module}.BATCH", 3)
+    ended_days_ago(owner, ctx, 91, items=4)
+    clock = chain([0], repeat(later_s))
+    monkeypatch.setattr("functions.expire_items.app.time", SimpleNamespace(monotonic=clock.__next__))
+    as_system()
+    assert expire({}, LambdaContext())["emptied_items"] == removed
 
 
 def test_the_schedule_removes_it(

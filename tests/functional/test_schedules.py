@@ -55,6 +55,27 @@ def test_events_that_were_committed_and_not_published_are_relayed(
     assert relay({}, Context()) == {"published": 0, "failed": 0, "pruned": 0}
 
 
+@pytest.mark.parametrize(("left_ms", "pruned"), [(10_000, 0), (10_001, 1)])
+def test_after_the_first_events_nothing_is_begun_in_the_last_ten_seconds(  # noqa: PLR0913, PLR0917 - fixtures
+    as_system: Callable[[], None],
+    owner: Connection,
+    workspaces: list[DomainContext],
+    bus: Bus,
+    monkeypatch: pytest.MonkeyPatch,
+    left_ms: int,
+    pruned: int,
+) -> None:
+    """Naive: the function is killed in the middle of it, and counts nothing."""
+    assert bus
+    for ctx in workspaces:
+        make_job(owner, ctx)
+    week = "UPDATE outbox SET published_at = now() - interval '8 days' WHERE workspace_id = %s"
+    owner.execute(week, [workspaces[0].workspace_id])
+    as_system()
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: left_ms)
+    assert relay({}, Context()) == {"published": 1, "failed": 0, "pruned": pruned}
+
+
 def test_more_events_than_a_batch_are_relayed_in_tens(
     as_system: Callable[[], None],
     owner: Connection,
