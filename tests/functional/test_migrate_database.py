@@ -1,6 +1,7 @@
 """The deployment's migration: told to CloudFormation whatever became of it, and no step back when it is rolled back."""
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from functions.migrate_database.app import handler
 from functions.migrate_database.coverage import CoverageError
 from local.stack.postgres import Postgres
 from shared.db.migrations import run
+from tests.conftest import connected_as
 from tests.functional.logins import keep_logins
 from tests.functional.test_migrations import REVISIONS, downgrade, empty_database
 from tests.http_client import LambdaContext
@@ -136,6 +138,8 @@ def test_it_imports_a_carrier_s_list_as_the_owner(cloud: CloudFormation, url: st
     with psycopg.connect(url) as conn:
         found = conn.execute("SELECT supports_cod FROM carrier_coverage WHERE city = 'VILLA NUEVA'").fetchall()
     assert found == [(True,)]
+    # The owner's way in is open no longer than that.
+    assert (connected_as(), "DATABASE_URL" in os.environ) == (None, False)
     with pytest.raises(CoverageError, match="line 2"):
         migrate_database({"coverage": {"carrier": "coordinadora", "csv": text.replace("true", "perhaps")}})
 

@@ -523,6 +523,24 @@ def test_a_stop_is_called_a_stop_and_not_an_account_that_is_not_complete(browser
     assert "La parada de emergencia está puesta" in page.plain
 
 
+def test_a_stop_is_the_reason_of_what_it_refuses_and_of_nothing_else(browser: Browser, shop: Shop) -> None:
+    """Naive: whatever is refused meanwhile, or an account that is not complete, is said to be the stop."""
+    why = "La parada de emergencia está puesta: no le llega nada al robot"
+    made = shop.made("T-1")
+    setting = "UPDATE carrier_configs SET {} WHERE workspace_id = %s"
+    shop.owner.execute(setting.format("robot_url = NULL"), [shop.ctx.workspace_id])
+    incomplete = browser.post("/app/guides")
+    shop.owner.execute(
+        setting.format("robot_url = 'https://r.example.com', is_enabled = false"), [shop.ctx.workspace_id]
+    )
+    stopped, ended = browser.post("/app/guides"), browser.post(f"/app/jobs/{made.job_id}/pause")
+    assert [(page.status, why in page.plain) for page in (incomplete, stopped, ended)] == [
+        (422, False),
+        (422, True),
+        (409, False),
+    ]
+
+
 def test_a_job_that_the_robot_has_whole_has_nothing_to_cancel(browser: Browser, shop: Shop) -> None:
     page = browser.get(f"/app/jobs/{shop.at_robot().job_id}/cancel")
     assert "No hay nada que cancelar" in page.plain
