@@ -274,6 +274,14 @@ def test_a_file_that_is_no_open_workbook_is_refused(data: bytes, code: str) -> N
     assert said(data) == [(code, None, None, None)]
 
 
+def test_a_sheet_is_read_to_its_end_or_not_at_all() -> None:
+    """Naive: what the reader of cells forgives ends the look at the sheet, and formulas behind it are values."""
+    parts = parts_of({"Pedidos": Sheet([HEADER, ROW, row(pedido="A-2", celular=Formula("D9&E9", "3001234567"))])})
+    assert said(packed({**parts, SHEET: parts[SHEET].replace('<row r="3">', '<row r="3" r="3">')})) == [
+        ("not_text", None, None, None)
+    ]
+
+
 def test_another_program_s_workbook_is_not_called_damaged() -> None:
     """Naive: somebody looks for a sound copy of a file that nothing is wrong with."""
     sheet_of_another = packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"})

@@ -18,6 +18,7 @@ from shared.logistics import (
     read_field,
     read_reported_number,
     read_sent_field,
+    read_tracking_number,
     reported_text,
 )
 from tests.conventions import patient
@@ -128,6 +129,40 @@ def test_no_text_of_a_robot_is_refused_and_no_letter_of_it_is_lost(text: str) ->
 def test_a_reported_number_is_what_can_be_seen_of_it_or_missing(reported: str, number: str | None) -> None:
     """Without it, `undefined` is an order's number and the true one never gets in."""
     assert read_reported_number(reported) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        (" 52800012345\N{ZERO WIDTH SPACE}", "52800012345"),
+        ("52800012345.0", "52800012345"),
+        ('="0052800"', "0052800"),
+        ("GUÍA-7", "GUÍA-7"),
+        ("", None),
+        (" ", None),
+        ("-", None),
+        ("undefined", None),
+    ],
+)
+def test_a_tracking_number_that_a_person_writes_is_the_number_alone(written: str, number: str | None) -> None:
+    assert read_tracking_number(written) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        *((each, "invalid_number") for each in ("no aparece", "guide 528", "528;7", "528,7", "528\t7", "none-yet")),
+        # What a formula leaves that found nothing.
+        *((each, "invalid_number") for each in ("0", "0.0", "0000")),
+        ("1.02E+09", "lost_digits"),
+        ("#N/A", "spreadsheet_error"),
+        ("528\N{REPLACEMENT CHARACTER}", "lost_character"),
+    ],
+)
+def test_what_says_that_nothing_was_found_never_becomes_a_tracking_number(written: str, why: str) -> None:
+    read = read_tracking_number(written)
+    assert isinstance(read, Unreadable), read
+    assert read.code == why
 
 
 def test_the_sample_reports_give_one_number() -> None:
