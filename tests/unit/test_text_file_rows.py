@@ -271,12 +271,16 @@ def test_pieces_are_a_whole_number(cell: str, units: int | None) -> None:
 
 
 def test_an_amount_to_collect_that_may_have_lost_its_thousands_is_remarked_on() -> None:
-    """What is prepaid is not collected."""
-    amounts = (("999", "no"), ("89.9", "no"), ("1000", "no"), ("0", "no"), ("89.9", "yes"))
+    """What is prepaid is not collected; nobody pays cents."""
+    amounts = (("999", "no"), ("89.9", "no"), ("1000", "no"), ("0", "no"), ("89.9", "yes"), ("1000.5", "no"))
     rows = (f"A-{line};{amount};{prepaid}" for line, (amount, prepaid) in enumerate(amounts, start=2))
     remarks = understood("\n".join(["name;total_value;prepaid", *rows, ""])).remarks
-    assert [(note.code.value, note.written) for note in remarks] == [("odd_amount", "999"), ("odd_amount", "89.9")]
-    assert [note.place for note in remarks] == ["line 2, total_value (A-2)", "line 3, total_value (A-3)"]
+    assert [(note.code.value, note.written) for note in remarks] == [
+        ("odd_amount", "999"),
+        ("odd_amount", "89.9"),
+        ("odd_amount", "1000.5"),
+    ]
+    assert [note.place for note in remarks] == [f"line {line}, total_value (A-{line})" for line in (2, 3, 7)]
     assert remarks[1].why == "89.9 pesos are to be collected; where thousands are meant, correct that"
 
 
