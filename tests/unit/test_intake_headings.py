@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -231,6 +232,11 @@ def test_each_heading_of_a_file_is_told_with_the_column_that_it_means_by_itself(
     assert told(";".join([*header, " \n"]).encode()) == expected
     assert told(workbook(header, ["A-1"])) == expected
     assert told(b"Nombre;Ciudad\nAna;Cali\n") == [("Nombre", None), ("Ciudad", "city")]
+
+
+def test_a_date_above_a_column_is_no_heading() -> None:
+    header = ["Pedido", datetime(2026, 3, 4), "Ciudad"]  # noqa: DTZ001 - as in a workbook
+    assert told(workbook(header, ["A-1", "x", "Cali"])) == [("Pedido", "name"), ("Ciudad", "city")]
 
 
 def test_headings_are_told_where_the_first_line_is_refused() -> None:
