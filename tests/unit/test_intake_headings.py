@@ -208,6 +208,20 @@ def test_any_number_of_columns_may_be_said_to_be_none() -> None:
     assert answer.orders[0].body.keys() == {"id", "name"}
 
 
+def test_a_file_of_which_every_column_is_said_to_be_none_names_no_column() -> None:
+    answer = read_order_file(b"Color\nrojo\n", WORKSPACE, {"Color": "-"})
+    assert isinstance(answer, RefusedFile)
+    assert [note.code for note in answer.refusals] == ["no_column_names"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r"])
+def test_what_separates_words_in_a_row_is_not_what_separates_the_columns(ending: str) -> None:
+    text = f"Color;Pedido{ending}rojo, azul, verde;A-1{ending}"
+    answer = read_order_file(text.encode(), WORKSPACE, {"Color": "-"})
+    assert isinstance(answer, OrderFile)
+    assert [order.name for order in answer.orders] == ["A-1"]
+
+
 def test_an_external_id_counts_before_the_name() -> None:
     answer = read(["Order ID", "Pedido"], ["W  1", "A-1"], ["W-2", "A-1"])
     assert isinstance(answer, OrderFile)

@@ -102,7 +102,8 @@ def test_an_older_encoding_is_read_as_its_author_meant_or_refused(name: str, enc
         (b"x", "unknown_column"),
         (b",,\nA-1,Cali,\n", "no_column_names"),
         (b'" ","\t"\nA-1,Cali\n', "no_column_names"),
-        (b"a" * 20_000_001, "file_too_large"),
+        (b" " * 20_000_000, "empty_file"),
+        (b" " * 20_000_001, "file_too_large"),
     ],
 )
 def test_a_file_that_is_none_is_refused_once(data: bytes, code: str) -> None:
@@ -203,6 +204,10 @@ def test_a_cell_of_what_nobody_sees_is_an_empty_one() -> None:
     """Naive: an order of a file that is imported again loses its city."""
     [order] = understood("name,recipient,city\nA-1,Luz,\N{ZERO WIDTH SPACE}\n").orders
     assert order.body == {"id": order.body["id"], "name": "A-1", "contact": {"name": "Luz"}}
+
+
+def test_lines_without_a_cell_may_stand_before_the_header() -> None:
+    assert [order.line for order in understood("\n\nname,city\nA-1,Cali\n").orders] == [4]
 
 
 def test_a_blank_end_leaves_no_line_open() -> None:
