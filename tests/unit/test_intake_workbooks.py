@@ -190,6 +190,12 @@ def test_rows_that_a_filter_hides_are_refused() -> None:
     assert note.sentence.startswith("line 3: the row is hidden, by a filter or by hand; ")
 
 
+def test_a_row_is_hidden_by_either_word_for_it() -> None:
+    parts = parts_of({"Pedidos": Sheet([HEADER, ROW, row(pedido="A-2")], hidden=[3])})
+    data = packed({**parts, SHEET: parts[SHEET].replace('hidden="1"', 'hidden="true"')})
+    assert said(data) == [("hidden_rows", 3, None, None)]
+
+
 def test_two_sheets_with_cells_are_refused_by_their_names() -> None:
     """Naive: the first one is imported, and the second one forgotten."""
     two = {"Marzo": Sheet([HEADER, ROW]), "Abril": Sheet([HEADER, ROW])}

@@ -16,6 +16,7 @@ from shared.logistics import DEPARTMENTS, coverage_candidates, department_abbrev
         ("n / stder", "N/STDER"),
         ("La Hormiga - Valle Guamuez", "LA HORMIGA VALLE GUAMUEZ"),
         ("Cu\N{COMBINING ACUTE ACCENT}cuta", "CUCUTA"),
+        ("Ca\N{SOFT HYPHEN}li", "CALI"),
         ("Cali\N{ZERO WIDTH SPACE}\N{NO-BREAK SPACE}", "CALI"),
         ("", ""),
         ("...", ""),
@@ -89,6 +90,11 @@ def test_bogota_is_one_city_of_cundinamarca_in_all_its_spellings(bogota: str, de
 
 def test_bogota_in_another_department_is_not_bogota() -> None:
     assert ("BOGOTA", "C/MARCA") not in coverage_candidates("Bogotá", "Antioquia")
+    assert coverage_candidates("Distrito Capital", "Antioquia") == (("DISTRITO CAPITAL", "ANT"),)
+
+
+def test_a_city_has_its_other_names_in_its_own_department_alone() -> None:
+    assert coverage_candidates("San Andrés", "Antioquia") == (("SAN ANDRES", "ANT"),)
 
 
 @pytest.mark.parametrize(

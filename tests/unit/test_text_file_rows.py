@@ -275,6 +275,11 @@ def test_pieces_are_a_whole_number(cell: str, units: int | None) -> None:
     assert understood(f"name;unidades\nA-1;{cell}\n").orders[0].body.get("units") == units
 
 
+def test_how_many_pieces_may_be_written_is_told() -> None:
+    [note] = refused("name;units\nA-1;1000\n")
+    assert note.why == 'the cell is "1000", no number of pieces; write 1 to 999 in digits, or leave it empty'
+
+
 def test_an_amount_to_collect_that_may_have_lost_its_thousands_is_remarked_on() -> None:
     """What is prepaid is not collected; nobody pays cents."""
     amounts = (("999", "no"), ("89.9", "no"), ("1000", "no"), ("0", "no"), ("89.9", "yes"), ("1000.5", "no"))
