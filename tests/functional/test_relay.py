@@ -56,6 +56,17 @@ def test_all_is_published_each_workspace_s_in_its_order(
     assert told == {workspace_id: list(range(1, events + 1)) for workspace_id, events in waiting.items()}
 
 
+def test_what_the_bus_refuses_is_counted_over_all_lanes(
+    waiting: dict[UUID, int], as_system: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put_entries(entries: Sequence[Entry]) -> list[NotTaken]:
+        return [NotTaken("no such event", is_refused=True)] * len(entries)
+
+    monkeypatch.setattr("shared.workflow.publish.put_entries", put_entries)
+    as_system()
+    assert relay(lambda: True) == Relayed(0, sum(waiting.values()))
+
+
 def test_without_time_the_rest_is_left_to_the_next_run(
     waiting: dict[UUID, int], as_system: Callable[[], None], told: dict[UUID, list[int]]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.http import answers
-from shared.http.answers import fits
+from shared.http.answers import fits, largest_page
 from shared.http.body import body_size
 from shared.http.models import Resource
 from shared.http.problems import Problem
@@ -40,6 +40,13 @@ def test_an_answer_fits_by_the_bytes_that_it_has_on_its_way(monkeypatch: pytest.
     assert fits(message)
     monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", size)
     assert not fits(message)
+
+
+@pytest.mark.parametrize(("room", "given"), [(16, 16), (15, 8), (7, 4), (1, 1), (0, 1)])
+def test_a_page_that_can_t_leave_is_halved_until_it_can(monkeypatch: pytest.MonkeyPatch, room: int, given: int) -> None:
+    """One alone leaves as it is: there is nothing smaller to ask for."""
+    monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", travelling(Message(text="x" * room)) + 1)
+    assert largest_page(16, lambda limit: Message(text="x" * limit)).text == "x" * given
 
 
 @pytest.mark.parametrize("text", ["La dirección está vacía: ¿Nariño?", "🚚 مرحبا"])
