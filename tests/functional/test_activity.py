@@ -71,6 +71,8 @@ def test_each_command_leaves_one_entry_with_who_gave_it(owner: Connection, ctx: 
     report_error(ctx, job.items[0].item_id)
     data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
     data_of(cancel_job(ctx, job.job_id))
+    # Nothing is left to cancel: the robot has the rest.
+    assert data_of(cancel_job(ctx, job.job_id)).cancelled_count == 0
     data_of(update_job_status(ctx, UpdateJobStatusParams(job.job_id, "failed")))
     data_of(settle_items(ctx, SettleItemsParams(job.job_id, [Settlement(job.items[1].item_id, shipped=True)])))
     assert done(ctx, job_id=job.job_id) == [
