@@ -211,6 +211,13 @@ def test_a_sheet_that_is_empty_or_not_seen_is_none(other: Sheet) -> None:
     assert len(understood(workbook_of({"Hoja2": other, "Pedidos": Sheet([HEADER, ROW])})).orders) == 1
 
 
+def test_a_sheet_that_says_nothing_of_being_seen_is_seen() -> None:
+    """Most programs write nothing."""
+    book = "xl/workbook.xml"
+    assert ' state="visible"' in PARTS[book]
+    assert len(understood(packed({**PARTS, book: PARTS[book].replace(' state="visible"', "")})).orders) == 1
+
+
 @pytest.mark.parametrize("rows", [[], [[]], [[None, None]]])
 def test_an_empty_workbook_is_refused(rows: Any) -> None:
     assert said(workbook(*rows)) == [("empty_file", None, None, None)]

@@ -275,6 +275,12 @@ def test_pieces_are_a_whole_number(cell: str, units: int | None) -> None:
     assert understood(f"name;unidades\nA-1;{cell}\n").orders[0].body.get("units") == units
 
 
+def test_a_sentence_shows_the_beginning_of_a_long_text() -> None:
+    for written, shown in (("n" * 40, "n" * 40), ("n" * 41, f"{'n' * 40}…")):
+        [note] = refused(f"name;total_value;prepaid\nA-1;5;{written}\n")
+        assert note.why == f'the cell is yes or no, not "{shown}"'
+
+
 def test_how_many_pieces_may_be_written_is_told() -> None:
     [note] = refused("name;units\nA-1;1000\n")
     assert note.why == 'the cell is "1000", no number of pieces; write 1 to 999 in digits, or leave it empty'
