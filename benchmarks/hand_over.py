@@ -12,7 +12,7 @@ from local.stack.postgres import Postgres
 from shared.domain import DispatchRef, claim_dispatch, note_accepted
 from tests.factories import data_of, make_carrier_config
 
-_BARS = {25: Bar("<=", 2.0), 500: Bar("<=", 1.85)}
+_BARS = {25: Bar("<=", 2.0), 500: Bar("<=", 2.3)}
 
 
 def run(server: Postgres) -> Iterator[Row]:
