@@ -126,7 +126,8 @@ def test_none_is_made_beside_one_that_is_open_though_it_asks_for_another_order(
     owner: Connection, ctx: DomainContext, run_expire_items: Run
 ) -> None:
     """Naive: what the robot has counts as over, and it gets a second lookup beside the first."""
-    [asked, _] = ship(owner, ctx, hours_ago=3, count=2)
+    [asked, other] = ship(owner, ctx, hours_ago=3, count=2)
+    close(ctx, look_up(owner, ctx, [other]).job_id)
     by_hand = look_up(owner, ctx, [asked])
     assert run_expire_items()["lookups"] == 0
     hand_over(ctx, by_hand)

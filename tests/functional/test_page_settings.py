@@ -209,13 +209,13 @@ def test_a_robot_that_answers_is_said_to_have_run_for_so_long(
 
     def uptime_s(url: str) -> float:
         asked.append(url)
-        return 179.9
+        return 7199.9
 
     monkeypatch.setattr(health, "uptime_s", uptime_s)
     # Without an address nobody is asked.
     assert "El robot no responde" in browser.post("/app/settings/test").plain
     browser.post("/app/settings", {"robot_url": "https://robot.example.com"})
-    assert "El robot responde; lleva 2 minutos encendido." in browser.post("/app/settings/test").plain
+    assert "El robot responde; lleva 119 minutos encendido." in browser.post("/app/settings/test").plain
     assert asked == ["https://robot.example.com"]
 
 
