@@ -36,7 +36,7 @@ def tell(event: dict[str, Any], data: dict[str, Any], failure: Exception | None 
             body=body.encode(),
             headers={"Content-Type": ""},
             timeout=_TIMEOUT_S,
-            retries=_TRIES,
+            retries=_TRIES - 1,
         )
     return data
 

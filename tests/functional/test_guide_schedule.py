@@ -1,6 +1,8 @@
 """Lookups that are made by themselves, every so many hours, and tell nobody."""
 
 from collections.abc import Callable
+from itertools import chain, repeat
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +94,22 @@ def close(ctx: DomainContext, job_id: UUID, guide: str | None = None) -> None:
     hand_over(ctx, ref)
     reports = [UpdateJobItemResultParams(item_id, "success", guide) for item_id, _ in items(ctx, job_id)]
     data_of(update_job_item_results(ctx, reports))
+
+
+def test_what_a_run_has_no_time_for_is_left_to_the_next_one(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_late() -> dict[str, int]:
+        with monkeypatch.context() as late:
+            late.setattr("functions.expire_items.app.time", SimpleNamespace(monotonic=chain([0], repeat(28)).__next__))
+            return run_expire_items()
+
+    overdue = make_job_of(ctx, make_orders(owner, ctx.workspace_id, 1))
+    hand_over(ctx, overdue)
+    owner.execute("UPDATE robot_job_dispatches SET deadline_at = now() WHERE job_id = %s", [overdue.job_id])
+    assert [run()["closed_items"] for run in (run_late, run_expire_items)] == [0, 1]
+    ship(owner, ctx, hours_ago=2.1)
+    assert [run()["lookups"] for run in (run_late, run_expire_items)] == [0, 1]
 
 
 def test_a_lookup_is_made_so_many_hours_after_the_first_shipment_and_then_every_so_many(

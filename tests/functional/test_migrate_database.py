@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,8 +14,10 @@ from uuid import uuid4
 import boto3
 import psycopg
 import pytest
+import urllib3
 from psycopg import Connection, sql
 
+from functions.migrate_database.answer import tell
 from functions.migrate_database.app import handler
 from functions.migrate_database.coverage import CoverageError
 from local.stack.postgres import Postgres
@@ -35,6 +38,8 @@ class CloudFormation(HTTPServer):
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
         self.content_types: list[str | None] = []
+        #: The status of each next answer; 0: the connection is closed without one.
+        self.answers: Iterator[int] = cycle([200])
         super().__init__(("127.0.0.1", 0), _Put)
 
     @property
@@ -48,8 +53,9 @@ class _Put(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.server.content_types.append(self.headers["Content-Type"])
         self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.end_headers()
+        if answer := next(self.server.answers):
+            self.send_response(answer)
+            self.end_headers()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -98,6 +104,32 @@ def test_an_empty_database_is_brought_up_to_date_and_once_more_is_no_step(cloud:
     assert {each["PhysicalResourceId"] for each in cloud.told} == {event["PhysicalResourceId"]}
     # With any type the signature of the address would not hold.
     assert set(cloud.content_types) == {""}
+
+
+def test_what_is_told_is_told_three_times_at_most(cloud: CloudFormation) -> None:
+    """Naive: a connection that breaks once has CloudFormation wait for an hour."""
+    event = sample("migrate_database") | {"ResponseURL": cloud.url}
+    cloud.answers = chain([0, 0], cycle([200]))
+    assert tell(event, {}) == {}
+    assert [each["Status"] for each in cloud.told] == ["SUCCESS"] * 3
+    cloud.told.clear()
+    cloud.answers = cycle([0])
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        tell(event, {})
+    assert len(cloud.told) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("relation does not exist\nLINE 1: SELECT name FROM orders", "relation does not exist"),
+        ("\n  relation does not exist ", "relation does not exist"),
+        ("x" * 5_000, "x" * (1_000 - len("The database was not migrated: "))),
+    ],
+)
+def test_a_reason_is_one_line_that_cloudformation_takes(cloud: CloudFormation, said: str, reason: str) -> None:
+    tell(sample("migrate_database") | {"ResponseURL": cloud.url}, {}, ValueError(said))
+    assert cloud.told[-1]["Reason"] == f"The database was not migrated: {reason}"
 
 
 BEFORE_ORDERS = "0008"

@@ -117,6 +117,27 @@ def test_behind_another_job_until_it_is_over(owner: Connection, ctx: DomainConte
     assert read(ctx, second).waiting is None
 
 
+def test_a_job_stands_behind_another_since_it_gave_way_or_its_wave_was_made(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: since it was submitted, though its first wave was out for hours."""
+    job = make_job(owner, ctx, items=4, wave_size=2)
+    urgent = make_job(owner, ctx, priority="urgent")
+    gave_way = row_of_dispatch(owner, job)
+    stands = waiting(ctx, job)
+    assert (stands.behind_job_id, stands.since) == (urgent.job_id, gave_way["parked_at"])
+    assert gave_way["parked_at"] > gave_way["created_at"]
+    data_of(cancel_job(ctx, urgent.job_id))
+    hand_over(ctx, job)
+    urgent = make_job(owner, ctx, priority="urgent")
+    for item in job.items[:2]:
+        report_success(ctx, item.item_id, f"T-{item.item_id}")
+    next_wave = row_of_dispatch(owner, job, 2)
+    stands = waiting(ctx, job)
+    assert (stands.behind_job_id, stands.since) == (urgent.job_id, next_wave["created_at"])
+    assert next_wave["created_at"] > read(ctx, job).created_at
+
+
 def test_a_pause_says_why(owner: Connection, ctx: DomainContext) -> None:
     by_hand, by_errors = make_job(owner, ctx), make_job(owner, ctx, items=12, wave_size=6)
     data_of(pause_job(ctx, by_hand.job_id))
