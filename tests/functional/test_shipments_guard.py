@@ -44,6 +44,12 @@ def _cleared(shop: Shop, order_id: UUID) -> Found:
     return job.job_id, "CLEARED"
 
 
+def _renumbered(shop: Shop, order_id: UUID) -> Found:
+    job = shop.made("ROBOT", order_id)
+    shop.write_number(order_id, "BY-HAND")
+    return job.job_id, "BY-HAND"
+
+
 def _yielded(shop: Shop, order_id: UUID) -> Found:
     late = shop.failed(order_id)
     unsettled = shop.unsettled(order_id)
@@ -70,6 +76,7 @@ WAYS: dict[str, tuple[str, Callable[[Shop, UUID], Found]]] = {
     "a shipment": ("already_shipped", lambda shop, order_id: (shop.made("T-1", order_id).job_id, "T-1")),
     "a shipment without a number": ("already_shipped", lambda shop, order_id: (shop.made(None, order_id).job_id, None)),
     "a shipment whose number was cleared": ("already_shipped", _cleared),
+    "a shipment whose number was replaced": ("already_shipped", _renumbered),
     "a second shipment": ("already_shipped", _second),
     "what yielded and may have been shipped": ("already_shipped", _yielded),
     "a shipment beside an older one that may have been made": ("already_shipped", _newer),
@@ -161,6 +168,7 @@ def test_a_reshipment_lifts_nothing_that_yielded_and_may_exist(shop: Shop, ctx: 
         "a shipment",
         "a shipment without a number",
         "a shipment whose number was cleared",
+        "a shipment whose number was replaced",
         "a second shipment",
     ],
 )
@@ -180,6 +188,7 @@ def test_a_reshipment_leaves_what_was_shipped_before_the_last_one_as_it_is(shop:
     query = "SELECT * FROM robot_job_items WHERE job_id = %s"
     before = shop.owner.execute(query, [first.job_id]).fetchall()
     shop.made("T-3", order_of(first), allow_reshipment=True)
+    shop.retry(shop.failed(order_of(first), allow_reshipment=True))
     assert shop.owner.execute(query, [first.job_id]).fetchall() == before
 
 
