@@ -263,6 +263,27 @@ def test_a_claim_whose_caller_died_is_unknown_and_keeps_its_deadline(
     assert row_of_dispatch(owner, job)["status"] == "unknown"
 
 
+@pytest.mark.parametrize("outcome", ["accepted", "unknown", "lost"])
+def test_what_a_robot_gets_once_more_began_when_it_got_it_first(
+    owner: Connection, ctx: DomainContext, expire: Expire, outcome: str
+) -> None:
+    """Naive: the retry of today has a job begin that has been at work since yesterday."""
+    job = make_job(owner, ctx)
+    hand_over(ctx, job)
+    began = read_job(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
+    claim(ctx, job, 2)
+    if outcome == "lost":
+        move_back(owner, "claimed_at", job, timedelta(minutes=3))
+        assert expire() == Expired(0, 1, 0)
+    else:
+        data_of((note_accepted if outcome == "accepted" else note_unknown)(ctx, DispatchRef(job.job_id, 2)))
+    now = read_job(ctx, job)
+    assert (now.job.status, now.items[0].status) == ("processing", "processing")
+    assert (now.job.started_at, now.items[0].started_at) == (began.job.started_at, began.items[0].started_at)
+
+
 def test_a_claim_whose_caller_died_begins_nothing_of_another_job(
     owner: Connection, ctx: DomainContext, expire: Expire
 ) -> None:
@@ -278,6 +299,7 @@ def test_a_claim_whose_caller_died_begins_nothing_of_another_job(
     assert expire() == Expired(0, 1, 1)
     assert [read_job(ctx, each).items[0].status for each in (job, beside)] == ["processing", "pending"]
     assert [read_job(ctx, each).job.status for each in (job, beside)] == ["processing", "pending"]
+    assert [read_job(ctx, each).job.started_at is None for each in (job, beside)] == [False, True]
     assert rows_of(owner, theirs.workspace_id) == before
 
 
