@@ -187,6 +187,10 @@ def test_an_item_without_its_data_is_retried_with_what_its_order_says_now(
     data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
     [_, submitted] = events_of(owner, ctx.workspace_id, "robot/job.submitted")
     assert [order["pedidoInput"]["nombres"] for order in submitted["orders"]] == ["Luz"]
+    hand_over(ctx, job, 2)
+    # What was sent now is there, and nothing says that it was removed.
+    query = "SELECT value_sent ->> 'nombres', personal_data_removed_at FROM robot_job_items WHERE job_id = %s"
+    assert owner.execute(query, [job.job_id]).fetchall() == [("Luz", None)]
 
 
 def test_the_order_itself_can_be_submitted_anew(owner: Connection, ctx: DomainContext, remove: Remove) -> None:
