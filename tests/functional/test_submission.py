@@ -1,5 +1,6 @@
 """Submitting: what can be shipped becomes a job, the rest is rejected; a refusal makes nothing."""
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 from shared.domain.jobs import submit as submission_module
 from shared.domain.jobs.record import UpdateJobItemResultParams, update_job_item_result
+from shared.domain.jobs.submitted_sql import ORDER_OVERHEAD_BYTES
 from tests.factories import (
     assert_agreement,
     data_of,
@@ -220,6 +222,12 @@ def test_one_order_that_makes_more_bytes_than_a_robot_takes_is_refused(
     assert failure.details["max_bytes"] == most
     assert rows_of(owner, workspace)["jobs"] == []
     assert data_of(submit_job(configured, SubmitJobParams([short]))).item_count == 1
+    # Counted as it is counted when waves are cut, and what just fits goes.
+    monkeypatch.setattr(submission_module, "MAX_WAVE_BYTES", failure.details["bytes"])
+    submission = data_of(submit_job(configured, SubmitJobParams([long])))
+    [item] = data_of(get_job_with_items(configured, submission.job_id)).items
+    sent = json.dumps(item.value_sent, ensure_ascii=False, separators=(",", ":")).encode()
+    assert failure.details["bytes"] == len(sent) + ORDER_OVERHEAD_BYTES
 
 
 def test_a_batch_of_many_megabytes_is_one_job(configured: DomainContext, owner: Connection, workspace: UUID) -> None:
