@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from psycopg import Connection
 
 from shared.domain import (
@@ -151,6 +152,29 @@ def test_orders_that_are_stopped_for_two_reasons_are_refused_for_the_first_one_s
         number = {"tracking_number": "T-0"} if job is shipped else {}
         assert failure.details == {"orders": [{"order_id": order_ids[0], "job_id": job.job_id} | number]}
         assert str(order_ids[1]) not in failure.error
+
+
+@pytest.mark.parametrize(("times", "is_made"), [(1, True), (2, True), (3, False)])
+def test_what_stood_in_the_way_and_is_gone_is_tried_again_twice(
+    owner: Connection, workspace: UUID, fresh_database: str, times: int, *, is_made: bool
+) -> None:
+    assert fresh_database
+    ctx, order_ids = DomainContext(workspace, "test"), make_orders(owner, workspace)
+    owner.execute("CREATE SEQUENCE tries")
+    # As an index does, of a row that is gone when it is looked for.
+    owner.execute(
+        "CREATE FUNCTION stand_in_the_way() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        f" IF nextval('tries') <= {times} THEN RAISE unique_violation; END IF; RETURN NEW; END $$".encode()
+    )
+    owner.execute(
+        "CREATE TRIGGER stand_in_the_way BEFORE INSERT ON robot_jobs FOR EACH ROW EXECUTE FUNCTION stand_in_the_way()"
+    )
+    result = create_robot_job(ctx, CreateRobotJobParams(order_ids))
+    if is_made:
+        assert [item.order_id for item in data_of(result).items] == order_ids
+    else:
+        assert failure_of(result, "CONFLICT", "order_in_open_job").details == {"orders": []}
+    assert len(rows_of(owner, workspace)["jobs"]) == is_made
 
 
 def test_an_order_being_processed_is_in_an_open_item_too(owner: Connection, ctx: DomainContext) -> None:
