@@ -512,6 +512,15 @@ def test_what_is_no_second_and_has_none_beside_it_can_not_be_voided(shop: Shop, 
     failure_of(shop.settle(job, voided=True), "CONFLICT", "nothing_to_settle")
 
 
+def test_what_nobody_knows_of_can_not_be_voided_though_a_second_stands_beside_it(shop: Shop) -> None:
+    """Naive: it holds the order; who says that it was cancelled is told that it was done, and nothing was."""
+    second = shop.at_robot()
+    shop.write_number(order_of(second), "BY-HAND")
+    shop.success(second, "T-1")
+    lost = shop.unsettled(order_of(second), allow_reshipment=True)
+    failure_of(shop.settle(lost, voided=True), "CONFLICT", "nothing_to_settle")
+
+
 def test_a_number_by_hand_is_stored_and_compared_as_it_is_read(shop: Shop) -> None:
     """Naive: blanks around a pasted number hide that another order has it, and stay in it."""
     shop.made("T-7")
