@@ -134,10 +134,54 @@ def test_a_lookup_is_made_so_many_hours_after_the_first_shipment_and_then_every_
     assert run_expire_items()["lookups"] == 0
     let_pass(owner, 0.2)
     assert run_expire_items()["lookups"] == 1
+    # The hours are those since the last one.
+    close(ctx, lookups(owner, ctx)[-1])
+    assert run_expire_items()["lookups"] == 0
+    let_pass(owner, 3)
+    assert run_expire_items()["lookups"] == 1
     close(ctx, lookups(owner, ctx)[-1], "G-1")
     let_pass(owner, 3)
     assert run_expire_items()["lookups"] == 0
     assert audit(owner) == []
+
+
+def test_a_week_passes_between_two_where_the_workspace_says_so(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(guide_lookup_hours=168)))
+    ship(owner, ctx, hours_ago=169)
+    assert run_expire_items()["lookups"] == 1
+    close(ctx, lookups(owner, ctx)[0])
+    for hours, made_now in ((167.9, 0), (0.2, 1)):
+        let_pass(owner, hours)
+        assert run_expire_items()["lookups"] == made_now
+
+
+def test_the_longest_due_is_made_first(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: by their ids, or those last that have had none; with more of them than a run makes, some never get one."""
+    contexts = [ctx, *(DomainContext(uuid7(), "test") for _ in range(2))]
+    for each in contexts[1:]:
+        make_carrier_config(owner, each.workspace_id)
+    for each in contexts[:2]:
+        ship(owner, each, hours_ago=9)
+    run_expire_items()
+    for each, hours in zip(contexts, (5, 6), strict=False):
+        close(each, lookups(owner, each)[0])
+        owner.execute(
+            "UPDATE robot_jobs SET created_at = now() - %s * interval '1 hour'"
+            " WHERE workspace_id = %s AND kind = 'guide_lookup'",
+            [hours, each.workspace_id],
+        )
+    ship(owner, contexts[2], hours_ago=3)
+    monkeypatch.setattr("shared.domain.jobs.due_lookups.BATCH", 1)
+    made_of = []
+    for _ in contexts:
+        assert run_expire_items()["lookups"] == 1
+        newest = "SELECT workspace_id FROM robot_jobs WHERE kind = 'guide_lookup' ORDER BY id DESC LIMIT 1"
+        made_of += owner.execute(newest).fetchall()
+    assert made_of == [(each.workspace_id,) for each in contexts[::-1]]
 
 
 def test_none_is_made_beside_one_that_is_open_though_it_asks_for_another_order(
@@ -301,6 +345,14 @@ def test_what_another_workspace_has_stops_none(owner: Connection, ctx: DomainCon
     assert [order_id for _, order_id in items(other, lookup)] == [theirs]
 
 
+def test_a_shipment_with_another_carrier_s_robot_stops_none(
+    owner: Connection, ctx: DomainContext, run_expire_items: Run
+) -> None:
+    ship(owner, ctx, hours_ago=3)
+    make_job_of(ctx, make_orders(owner, ctx.workspace_id), carrier="servientrega")
+    assert run_expire_items()["lookups"] == 1
+
+
 def test_a_shipment_that_waits_without_a_turn_stops_none(
     owner: Connection, ctx: DomainContext, run_expire_items: Run
 ) -> None:
@@ -316,12 +368,13 @@ def test_what_was_asked_longest_ago_is_asked_first(
 ) -> None:
     """Naive: the oldest that never get a guide are asked each time, and the others never."""
     monkeypatch.setattr("shared.domain.jobs.due_lookups.MAX_LOOKED_UP", 2)
-    orders = [ship(owner, ctx, hours_ago=hours)[0] for hours in (9, 8, 7)]
+    [young] = ship(owner, ctx, hours_ago=7)
+    first, second = ship(owner, ctx, hours_ago=9, count=2)
     asked = []
-    for _ in range(2):
+    for _ in range(3):
         run_expire_items()
         asked.append([order_id for _, order_id in items(ctx, lookups(owner, ctx)[-1])])
         data_of(cancel_job(ctx, lookups(owner, ctx)[-1]))
         let_pass(owner, 3)
-    assert asked[0] == orders[:2]
-    assert orders[2] in asked[1]
+    # Of those asked at one moment the oldest shipment; how long ago is since it was asked last.
+    assert asked == [[first, second], [young, first], [second, first]]

@@ -479,6 +479,24 @@ def test_a_shipment_goes_first_and_a_lookup_delays_it_by_the_wave_that_is_out(
     report(ctx, lookup.items[2].item_id, None, found=False)
 
 
+def test_the_waves_of_a_lookup_are_as_long_as_the_carrier_s(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: its first wave is all of it, or another carrier's."""
+    owner.execute(
+        "INSERT INTO carrier_configs (workspace_id, carrier, wave_size)"
+        " SELECT %s, name, 3 FROM unnest(ARRAY['a', 'z']) AS carrier (name)",
+        [ctx.workspace_id],
+    )
+    owner.execute("UPDATE carrier_configs SET wave_size = 2 WHERE carrier = 'coordinadora'")
+    job = make_lookup(owner, ctx, items=5)
+    assert row_of_dispatch(owner, job)["item_count"] == 2
+    [event] = events_of(owner, ctx.workspace_id, "robot/job.submitted")
+    ids = [item.item_id for item in job.items]
+    assert [UUID(order["itemId"]) for order in event["orders"]] == ids[:2]
+    assert [each.item_id for each in claim(ctx, job).items] == ids[:2]
+    # One that is shorter than a wave is one.
+    assert row_of_dispatch(owner, make_lookup(owner, ctx, number="S"))["item_count"] == 1
+
+
 def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Connection, ctx: DomainContext) -> None:
     old, first, second, guided, by_another = (ship(owner, ctx, f"P-{number}") for number in range(5))
     by_hand, named, another_s = (
@@ -493,7 +511,7 @@ def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Co
         [by_another],
     )
     age = "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s"
-    for order_id, days in ((old, 31), (second, 3), (first, 29)):
+    for order_id, days in ((old, 30.1), (second, 3), (first, 29.9)):
         owner.execute(age, [days, order_id])
     # Neither a shipment without a number, nor one that was tried again lately and not made.
     report_success(ctx, make_job_of(ctx, make_orders(owner, ctx.workspace_id)).items[0].item_id, None)
@@ -518,15 +536,22 @@ def test_who_names_no_orders_gets_those_shipped_lately_without_a_guide(owner: Co
 def test_of_many_without_a_guide_the_oldest_are_looked_up(
     owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.domain.jobs.lookups.MAX_LOOKED_UP", 2)
-    orders = [ship(owner, ctx, f"P-{number}") for number in range(3)]
-    for order_id, days in zip(orders, (1, 3, 2), strict=True):
-        owner.execute(
-            "UPDATE robot_job_items SET completed_at = now() - %s * interval '1 day' WHERE order_id = %s",
-            [days, order_id],
-        )
+    monkeypatch.setattr("shared.domain.jobs.lookups.MAX_LOOKED_UP", 3)
+    orders = [ship(owner, ctx, f"P-{number}") for number in range(4)]
+    owner.execute(
+        "UPDATE robot_job_items AS item SET completed_at = now() - shipped.days * interval '1 day'"
+        " FROM unnest(%s::uuid[], %s::int[]) AS shipped (order_id, days) WHERE item.order_id = shipped.order_id",
+        [orders, [1, 3, 2, 2]],
+    )
     made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
-    assert [item.order_id for item in made.items] == [orders[1], orders[2]]
+    assert [item.order_id for item in made.items] == [orders[1], orders[2], orders[3]]
+
+
+def test_five_hundred_are_looked_up_where_none_are_named(owner: Connection, ctx: DomainContext) -> None:
+    order_ids = make_orders(owner, ctx.workspace_id, 501, tracking_number="P-1")
+    owner.execute("UPDATE orders SET number_by_hand = true WHERE workspace_id = %s", [ctx.workspace_id])
+    made = data_of(look_up_guides(ctx, LookUpGuidesParams()))
+    assert [item.order_id for item in made.items] == order_ids[:500]
 
 
 def test_what_can_not_be_looked_up_is_refused_or_rejected(owner: Connection, ctx: DomainContext) -> None:

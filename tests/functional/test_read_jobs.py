@@ -173,6 +173,11 @@ def test_a_carrier_to_list_by_is_a_short_text(ctx: DomainContext, carrier: Any) 
     failure_of(list_jobs(ctx, ListJobsParams(carrier=carrier)), "INVALID", "invalid_text")
 
 
+@pytest.mark.parametrize("carrier", ["x", "x" * 100])
+def test_a_carrier_that_has_no_jobs_is_listed_without_any(ctx: DomainContext, carrier: str) -> None:
+    assert pages_of_jobs(ctx, carrier=carrier) == [[]]
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "€", "AAAA", "=" * 32, "A" * 32, 7, b"A" * 32, "\ud800"])
 def test_a_cursor_is_one_that_was_given_out(owner: Connection, ctx: DomainContext, cursor: Any) -> None:
     job = make_job(owner, ctx)
