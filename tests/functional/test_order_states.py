@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from shared.domain import DomainContext, get_order_states
+from shared.domain.ids import uuid7s
 from shared.words import OrderStanding
-from tests.factories import data_of, look_up
+from tests.factories import data_of, failure_of, look_up
 from tests.functional.shop import Shop, order_of
 
 
@@ -52,6 +53,12 @@ def test_a_failure_before_it_does_not_hide_what_became_of_an_order(shop: Shop, c
     happen(shop, order_id)
     assert state_of(ctx, order_id) == state
     assert state_of(ctx, other) == "error"
+
+
+def test_a_page_of_orders_is_asked_about_at_once_and_no_more(ctx: DomainContext) -> None:
+    order_ids = uuid7s(501)
+    assert data_of(get_order_states(ctx, order_ids[:500])).of == {}
+    failure_of(get_order_states(ctx, order_ids), "INVALID", "too_many_ids")
 
 
 def test_a_lookup_says_nothing_of_the_shipment(shop: Shop, ctx: DomainContext) -> None:

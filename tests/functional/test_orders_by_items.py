@@ -1,5 +1,6 @@
 """Lists of orders by what became of them in jobs."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from shared.domain import (
     list_orders,
     list_orders_by_items,
 )
-from shared.domain.ids import uuid7
+from shared.domain.ids import first_id_of, uuid7
 from shared.domain.jobs import create, list_by_items
 from tests.factories import data_of, failure_of, hand_over, look_up, make_job_of, make_lookup, report_error
 from tests.functional.page_browser import Browser
@@ -59,6 +60,14 @@ def test_what_failed_long_ago_is_not_listed(shop: Shop, monkeypatch: pytest.Monk
     shop.failed()
     monkeypatch.setattr(list_by_items, "FAILED_DAYS", 0)
     assert ids_in(shop, "failed") == []
+
+
+def test_what_failed_is_listed_for_fourteen_days(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    moments = [now - timedelta(days=14, minutes=minutes) for minutes in (1, -1)]
+    monkeypatch.setattr(create, "uuid7", map(first_id_of, moments).__next__)
+    _, younger = (order_of(shop.failed()) for _ in moments)
+    assert ids_in(shop, "failed") == [younger]
 
 
 @pytest.mark.parametrize("state", ["in_job", "failed"])

@@ -189,9 +189,18 @@ def test_a_cursor_belongs_to_its_list(owner: Connection, ctx: DomainContext) -> 
     one, two = make_job(owner, ctx, items=2), make_job(owner, ctx, items=2)
     jobs = data_of(list_jobs(ctx, ListJobsParams(limit=1))).next_cursor
     items = data_of(get_job_page(ctx, GetJobPageParams(one.job_id, limit=1))).next_cursor
-    for params in (ListJobsParams(cursor=items), ListJobsParams(cursor=jobs, status="pending")):
+    for params in (
+        ListJobsParams(cursor=items),
+        ListJobsParams(cursor=jobs, status="pending"),
+        ListJobsParams(cursor=jobs, carrier="coordinadora"),
+        ListJobsParams(cursor=jobs, kind="shipment"),
+    ):
         failure_of(list_jobs(ctx, params), "INVALID", "invalid_cursor")
-    for page in (GetJobPageParams(two.job_id, cursor=items), GetJobPageParams(one.job_id, cursor=jobs)):
+    for page in (
+        GetJobPageParams(two.job_id, cursor=items),
+        GetJobPageParams(one.job_id, cursor=jobs),
+        GetJobPageParams(one.job_id, cursor=items, status="pending"),
+    ):
         failure_of(get_job_page(ctx, page), "INVALID", "invalid_cursor")
     others = DomainContext(uuid7(), "test")
     failure_of(list_jobs(others, ListJobsParams(cursor=jobs)), "INVALID", "invalid_cursor")

@@ -99,6 +99,15 @@ def test_what_failed_for_sure_can_be_said_to_be_shipped_all_the_same(shop: Shop)
     assert shop.item(job).is_known_as == ("success", "made")
 
 
+def test_what_was_in_no_wave_yet_can_be_said_to_be_shipped_once_its_job_has_ended(shop: Shop) -> None:
+    """Naive: settling looks for items by their hand-overs, and this one is none of the job's."""
+    job = make_job(shop.owner, shop.ctx, items=2, wave_size=1)
+    last = CreatedJob(job.job_id, 1, job.items[1:])
+    shop.end(job)
+    assert count_of(shop, last, shipped=True, tracking_number="P-1") == 1
+    assert shop.number(order_of(last)) == "P-1"
+
+
 def test_shipped_ends_another_job_of_the_order_that_waits(shop: Shop) -> None:
     """Naive: a person says that it exists, and the job that waits ships it again."""
     old = shop.failed()
@@ -137,10 +146,10 @@ def test_not_shipped_frees_the_order_and_it_can_be_retried(shop: Shop, ctx: Doma
     assert (item.is_known_as, item.holds, item.error_type) == (("error", "none"), False, "timeout")
     assert count_of(shop, job, shipped=False) == 0
     row = shop.owner.execute(
-        "SELECT source, error_message FROM robot_job_item_reports WHERE item_id = %s AND source <> 'robot'",
+        "SELECT source, outcome, error_message FROM robot_job_item_reports WHERE item_id = %s AND source <> 'robot'",
         [job.items[0].item_id],
     ).fetchall()
-    assert row == [("person", "not shipped: looked twice")]
+    assert row == [("person", "recorded", "not shipped: looked twice")]
     shop.retry(job)
 
 

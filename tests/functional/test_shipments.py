@@ -100,6 +100,32 @@ def test_what_the_robot_s_error_says_of_a_shipment(shop: Shop, error_type: Any, 
     assert (item.error_type, item.error_message, item.closed_by) == (error_type or "unknown", words, "robot")
 
 
+def test_an_error_proves_what_it_proves_whatever_comes_with_it_in_a_list(shop: Shop, ctx: DomainContext) -> None:
+    """Naive: beside a success, which proves nothing about the others, no error does."""
+    made, refused = shop.at_robot(), shop.job()
+    reports = [
+        UpdateJobItemResultParams(made.items[0].item_id, "success", tracking_number="T-1"),
+        UpdateJobItemResultParams(refused.items[0].item_id, "error", error_type="portal"),
+    ]
+    data_of(update_job_item_results(ctx, reports))
+    assert [shop.item(job).is_known_as for job in (made, refused)] == [("success", "made"), ("error", "none")]
+
+
+def test_a_reshipment_that_fails_gives_the_order_back_whatever_comes_with_it_in_a_list(
+    shop: Shop, ctx: DomainContext
+) -> None:
+    """Naive: what is said of the first shipment waits for its turn, and the order is free meanwhile and for ever."""
+    first = shop.made("T-1")
+    again = shop.at_robot(order_of(first), allow_reshipment=True)
+    reports = [
+        UpdateJobItemResultParams(again.items[0].item_id, "error", error_type="portal"),
+        UpdateJobItemResultParams(first.items[0].item_id, "success", tracking_number="T-1"),
+    ]
+    outcomes = data_of(update_job_item_results(ctx, reports))
+    assert [each.outcome for each in outcomes] == ["recorded", "duplicate"]
+    assert [shop.item(job).holds for job in (first, again)] == [True, False]
+
+
 def test_a_deadline_that_passes_leaves_it_possible(shop: Shop, expire: Expire) -> None:
     job = shop.at_robot()
     expire(job)

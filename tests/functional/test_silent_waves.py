@@ -39,6 +39,14 @@ def test_a_late_word_on_an_earlier_wave_is_no_word_on_the_one_that_is_out(
     assert [(wave.job_id, wave.dispatch) for wave in find_silent_waves()] == [(job.job_id, 2)]
 
 
+def test_a_robot_that_said_nothing_for_five_minutes_is_asked(shop: Shop, as_system: Callable[[], None]) -> None:
+    job = shop.at_robot()
+    as_system()
+    for seconds, asked in ((297, []), (300, [job.job_id])):
+        taken_ago(shop, job, timedelta(seconds=seconds))
+        assert [wave.job_id for wave in find_silent_waves()] == asked
+
+
 def test_of_what_is_over_only_unsettled_waves_are_asked_about_until_nobody_can_come_to_them(
     shop: Shop, as_system: Callable[[], None]
 ) -> None:
