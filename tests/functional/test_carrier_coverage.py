@@ -218,9 +218,9 @@ def test_whether_cash_is_collected_is_said_in_several_ways(as_owner: DomainConte
 
 
 def test_a_carriers_own_abbreviation_is_kept(as_owner: DomainContext) -> None:
-    longest = f"{'X' * 200},{'Y' * 40},true\n"
-    csv = "\ufeff" + HEADER + "PUEBLO NUEVO,ARA,true\nCOYOACAN,CMX,false\n" + longest
-    assert data_of(import_coverage(as_owner, ImportCoverageParams(csv))).imported == 3
+    shortest, longest = "X,Y,true\n", f"{'X' * 200},{'Y' * 40},true\n"
+    csv = "\ufeff" + HEADER + "PUEBLO NUEVO,ARA,true\nCOYOACAN,CMX,false\n" + shortest + longest
+    assert data_of(import_coverage(as_owner, ImportCoverageParams(csv))).imported == 4
     arauca = data_of(validate_city(as_owner, ValidateCityParams("Pueblo Nuevo", "Arauca")))
     assert arauca.department_abbrev == "ARA"
     assert data_of(validate_city(as_owner, ValidateCityParams("Coyoacán", "CMX"))).is_valid

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,18 @@ import pytest
 from psycopg import Connection
 
 from functions.manage_orders.app import handler
-from shared.domain import DomainContext, UpdateJobStatusParams, update_job_status
+from shared.domain import (
+    ContactParams,
+    DomainContext,
+    ImportOrder,
+    ImportOrdersParams,
+    UpdateJobStatusParams,
+    check_orders,
+    get_order,
+    update_job_status,
+)
 from shared.domain.ids import uuid7
+from shared.domain.orders.check import ChangedOrder
 from tests.dump import dump
 from tests.factories import (
     data_of,
@@ -18,6 +29,7 @@ from tests.factories import (
     look_up,
     make_carrier_config,
     make_job_of,
+    make_orders,
     report_error,
     report_success,
 )
@@ -113,6 +125,35 @@ def test_it_counts_what_is_new_changed_and_unchanged_and_writes_nothing(
     assert dump(owner, workspace) == before
 
 
+def test_each_change_is_told_with_what_is_there_and_what_would_be(ctx: DomainContext, owner: Connection) -> None:
+    """Naive: a phone in words that everybody reads; or no word of an order that was shipped as it was."""
+    [same, shipped] = make_orders(owner, ctx.workspace_id, 2, external_id=None, tracking_number="T-1")
+    [cleared] = make_orders(owner, ctx.workspace_id, 1, total_value=Decimal("1234.50"))
+    contact = data_of(get_order(ctx, cleared)).contact_id
+    orders = [
+        ImportOrder(same, name="Pedido", contact=ContactParams("Luz Marina Ospina", phone="3004567890")),
+        ImportOrder(uuid7(), name="Nuevo"),
+        ImportOrder(shipped, external_id="A-7", shipping_city="Cali", contact=ContactParams("Ana", email="a@b.co")),
+        ImportOrder(cleared, total_value=None, contact=None),
+    ]
+    found = data_of(check_orders(ctx, ImportOrdersParams(orders)))
+    assert (found.new, found.unchanged, found.changed) == (1, 1, 2)
+    contact_changed: tuple[object, object] = (None, None)
+    shipped_changes = {"external_id": (None, "A-7"), "shipping_city": ("Medellín", "Cali"), "contact": contact_changed}
+    assert found.changes == [
+        ChangedOrder(2, shipped, shipped_changes, "T-1"),
+        ChangedOrder(3, cleared, {"contact_id": (contact, None), "total_value": (Decimal("1234.50"), None)}, None),
+    ]
+    # Each field of a contact counts, also where it is emptied.
+    for field in ("phone", "email", "identification"):
+        for value in ("x@example.com" if field == "email" else "3001112233", None):
+            said: dict[str, Any] = {field: value}
+            order = ImportOrder(same, contact=ContactParams("Luz Marina Ospina", **said))
+            checked = data_of(check_orders(ctx, ImportOrdersParams([order])))
+            is_there = field != "email" or value is not None
+            assert [each.fields for each in checked.changes] == [{"contact": contact_changed}] * is_there
+
+
 @pytest.mark.parametrize("code", ALIKE)
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_an_order_entered_twice_under_two_ids_is_named(
@@ -167,6 +208,16 @@ def test_of_several_that_it_looks_like_the_newest_is_named(
         )
         [alike] = check(send, ALIKE[code])["lookalikes"]
         assert alike["likeOrderId"] == str(newest)
+    # Of one moment: always the same one.
+    owner.execute("UPDATE robot_job_items SET completed_at = now() WHERE workspace_id = %s", [ctx.workspace_id])
+    for newest in ids:
+        owner.execute(
+            "UPDATE orders SET created_at = now() - make_interval(days => CASE id WHEN %s THEN 1 ELSE 2 END)"
+            " WHERE workspace_id = %s",
+            [newest, ctx.workspace_id],
+        )
+        [alike] = check(send, ALIKE[code])["lookalikes"]
+        assert alike["likeOrderId"] == str(min(ids))
 
 
 def test_what_is_shipped_again_is_said_to_be_on_its_way(
@@ -191,7 +242,7 @@ def test_what_is_shipped_again_is_said_to_be_on_its_way(
 
 def test_a_number_that_a_person_wrote_is_a_shipment(send: Send, owner: Connection, order_id: UUID) -> None:
     owner.execute(
-        "UPDATE orders SET tracking_number = 'T-9', created_at = '2026-02-03 12:00Z' WHERE id = %s", [order_id]
+        "UPDATE orders SET tracking_number = 'T-9', created_at = now() - interval '30 days' WHERE id = %s", [order_id]
     )
     assert check(send, ALIKE["same_name"])["lookalikes"] == []
     owner.execute("UPDATE orders SET created_at = now() - interval '29 days' WHERE id = %s", [order_id])
@@ -279,6 +330,9 @@ def test_each_new_order_is_told_with_the_one_that_it_looks_like_and_one_of_its_n
 )
 def test_what_differs_is_no_lookalike(send: Send, ctx: DomainContext, order_id: UUID, other: dict[str, Any]) -> None:
     _made(ctx, order_id)
+    # The phone of somebody else says nothing of who lives there.
+    neighbour = {"externalId": "N-1", "contact": {"name": "L", "phone": "3104528818"}}
+    assert send("/orders", neighbour).status == 200
     assert check(send, {"externalId": "Z-1", **other})["lookalikes"] == []
 
 
@@ -305,12 +359,17 @@ def test_a_pick_up_point_of_thousands_is_looked_at_in_part(
     _made(ctx, order_id)
     owner.execute(
         "INSERT INTO orders (id, workspace_id, name, shipping_address)"
-        " SELECT gen_random_uuid(), workspace_id, name, shipping_address FROM orders CROSS JOIN generate_series(1, 300)"
+        " SELECT gen_random_uuid(), workspace_id, name, shipping_address FROM orders CROSS JOIN generate_series(1, 200)"
         " WHERE id = %s",
         [order_id],
     )
     assert check(send, ALIKE[code])["lookalikes"] == []
-    owner.execute("UPDATE orders SET created_at = now() + interval '1 hour' WHERE id = %s", [order_id])
+    # Now it is the two hundredth.
+    owner.execute(
+        "UPDATE orders SET created_at = now() - interval '1 hour' WHERE id IN (SELECT id FROM orders"
+        " WHERE workspace_id = %s AND id <> %s LIMIT 1)",
+        [ctx.workspace_id, order_id],
+    )
     assert len(check(send, ALIKE[code])["lookalikes"]) == 1
 
 

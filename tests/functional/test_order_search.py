@@ -135,9 +135,7 @@ def test_what_is_searched_for(ctx: DomainContext, search: str, is_found: bool) -
     assert names(ctx, search=search) == (["Pedido Ñandú-77"] if is_found else [])
 
 
-def test_a_whole_number_finds_its_orders_and_what_names_it(
-    owner: Connection, ctx: DomainContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_whole_number_finds_its_orders_and_what_names_it(owner: Connection, ctx: DomainContext) -> None:
     """Fails where only the number's own index is asked: a reshipment is named after the first shipment's number."""
     number = "70000000050"
 
@@ -154,12 +152,31 @@ def test_a_whole_number_finds_its_orders_and_what_names_it(
     assert found(ctx, number, limit=1) == {*of_number, naming, longer}
     # No order has this one: it is looked for everywhere, as a part of others.
     assert found(ctx, number[:-1]) == {*of_number, naming, longer, shorter, other}
-    # Indexes know its orders, whatever is newer; what only names it is looked for among the newest.
-    monkeypatch.setattr("shared.domain.orders.search._NEWEST", 1)
-    assert found(ctx, number) == of_number
-    # Seven digits may be a part of anything.
-    short = ordered(tracking_number=number[:7])
-    assert found(ctx, number[:7]) == {*of_number, naming, longer, shorter, other, short}
+
+
+def test_what_only_names_a_number_is_found_among_the_newest_thousand_orders(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    """Naive: all are looked at, one by one; or its own orders, which indexes know, only where they are among these."""
+    number = "70000050"
+
+    def ordered(minutes: int, **columns: Any) -> UUID:
+        """Make an order of so many minutes ago."""
+        [id_] = make_orders(owner, ctx.workspace_id, **columns)
+        owner.execute("UPDATE orders SET created_at = now() - make_interval(mins => %s) WHERE id = %s", [minutes, id_])
+        return id_
+
+    owner.execute(
+        "INSERT INTO orders (id, workspace_id, created_at)"
+        " SELECT gen_random_uuid(), %s, now() - make_interval(mins => n) FROM generate_series(1, 999) AS n",
+        [ctx.workspace_id],
+    )
+    naming, too_old = (ordered(minutes, name=f"again: {number}") for minutes in (1_000, 1_001))
+    known = {ordered(2_000, tracking_number=number), ordered(2_000, external_id=number)}
+    assert found(ctx, number) == {*known, naming}
+    # Seven digits may be a part of anything, also where an order has just these.
+    shorter = ordered(2_000, tracking_number=number[:-1])
+    assert found(ctx, number[:-1]) == {*known, naming, too_old, shorter}
 
 
 def test_a_number_of_another_workspace_s_order_is_looked_for_everywhere(owner: Connection, ctx: DomainContext) -> None:
@@ -308,9 +325,9 @@ def test_what_can_not_be_asked_is_refused(ctx: DomainContext, params: dict[str, 
     assert said.startswith("The cursor is not one of this list" if name == "cursor" else f"{name} ")
 
 
-def test_a_search_of_two_hundred_characters_is_one(ctx: DomainContext) -> None:
-    make(ctx, "ñ" * 200)
-    assert names(ctx, search="Ñ" * 200) == ["ñ" * 200]
+def test_a_search_of_two_hundred_characters_is_one_and_a_stage_as_long_as_an_order_s(ctx: DomainContext) -> None:
+    make(ctx, "ñ" * 200, stage_id="ñ" * 1_000)
+    assert names(ctx, search="Ñ" * 200) == names(ctx, stage_id="ñ" * 1_000) == ["ñ" * 200]
 
 
 def test_a_cursor_is_that_of_its_list_alone(ctx: DomainContext) -> None:

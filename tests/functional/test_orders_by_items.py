@@ -7,15 +7,17 @@ import pytest
 from psycopg import Connection
 
 from shared.domain import (
+    CreatedJob,
     DomainContext,
     ListOrdersByItemsParams,
     ListOrdersParams,
     OrderState,
+    get_overview,
     list_orders,
     list_orders_by_items,
 )
 from shared.domain.ids import first_id_of, uuid7
-from shared.domain.jobs import create, list_by_items
+from shared.domain.jobs import create
 from tests.factories import data_of, failure_of, hand_over, look_up, make_job_of, make_lookup, report_error
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
@@ -56,18 +58,17 @@ def test_failed_orders_are_those_that_somebody_has_to_correct(shop: Shop) -> Non
     assert ids_in(shop, "failed") == [wrong_number, again, failed]
 
 
-def test_what_failed_long_ago_is_not_listed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.failed()
-    monkeypatch.setattr(list_by_items, "FAILED_DAYS", 0)
-    assert ids_in(shop, "failed") == []
-
-
-def test_what_failed_is_listed_for_fourteen_days(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = datetime.now(UTC)
-    moments = [now - timedelta(days=14, minutes=minutes) for minutes in (1, -1)]
-    monkeypatch.setattr(create, "uuid7", map(first_id_of, moments).__next__)
-    _, younger = (order_of(shop.failed()) for _ in moments)
-    assert ids_in(shop, "failed") == [younger]
+def test_what_failed_is_told_for_fourteen_days(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By when its job was made, as the job's id has it."""
+    failed: list[CreatedJob] = []
+    for minutes in (-5, 5):
+        made_at = datetime.now(UTC) - timedelta(days=14, minutes=minutes)
+        monkeypatch.setattr(create, "uuid7", lambda made_at=made_at: first_id_of(made_at))
+        failed.append(shop.failed())
+    recent, _ = failed
+    assert ids_in(shop, "failed") == [order_of(recent)]
+    attention = data_of(get_overview(shop.ctx, "coordinadora", 10, 10)).attention
+    assert [(each.job_id, each.failed) for each in attention] == [(recent.job_id, 1)]
 
 
 @pytest.mark.parametrize("state", ["in_job", "failed"])

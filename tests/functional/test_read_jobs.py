@@ -12,10 +12,16 @@ from shared.domain import (
     DomainContext,
     GetJobPageParams,
     JobCounts,
+    ListActivityParams,
     ListJobsParams,
+    ListOrdersByItemsParams,
+    ListOrdersParams,
     get_job_page,
     get_job_with_items,
+    list_activity,
     list_jobs,
+    list_orders,
+    list_orders_by_items,
 )
 from shared.domain.ids import uuid7
 from tests.factories import (
@@ -99,9 +105,23 @@ def test_a_page_of_items_carries_its_job(owner: Connection, ctx: DomainContext) 
     assert page.job.counts == JobCounts(2, 0, 0, 0, unsettled=0, second=0, by_error_type={})
 
 
-def test_fifty_are_a_page_by_default(owner: Connection, ctx: DomainContext) -> None:
+def test_fifty_are_a_page_of_each_list_by_default(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx, items=51)
+    owner.execute(
+        "INSERT INTO robot_jobs (id, workspace_id, carrier, total_items)"
+        " SELECT gen_random_uuid(), %s, 'coordinadora', 1 FROM generate_series(1, 50)",
+        [ctx.workspace_id],
+    )
+    owner.execute(
+        "INSERT INTO activity (id, workspace_id, source, action)"
+        " SELECT gen_random_uuid(), %s, 'test', 'job_paused' FROM generate_series(1, 50)",
+        [ctx.workspace_id],
+    )
     assert [len(page) for page in pages_of_items(ctx, job)] == [50, 1]
+    assert [len(page) for page in pages_of_jobs(ctx)] == [50, 1]
+    assert len(data_of(list_orders(ctx, ListOrdersParams())).orders) == 50
+    assert len(data_of(list_orders_by_items(ctx, ListOrdersByItemsParams("in_job"))).orders) == 50
+    assert len(data_of(list_activity(ctx, ListActivityParams())).entries) == 50
 
 
 def test_jobs_are_listed_newest_first_page_by_page(owner: Connection, ctx: DomainContext) -> None:

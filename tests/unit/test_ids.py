@@ -2,12 +2,13 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122
 
 import pytest
 
 from shared.domain import ids
-from shared.domain.ids import uuid7, uuid7s
+from shared.domain.ids import first_id_of, uuid7, uuid7s
 
 
 def test_an_id_is_a_uuid_of_version_7_that_tells_its_time() -> None:
@@ -46,3 +47,16 @@ def test_no_ids_are_an_empty_list() -> None:
 
 def test_what_is_random_in_an_id_is_not_repeated() -> None:
     assert len({id_.int & (1 << 62) - 1 for id_ in uuid7s(1_000)}) == 1_000
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 999])
+def test_what_was_made_since_a_moment_has_no_smaller_id_and_what_was_made_before_has(
+    monkeypatch: pytest.MonkeyPatch, milliseconds: int
+) -> None:
+    """Naive: seconds for milliseconds, or a bit too far; a list of the last days is empty, or has everything."""
+    moment = datetime(2040, 2, 29, 23, 59, 59, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    since_epoch = int(moment.timestamp()) * 1_000 + milliseconds
+    clock = iter(since_epoch + after for after in (-2, 0, 1))
+    monkeypatch.setattr(ids, "_last", 0)
+    monkeypatch.setattr(time, "time_ns", lambda: next(clock) * 1_000_000)
+    assert [uuid7() >= first_id_of(moment) for _ in range(3)] == [False, True, True]
