@@ -98,6 +98,16 @@ def test_a_change_keeps_what_it_leaves_out_and_a_null_clears(ask: Ask, order: st
     assert ask("PATCH", f"/orders/{order}", body={}).status == 200
 
 
+def test_a_number_of_another_order_is_409_unless_that_is_allowed(
+    ask: Ask, order: str, owner: Connection, workspace: UUID
+) -> None:
+    [other] = make_orders(owner, workspace, tracking_number="T-1")
+    problem = assert_problem(ask("PATCH", f"/orders/{order}", body={"trackingNumber": "T-1"}), 409, "number_in_use")
+    assert problem["orders"] == [{"orderId": str(other), "trackingNumber": "T-1"}]
+    shared = {"trackingNumber": "T-1", "allowSharedNumber": True}
+    assert ask("PATCH", f"/orders/{order}", body=shared).json["trackingNumber"] == "T-1"
+
+
 def test_an_import_of_thousands_of_bytes_each_is_taken(ask: Ask) -> None:
     orders = [{"id": str(uuid7()), "customFields": {"notas": "x" * 5_000}} for _ in range(500)]
     assert ask("POST", "/orders", body={"orders": orders}).json == {"imported": 500}

@@ -123,6 +123,9 @@ def test_an_order_can_be_given_another_contact_of_the_workspace(
     assert field_changes(owner, workspace) == [("contact_id", str(previous), str(contact_id))]
     cleared = data_of(update_order(ctx, UpdateOrderParams(first, contact_id=None)))
     assert (cleared.contact_id, cleared.contact) == (None, None)
+    # An automation writes to whom the order has now.
+    told = events_of(owner, workspace, FIELD_CHANGED)
+    assert [each.get("contactId") for each in told] == [str(contact_id), None]
 
 
 def test_a_contact_of_another_workspace_is_refused(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
@@ -132,6 +135,26 @@ def test_a_contact_of_another_workspace_is_refused(ctx: DomainContext, owner: Co
     failure_of(
         update_order(ctx, UpdateOrderParams(order_id, contact_id=foreign_contact)), "INVALID", "contact_not_found"
     )
+
+
+def test_a_number_of_another_order_is_refused_unless_that_is_allowed(
+    ctx: DomainContext, owner: Connection, workspace: UUID
+) -> None:
+    """Naive: a number that was pasted into the wrong order sends two people after one parcel."""
+    [first] = make_orders(owner, workspace, tracking_number="T-1")
+    [second] = make_orders(owner, workspace)
+    make_orders(owner, uuid7(), tracking_number="T-2")
+    shared = UpdateOrderParams(second, name="Otro", tracking_number="T-1")
+    before = rows_of(owner, workspace)
+    refused = failure_of(update_order(ctx, shared), "CONFLICT", "number_in_use")
+    assert refused.details["orders"] == [{"order_id": first, "tracking_number": "T-1"}]
+    wrong: Any = replace(shared, allow_shared_number="yes")  # type: ignore[arg-type] # callers hand in anything
+    assert failure_of(update_order(ctx, wrong), "INVALID", "invalid_value").error.startswith("allow_shared_number ")
+    assert rows_of(owner, workspace) == before
+    # Its own, and another workspace's, are no other order's.
+    for change in (UpdateOrderParams(first, tracking_number="T-1"), UpdateOrderParams(second, tracking_number="T-2")):
+        assert data_of(update_order(ctx, change)).tracking_number == change.tracking_number
+    assert data_of(update_order(ctx, replace(shared, allow_shared_number=True))).tracking_number == "T-1"
 
 
 def test_an_order_s_contact_is_written_through_the_order(
@@ -356,12 +379,31 @@ def test_a_contact_without_an_id_is_the_order_s_own(ctx: DomainContext) -> None:
 
 def test_orders_can_share_a_contact_by_its_id(ctx: DomainContext, owner: Connection, workspace: UUID) -> None:
     contact_id = uuid7()
-    named = {uuid7(): ContactParams(name, id=contact_id) for name in ("Ana", "Ana Rojas")}
+    # Of each field the last word stands.
+    said: list[dict[str, Any]] = [{"name": "Ana", "phone": "3104528817"}, {"name": "Ana Rojas", "email": "a@b.co"}]
+    named = {uuid7(): ContactParams(**each, id=contact_id) for each in said}
     data_of(import_orders(ctx, ImportOrdersParams([ImportOrder(id_, contact=each) for id_, each in named.items()])))
     contacts = [data_of(get_order(ctx, id_)).contact for id_ in named]
-    assert [(each.id, each.name) for each in contacts if each] == [(contact_id, "Ana Rojas")] * 2
+    assert contacts == [Contact(contact_id, "Ana Rojas", "3104528817", "a@b.co", None, is_client=False)] * 2
     count = owner.execute("SELECT count(*) FROM contacts WHERE workspace_id = %s", [workspace]).fetchone()
     assert count == (1,)
+
+
+def test_a_contact_that_is_named_by_its_id_takes_the_place_of_the_order_s_own(
+    ctx: DomainContext, owner: Connection, workspace: UUID
+) -> None:
+    """Naive: the one that the order has is written over, and so are the other orders of that person."""
+    [first, second] = [make_orders(owner, workspace)[0] for _ in range(2)]
+    before, other = (data_of(get_order(ctx, id_)).contact for id_ in (first, second))
+    assert before
+    assert other
+    named = UpdateOrderParams(first, contact=ContactParams("Ana", id=other.id, phone=None))
+    assert data_of(update_order(ctx, named)).contact == replace(other, name="Ana", phone=None)
+    assert data_of(get_order(ctx, second)).contact == replace(other, name="Ana", phone=None)
+    assert field_changes(owner, workspace) == [("contact_id", str(before.id), str(other.id))]
+    # Who it was stays as they were.
+    data_of(update_order(ctx, UpdateOrderParams(second, contact_id=before.id)))
+    assert data_of(get_order(ctx, second)).contact == before
 
 
 def test_an_id_of_another_workspace_is_refused_and_nothing_is_written(
@@ -398,7 +440,9 @@ def test_an_id_twice_none_or_too_many_are_refused(ctx: DomainContext, owner: Con
     assert failure.details["ids"] == [order.id for order in several]
     failure_of(import_orders(ctx, ImportOrdersParams([])), "INVALID", "no_ids")
     many = [ImportOrder(uuid7()) for _ in range(1_001)]
-    failure_of(import_orders(ctx, ImportOrdersParams(many)), "INVALID", "too_many_ids")
+    # That there are too many is said before anything of one of them.
+    for orders in (many, [ImportOrder(), *many[1:]]):
+        failure_of(import_orders(ctx, ImportOrdersParams(orders)), "INVALID", "too_many_ids")
     assert rows_of(owner, workspace)["orders"] == []
 
 

@@ -29,6 +29,7 @@ from tests.factories import (
     failure_of,
     hand_over,
     make_job,
+    make_orders,
     read_job,
     rows_of,
 )
@@ -126,6 +127,23 @@ def test_a_number_that_another_order_has_is_refused_unless_it_is_allowed(shop: S
     assert count_of(shop, job, shipped=True, tracking_number="TAKEN", allow_shared_number=True) == 1
     # A report is never turned away for it.
     assert shop.success(shop.at_robot(), "TAKEN") == "recorded"
+
+
+def test_all_numbers_that_others_have_are_told_in_their_order(shop: Shop, ctx: DomainContext) -> None:
+    numbers = ["T-5", "T-1", "T-4", "T-2", "T-3"]
+    taken = [
+        {"order_id": order_id, "tracking_number": number}
+        for number in numbers
+        for order_id in make_orders(shop.owner, ctx.workspace_id, 2, tracking_number=number, number_by_hand=True)[::-1]
+    ]
+    job = make_job(shop.owner, ctx, items=len(numbers))
+    hand_over(ctx, job)
+    said = [
+        Settlement(item.item_id, shipped=True, tracking_number=number)
+        for item, number in zip(job.items, numbers, strict=True)
+    ]
+    refused = failure_of(settle_items(ctx, SettleItemsParams(job.job_id, said)), "CONFLICT", "number_in_use")
+    assert refused.details["orders"] == sorted(taken, key=lambda each: (each["tracking_number"], each["order_id"]))
 
 
 def test_one_number_for_two_orders_of_a_request_is_refused(shop: Shop, ctx: DomainContext) -> None:
