@@ -17,6 +17,8 @@ from shared.domain import (
     get_carrier_credentials,
     upsert_carrier_config,
 )
+from shared.domain.carriers.accounts import USUAL_SHIPMENT
+from shared.domain.carriers.usual import USUAL_GUIDE_LOOKUP_HOURS, USUAL_STOP_AFTER_ERRORS, USUAL_WAVE_SIZE
 from shared.domain.ids import uuid7
 from tests.factories import data_of, failure_of, make_carrier_config
 
@@ -38,8 +40,13 @@ def test_the_first_part_that_is_set_has_the_schemas_defaults_beside_it(ctx: Doma
         None,
         True,
     )
-    assert config.shipment_defaults.declared_value > 0
-    assert config.shipment_defaults.weight_kg > 0
+    # They are what holds, and is shown, before anything is set.
+    assert config.shipment_defaults == USUAL_SHIPMENT
+    assert (config.wave_size, config.stop_after_errors, config.guide_lookup_hours) == (
+        USUAL_WAVE_SIZE,
+        USUAL_STOP_AFTER_ERRORS,
+        USUAL_GUIDE_LOOKUP_HOURS,
+    )
     assert config.created_at.utcoffset() is not None
 
 

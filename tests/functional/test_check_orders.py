@@ -268,6 +268,15 @@ def test_a_lookup_of_its_guide_is_no_job_that_could_be_stopped(
     assert check(send, ALIKE["same_name"])["lookalikes"] == []
 
 
+def test_an_order_of_nobody_is_alike_by_its_name(send: Send, ctx: DomainContext, order_id: UUID) -> None:
+    """Naive: it has no contact to be compared by, and is entered twice unseen."""
+    _made(ctx, order_id)
+    assert send("/orders", {**SHIPPED, "contact": None}).status == 200
+    [alike] = check(send, ALIKE["same_name"])["lookalikes"]
+    assert alike["likeOrderId"] == str(order_id)
+    assert check(send, ALIKE["same_phone_and_address"])["lookalikes"] == []
+
+
 def test_two_orders_without_a_phone_are_not_alike_by_it(send: Send, ctx: DomainContext, order_id: UUID) -> None:
     """Naive: no number is the same number, and all that goes to one pick-up point has to be confirmed."""
     _made(ctx, order_id)

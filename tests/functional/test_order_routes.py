@@ -145,6 +145,9 @@ def test_shipments_are_told_by_when_they_were_reported_or_handed_over(shop: Shop
         )
         shown = ask(workspace, path).json["shipments"]
         assert [each["trackingNumber"] for each in shown] == wanted
+    # Of one moment the one whose job was made first.
+    shop.owner.execute("UPDATE robot_job_items SET completed_at = '2026-02-03' WHERE order_id = %s", [order])
+    assert [each["trackingNumber"] for each in ask(workspace, path).json["shipments"]] == ["T-1", "T-2"]
 
 
 def test_an_order_shows_the_numbers_that_stand_beside_its_own(shop: Shop) -> None:

@@ -201,6 +201,10 @@ def test_a_file_of_four_megabytes_is_kept_and_one_byte_more_is_refused(ctx: Doma
     whole = KeepUploadParams("pedidos.csv", b"x" * MAX_UPLOAD_BYTES)
     kept = data_of(get_upload(ctx, data_of(keep_upload(ctx, whole)).upload_id))
     assert (kept.content == whole.content, MAX_UPLOAD_BYTES) == (True, 4 * 1024 * 1024)
+    for length in (0, 301):
+        nameless = keep_upload(ctx, KeepUploadParams("x" * length, b"x"))
+        said = f"name must have 1 to 300 characters; it has {length}."
+        assert failure_of(nameless, "INVALID", "invalid_text").error == said
     refused = keep_upload(ctx, KeepUploadParams("pedidos.csv", whole.content + b"x"))
     said = "The file has 4194305 bytes; at most 4194304 are taken. Split it."
     assert failure_of(refused, "INVALID", "upload_too_large").error == said
@@ -341,10 +345,13 @@ def test_what_is_said_of_a_file_is_said_of_that_one_for_a_day(ctx: DomainContext
         ("a.csv", said.mapping, said.confirmed),
         ("b.csv", {}, []),
     ]
+    age = "UPDATE uploads SET created_at = now() - %s * interval '1 minute' WHERE workspace_id = %s"
+    owner.execute(age, [24 * 60 - 1, ctx.workspace_id])
+    data_of(keep_upload(ctx, KeepUploadParams("c" * 300, b"x")))
+    assert data_of(get_upload(ctx, first)) == uploads[0]
     assert data_of(get_last_mapping(ctx)).mapping == said.mapping
-    owner.execute(
-        "UPDATE uploads SET created_at = now() - interval '25 hours' WHERE workspace_id = %s", [ctx.workspace_id]
-    )
+    assert data_of(choose_upload(ctx, said)).upload_id == first
+    owner.execute(age, [24 * 60 + 1, ctx.workspace_id])
     failure_of(choose_upload(ctx, said), "NOT_FOUND", "upload_not_found")
     failure_of(get_upload(ctx, first), "NOT_FOUND", "upload_not_found")
     assert data_of(get_last_mapping(ctx)).mapping == {}

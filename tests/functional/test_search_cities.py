@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from functions.manage_carriers.app import handler
 from local.stack.postgres import Postgres
+from shared.domain import DomainContext, SearchCitiesParams, search_cities
 from shared.domain.carriers import cities
 from tests.http_client import Answer, assert_problem, call
 
@@ -112,6 +113,20 @@ def test_a_search_of_no_or_too_many_characters_is_refused(ask: Ask, typed: str |
     assert_problem(answer, 422, "invalid_input" if typed is None else "invalid_text")
     said = "search" if typed is None else f"search must have 1 to 200 characters; it has {len(typed)}."
     assert said in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        (None, "The search must be SearchCitiesParams."),
+        (SearchCitiesParams(7), "search must be a text."),  # type: ignore[arg-type] # callers hand in anything
+        (SearchCitiesParams("cali", 7), "carrier must be a text."),  # type: ignore[arg-type] # the same
+    ],
+)
+def test_what_is_no_search_is_refused(ctx: DomainContext, params: Any, said: str) -> None:
+    refused = search_cities(ctx, params)
+    assert not refused.success
+    assert (refused.code, refused.error) == ("INVALID", said)
 
 
 def test_another_carrier_is_not_found(ask: Ask) -> None:

@@ -144,7 +144,7 @@ def test_custom_fields_are_measured_as_the_database_gives_them_back(owner: Conne
 
 def test_an_order_goes_on_under_the_first_of_its_former_ids(ctx: DomainContext, owner: Connection) -> None:
     """Naive: the same sheet from another program makes every order a second time."""
-    [old, older] = make_orders(owner, ctx.workspace_id, 2)
+    [older, old] = make_orders(owner, ctx.workspace_id, 2)
     new, foreign = uuid7(), make_orders(owner, uuid7())[0]
     params = ImportOrdersParams([ImportOrder(id=new, former_ids=[foreign, uuid7(), old, older], name="Renamed")])
     assert data_of(import_orders(ctx, params)).imported == 1
