@@ -21,11 +21,20 @@ from functions import operator_page
 from functions.operator_page.app import app
 from functions.operator_page.oidc import forget_issuer
 from functions.operator_page.sealed import seal
-from functions.operator_page.session import SESSION_COOKIE
+from functions.operator_page.session import SESSION_COOKIE, SIGN_IN_COOKIE
 from functions.operator_page.shown_again import CHANGES
 from functions.operator_page.sign_in import own_path
-from local.stack.issuer import ALGORITHM, AUDIENCE, KEY_ID, PAGE_CLIENT, _Handler, documents, ensure_signing_key
-from local.stack.sign_in import SignIn
+from local.stack.issuer import (
+    ALGORITHM,
+    AUDIENCE,
+    JWKS_PATH,
+    KEY_ID,
+    PAGE_CLIENT,
+    _Handler,
+    documents,
+    ensure_signing_key,
+)
+from local.stack.sign_in import Answer, Form, SignIn
 from shared import domain
 from shared.aws.secrets import forget_secrets
 from shared.domain import RetryableDatabaseError
@@ -36,6 +45,8 @@ from tests.functional.page_browser import ALL_SCOPES, Browser, Page
 from tests.functional.shop import Shop
 
 STATIC = Path(operator_page.__file__).with_name("static")
+DISCOVERY = "/.well-known/openid-configuration"
+Claims = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +99,86 @@ def test_a_person_signs_in_at_the_issuer_and_comes_back_to_what_was_asked(bus: B
     started = browser.ask("GET", asked.headers["location"])
     challenge = parse_qs(urlsplit(started.headers["location"]).query)
     assert (challenge["code_challenge_method"], challenge["response_type"]) == (["S256"], ["code"])
+    # What is not asked for is granted to nobody.
+    assert challenge["scope"][0].split() == ["openid", "email", *ALL_SCOPES]
     back = browser.ask("GET", consent(started.headers["location"], workspace, *ALL_SCOPES))
     assert (back.status, back.headers["location"]) == (303, "/app/orders?show=to-ship")
     assert "ana@example.com" in browser.get("/app").text
+    used_up, session = (cookie.split("; ") for cookie in back.set_cookies)
+    assert (used_up[0], "Max-Age=0" in used_up) == (f"{SIGN_IN_COOKIE}=", True)
+    assert {"HttpOnly", "SameSite=Lax", "Path=/app", "Max-Age=28800"} <= set(session)
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_page_that_the_issuer_gave_a_secret_shows_it_and_another_one_shows_none(
+    aws: boto3.Session, workspace: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the issuer refuses every code of a page that it knows by a secret."""
+    redeem, shown = SignIn.redeem, []
+
+    def note(self: SignIn, form: Form) -> tuple[int, dict[str, object]]:
+        shown.append(form.get("client_secret"))
+        return redeem(self, form)
+
+    monkeypatch.setattr(SignIn, "redeem", note)
+    assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 303
+    secret = json.dumps({"client_secret": "geheim"})
+    arn = aws.client("secretsmanager").create_secret(Name="client", SecretString=secret)["ARN"]
+    monkeypatch.setenv("OIDC_CLIENT_SECRET_ARN", arn)
+    assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 303
+    assert shown == [None, ["geheim"]]
+
+
+def let_say(patch: pytest.MonkeyPatch, path: str, **otherwise: object) -> None:
+    """Let the issuer's document there say this; None: it does not say it."""
+    serve = _Handler.do_GET
+
+    def do_get(self: _Handler) -> None:
+        if self.path != path:
+            serve(self)
+            return
+        said = {
+            name: value for name, value in (json.loads(self._served[path]) | otherwise).items() if value is not None
+        }
+        self._send(Answer(200, json.dumps(said).encode(), "application/json"))
+
+    patch.setattr(_Handler, "do_GET", do_get)
+
+
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_key_that_the_issuer_has_only_since_a_moment_ago_signs_people_in(
+    signing_key: Path, workspace: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: the keys that were read first; after the issuer changes its key nobody signs in until a deployment."""
+    [key] = json.loads(documents(signing_key, "")[JWKS_PATH])["keys"]
+    with monkeypatch.context() as patch:
+        let_say(patch, JWKS_PATH, keys=[{**key, "kid": "the one before"}])
+        assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 502
+    assert sign_in(Browser(), workspace, *ALL_SCOPES).status == 303
+
+
+@pytest.mark.usefixtures("database")
+def test_an_issuer_may_have_addresses_with_a_query_a_slash_at_its_end_and_no_way_out(
+    issuer: str, browser: Browser, said_otherwise: dict[str, Claims], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JWT_ISSUER", f"{issuer}/")
+    for each in said_otherwise.values():
+        each["iss"] = f"{issuer}/"
+    let_say(
+        monkeypatch,
+        DISCOVERY,
+        issuer=f"{issuer}/",
+        authorization_endpoint=f"{issuer}/authorize?tenant=a",
+        end_session_endpoint=f"{issuer}/logout?tenant=a",
+    )
+    started = browser.ask("GET", "/app/sign-in").headers["location"]
+    assert started.startswith(f"{issuer}/authorize?tenant=a&response_type=code&")
+    assert sign_in(Browser(), uuid7(), *ALL_SCOPES).status == 303
+    left = browser.send("/app/sign-out").headers["refresh"]
+    assert left.startswith(f"0; url={issuer}/logout?tenant=a&client_id=")
+    forget_issuer()
+    let_say(monkeypatch, DISCOVERY, end_session_endpoint=None)
+    assert browser.sign_in(uuid7()).send("/app/sign-out").headers["refresh"] == "0; url=/app/signed-out"
 
 
 def test_signing_out_ends_the_issuer_s_session_too(issuer: str, browser: Browser) -> None:
@@ -157,6 +245,14 @@ def test_after_a_sign_in_nobody_is_led_elsewhere(path: str) -> None:
     assert own_path(path) == "/app"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/app", "/app?said=saved", "/app/orders?show=to-ship&search=caja+n%C2%BA_1.&cursor=a-b~=", "/app/jobs/0-a/settle"],
+)
+def test_after_a_sign_in_people_are_where_they_were(path: str) -> None:
+    assert own_path(path) == path
+
+
 def test_a_form_of_nobody_of_somebody_else_and_of_another_workspace_changes_nothing(
     browser: Browser, shop: Shop
 ) -> None:
@@ -215,6 +311,9 @@ def test_a_session_that_ends_loses_no_typed_form(browser: Browser, shop: Shop) -
     browser.cookies[SESSION_COOKIE] = session
     browser.post(path, {name: value for name, value in again.items() if name not in {"_ticket", "to"}}, ticket=ticket)
     assert shop.item(job).is_known_as == ("success", "made")
+    # Where it was left empty the one that is there is kept: whoever had to type one would change it.
+    browser.cookies.pop(SESSION_COOKIE)
+    assert 'type="password"' not in browser.send("/app/settings", {"password": "", "units": "1"}, ticket=ticket).text
 
 
 def test_a_session_that_ends_says_that_a_file_is_to_be_chosen_again(browser: Browser, shop: Shop) -> None:
@@ -225,9 +324,6 @@ def test_a_session_that_ends_says_that_a_file_is_to_be_chosen_again(browser: Bro
     page = browser.upload("/app/upload", "orders.csv", b"name\nA-1\n", ticket=ticket)
     assert (page.status, "vuelve a elegir el archivo" in page.plain) == (401, True)
     assert session
-
-
-Claims = dict[str, Any]
 
 
 @pytest.fixture
@@ -403,6 +499,17 @@ def test_a_page_that_a_cookie_can_not_hold_is_forgotten_and_the_sign_in_is_not(w
     assert (back.status, back.headers["location"]) == (303, "/app")
 
 
+@pytest.mark.usefixtures("issuer", "database")
+def test_a_page_is_come_back_to_as_long_as_a_browser_keeps_its_cookie() -> None:
+    """A browser keeps 4,096 bytes of a cookie's name and value."""
+    sizes = []
+    for length in range(2_500, 3_100, 15):
+        [cookie] = Browser().ask("GET", "/app/sign-in?" + urlencode({"to": "/app?" + "a" * length})).set_cookies
+        sizes.append(len(cookie.partition(";")[0]))
+    assert 3_980 < max(sizes) <= 4_096
+    assert sizes[-1] < 1_000
+
+
 def test_a_session_ends_and_can_not_be_made_up(browser: Browser, workspace: UUID) -> None:
     over = Browser().sign_in(workspace, lasts_s=-1)
     assert over.ask("GET", "/app").status == 303
@@ -446,6 +553,14 @@ def test_a_form_that_can_not_be_read_is_none(browser: Browser, body: bytes, stat
     ticket = browser.ask("GET", "/app").hidden("_ticket").encode()
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert browser.ask("POST", "/app/ship/preview", body.replace(b"%s", ticket), form).status == status
+
+
+@pytest.mark.parametrize(("size", "status"), [(4_300_000, 303), (4_300_001, 413)])
+def test_a_form_has_four_megabytes_and_some_at_most(browser: Browser, size: int, status: int) -> None:
+    ticket = browser.ask("GET", "/app").hidden("_ticket").encode()
+    body = (b"_ticket=%s&a=" % ticket).ljust(size, b"x")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert browser.ask("POST", "/app/ship/preview", body, form).status == status
 
 
 def test_cookies_are_read_from_their_header_too(browser: Browser) -> None:
@@ -586,7 +701,8 @@ def test_another_workspace_s_job_is_404(browser: Browser, shop: Shop, what: str)
     stranger = Browser().sign_in(uuid7())
     path = f"/app/{what.format(job.job_id)}"
     assert browser.get(path).status == 200
-    assert stranger.get(path).status == 404
+    refused = stranger.get(path)
+    assert (refused.status, "<h1>No encontrado</h1>" in refused.text) == (404, True)
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "priority", "cancel", "retry", "settle"])
@@ -616,9 +732,16 @@ def test_another_workspace_s_orders_are_neither_shown_nor_shipped(browser: Brows
 def test_what_browsers_are_held_to(browser: Browser) -> None:
     page = browser.get("/app")
     policy = page.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy
+    assert set(policy.split("; ")) == {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    }
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", page.text)
     # What is refused, and what is a part of a page, is held to the same.
     for path in ("/app", "/app/today", "/app/nothing", "/app/signed-out"):
@@ -627,6 +750,7 @@ def test_what_browsers_are_held_to(browser: Browser) -> None:
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
             "cross-origin-opener-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
             "strict-transport-security": "max-age=31536000",
             "content-security-policy": policy,
         }.items() <= browser.get(path).headers.items(), path
@@ -640,6 +764,11 @@ def test_a_cookie_is_for_this_page_alone_and_no_script_reads_it(browser: Browser
     [cookie] = chosen.set_cookies
     # For a year: whoever reads English is asked once.
     assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/app", "Max-Age=31536000"} <= set(cookie.split("; "))
+    assert (cookie.partition(";")[0], browser.post("/app/language", {"language": "de"}).status) == (
+        "robot_jobs_language=en",
+        200,
+    )
+    assert browser.cookies["robot_jobs_language"] == "es"
 
 
 @pytest.mark.parametrize(
