@@ -575,8 +575,8 @@ def test_what_can_not_be_looked_up_is_refused_or_rejected(owner: Connection, ctx
 
 def test_a_failed_lookup_is_retried_freely_and_never_settled(owner: Connection, ctx: DomainContext) -> None:
     """Naive: a failure of unknown outcome is unsettled, and stops the retry."""
-    job = make_lookup(owner, ctx, items=3)
-    one, two, three = job.items
+    job = make_lookup(owner, ctx, items=4)
+    one, two, three, four = job.items
     hand_over(ctx, job)
     for item in job.items:
         params = UpdateJobItemResultParams(item.item_id, "error", error_type="timeout", error_message="silent")
@@ -586,6 +586,8 @@ def test_a_failed_lookup_is_retried_freely_and_never_settled(owner: Connection, 
     assert [item.id for item in failed.items] == [item.item_id for item in job.items]
     settlement = SettleItemsParams(job.job_id, [Settlement(one.item_id, shipped=False)])
     failure_of(settle_items(ctx, settlement), "CONFLICT", "nothing_to_settle")
+    at_robot = look_up(owner, ctx, [four.order_id])
+    hand_over(ctx, at_robot)
     elsewhere = look_up(owner, ctx, [two.order_id])
     data_of(update_order(ctx, UpdateOrderParams(three.order_id, tracking_number=None)))
     retried = data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id)))
@@ -593,9 +595,11 @@ def test_a_failed_lookup_is_retried_freely_and_never_settled(owner: Connection, 
     assert [(each.item_id, each.code, each.job_id) for each in retried.skipped] == [
         (two.item_id, "order_in_open_job", elsewhere.job_id),
         (three.item_id, "no_tracking_number", None),
+        (four.item_id, "order_in_open_job", at_robot.job_id),
     ]
-    assert [item.pedido_number for item in read_job(ctx, job).items] == [None, "P-1", "P-2"]
+    assert [item.pedido_number for item in read_job(ctx, job).items] == [None, "P-1", "P-2", "P-3"]
     data_of(cancel_job(ctx, elsewhere.job_id))
+    assert report(ctx, at_robot.items[0].item_id, "9004") == "recorded"
     assert [each.pedido_number for each in claim(ctx, job, 2).items] == ["P-0"]
     assert report(ctx, one.item_id, "9001") == "recorded"
 

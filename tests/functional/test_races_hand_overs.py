@@ -204,6 +204,7 @@ ENDS: dict[str, Callable[[DomainContext, DispatchRef], Any]] = {
     "refused": lambda ctx, ref: note_refused(ctx, ref, "no"),
     "ended by hand": lambda ctx, ref: update_job_status(ctx, UpdateJobStatusParams(ref.job_id, "failed")),
 }
+ENDS |= {f"{how} after its end by hand": ENDS[how] for how in ("released", "refused")}
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -218,6 +219,8 @@ def test_who_ends_a_hand_over_waits_for_whoever_writes_its_orders_and_holds_no_i
         claim(ctx, job)
     if how == "ended by hand":
         data_of(note_accepted(ctx, ref))
+    elif how.endswith("after its end by hand"):
+        data_of(ENDS["ended by hand"](ctx, ref))
     with two_racers(owner) as (first, _):
         with holding(owner, "orders", job.items[0].order_id):
             ended = first.start_blocked(ENDS[how], ctx, ref)
