@@ -82,6 +82,16 @@ def test_a_wave_that_is_out_is_shown_and_nothing_stands_still(owner: Connection,
     assert (shown.waiting, shown.priority, shown.wave_size) == (None, "normal", 3)
 
 
+def test_of_a_wave_whose_call_is_under_way_nothing_is_reported(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: what the robot has not taken yet counts as closed."""
+    job = make_job(owner, ctx, items=3)
+    claim(ctx, job)
+    row = row_of_dispatch(owner, job)
+    assert read(ctx, job).wave == Wave(1, 3, 0, row["claimed_at"], row["deadline_at"])
+    report_error(ctx, job.items[0].item_id)
+    assert read(ctx, job).wave == Wave(1, 3, 1, row["claimed_at"], row["deadline_at"])
+
+
 def test_before_its_first_try_a_job_is_about_to_start(owner: Connection, ctx: DomainContext) -> None:
     shown = read(ctx, make_job(owner, ctx))
     assert (shown.waiting, shown.wave, shown.estimated_end_at) == (None, None, None)

@@ -16,11 +16,13 @@ from shared.domain import (
     SettledItem,
     SettleItemsParams,
     Settlement,
+    UpdateJobItemResultParams,
     get_hand_over_ends,
     list_activity,
     note_unknown,
     retry_failed_items,
     settle_items,
+    update_job_item_results,
 )
 from tests.factories import (
     assert_agreement,
@@ -117,6 +119,22 @@ def test_shipped_ends_another_job_of_the_order_that_waits(shop: Shop) -> None:
     assert shop.item(waiting).is_known_as == ("error", "none")
 
 
+def test_what_was_shipped_with_a_number_is_so_for_whoever_names_none(shop: Shop) -> None:
+    job = shop.made("T-1")
+    assert count_of(shop, job, shipped=True) == 0
+    assert shop.item(job).tracking_number == "T-1"
+
+
+def test_items_are_told_in_the_order_in_which_they_were_named(shop: Shop) -> None:
+    """Naive: in the order of their ids, and who looks at the first answer reads what became of another item."""
+    job = make_job(shop.owner, shop.ctx, items=3)
+    hand_over(shop.ctx, job)
+    last, first, middle = (job.items[place].item_id for place in (2, 0, 1))
+    named = [Settlement(item_id, shipped=True, tracking_number=str(item_id)) for item_id in (last, first, middle)]
+    settled = data_of(settle_items(shop.ctx, SettleItemsParams(job.job_id, named)))
+    assert [item.item_id for item in settled.items] == [last, first, middle]
+
+
 def test_a_number_that_another_order_has_is_refused_unless_it_is_allowed(shop: Shop) -> None:
     other = shop.made("TAKEN")
     job = shop.unsettled()
@@ -169,6 +187,17 @@ def test_not_shipped_frees_the_order_and_it_can_be_retried(shop: Shop, ctx: Doma
     ).fetchall()
     assert row == [("person", "recorded", "not shipped: looked twice")]
     shop.retry(job)
+
+
+def test_a_reshipment_that_was_not_shipped_gives_the_order_back(shop: Shop) -> None:
+    """Naive: nothing holds the order any more, though its first shipment is on its way."""
+    first = shop.made("T-1")
+    again = shop.unsettled(order_of(first), allow_reshipment=True)
+    assert not shop.item(first).holds
+    assert count_of(shop, again, shipped=False) == 1
+    assert [shop.item(job).holds for job in (first, again)] == [True, False]
+    with pytest.raises(AssertionError, match="already_shipped"):
+        shop.job(order_of(first))
 
 
 def test_a_late_success_counts_after_not_shipped(shop: Shop) -> None:
@@ -513,6 +542,23 @@ def test_of_two_seconds_the_one_that_was_shipped_first_takes_the_place_of_the_vo
         shop.success(job, f"T-{number}")
     assert count_of(shop, made, voided=True) == 1
     assert [shop.item(job).shipment for job in older] == ["made", "second"]
+    assert [shop.item(job).holds for job in (made, *older)] == [False, True, False]
+    assert shop.number(order_of(made)) == "T-2"
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+def test_of_two_seconds_shipped_at_one_moment_the_older_takes_the_place_of_the_voided(
+    shop: Shop, places: tuple[int, int]
+) -> None:
+    older = [shop.failed()]
+    older.append(shop.failed(order_of(older[0])))
+    made = shop.made("T-1", order_of(older[0]))
+    reports = [
+        UpdateJobItemResultParams(older[place].items[0].item_id, "success", tracking_number=f"T-{place + 2}")
+        for place in places
+    ]
+    data_of(update_job_item_results(shop.ctx, reports))
+    assert count_of(shop, made, voided=True) == 1
     assert [shop.item(job).holds for job in (made, *older)] == [False, True, False]
     assert shop.number(order_of(made)) == "T-2"
 

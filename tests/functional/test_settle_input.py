@@ -75,6 +75,13 @@ def test_what_is_named_twice_is_told_in_one_order(shop: Shop) -> None:
     assert refused.details == {"item_ids": sorted(ids)}
 
 
+def test_of_a_thousand_those_that_are_not_the_job_s_are_told_in_one_order(shop: Shop) -> None:
+    ids = uuid7s(1_000)
+    params = SettleItemsParams(shop.unsettled().job_id, [Settlement(id_, shipped=False) for id_ in reversed(ids)])
+    refused = failure_of(settle_items(shop.ctx, params), "INVALID", "invalid_items")
+    assert refused.details == {"item_ids": sorted(ids)}
+
+
 def test_a_job_that_the_workspace_does_not_have_is_not_found(shop: Shop) -> None:
     foreign = open_shop(shop.owner, DomainContext(uuid7(), "test")).unsettled()
     for job_id in (uuid7(), foreign.job_id):

@@ -211,7 +211,7 @@ def _why_not(item: _Item, settlement: Settlement) -> str | None:
     if item.shipment is None:
         return "its guide is looked up, which makes no shipment; look it up again"
     if settlement.voided:
-        was_second = item.shipment == "second" or item.voided_at is not None or item.has_standing_second
+        was_second = item.shipment == "second" or item.has_standing_second
         if was_second or item.has_other_numbers or item.has_voided_numbers:
             return None
         return "it is no second shipment, and there is none beside it"
