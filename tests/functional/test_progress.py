@@ -34,6 +34,7 @@ from tests.factories import (
     data_of,
     events_of,
     hand_over,
+    in_next_wave,
     make_carrier_config,
     make_job,
     make_job_of,
@@ -90,6 +91,28 @@ def test_of_a_wave_whose_call_is_under_way_nothing_is_reported(owner: Connection
     assert read(ctx, job).wave == Wave(1, 3, 0, row["claimed_at"], row["deadline_at"])
     report_error(ctx, job.items[0].item_id)
     assert read(ctx, job).wave == Wave(1, 3, 1, row["claimed_at"], row["deadline_at"])
+
+
+def test_the_wave_that_is_out_is_shown_and_none_of_unknown_outcome_from_before_there_were_waves(
+    owner: Connection, ctx: DomainContext
+) -> None:
+    job = make_job(owner, ctx, items=2)
+    hand_over(ctx, job)
+    dispatch = in_next_wave(owner, job, job.items[1].item_id)
+    owner.execute("UPDATE robot_job_items SET dispatch = %s WHERE id = %s", [dispatch, job.items[1].item_id])
+    owner.execute(
+        "UPDATE robot_job_dispatches SET status = 'unknown', accepted_at = NULL, called_at = NULL, closed_at = NULL"
+        " WHERE job_id = %s AND dispatch = 1",
+        [job.job_id],
+    )
+    owner.execute(
+        "UPDATE robot_job_dispatches SET status = 'unknown', claimed_at = now(), deadline_at = now(), called_at = now()"
+        " WHERE job_id = %s AND dispatch = %s",
+        [job.job_id, dispatch],
+    )
+    shown = read(ctx, job).wave
+    assert shown is not None
+    assert shown.dispatch == dispatch
 
 
 def test_before_its_first_try_a_job_is_about_to_start(owner: Connection, ctx: DomainContext) -> None:

@@ -247,6 +247,48 @@ def test_much_of_it_is_removed_a_batch_at_a_time(
     assert [remove() for _ in range(4)] == [3, 3, 1, 0]
 
 
+def test_of_much_the_oldest_is_removed_first(
+    owner: Connection, ctx: DomainContext, remove: Remove, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    jobs = [ended_days_ago(owner, ctx, days) for days in (92, 95, 91)]
+    left = []
+    for _ in jobs:
+        remove()
+        left.append(kept(owner))
+    assert left == [{jobs[place].items[0].item_id for place in places} for places in ((0, 2), (2,), ())]
+
+
+def test_what_a_batch_has_left_is_for_the_next_workspaces(
+    owner: Connection, ctx: DomainContext, remove: Remove, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: each of them may fill a batch of its own, and the call outlives its time."""
+    monkeypatch.setattr(retention, "BATCH", 3)
+    monkeypatch.setattr(retention, "_AT_ONCE", 1)
+    for each in (ctx, *(DomainContext(uuid7(), "test") for _ in range(2))):
+        ended_days_ago(owner, each, 91, items=2)
+    assert [remove() for _ in range(3)] == [3, 3, 0]
+
+
+def test_workspaces_have_their_turn_one_after_the_other_and_then_from_the_beginning(
+    owner: Connection, ctx: DomainContext, remove: Remove, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Naive: each call begins with the same ones, and the last never have theirs."""
+
+    def look_at(workspaces: int) -> int:
+        monkeypatch.setattr(retention, "_IN_ALL", workspaces)
+        return remove()
+
+    monkeypatch.setattr(retention, "_AT_ONCE", 1)
+    first, second, third = ctx, *(DomainContext(uuid7(), "test") for _ in range(2))
+    young, _ = (ended_days_ago(owner, each, 1) for each in (first, second))
+    ended_days_ago(owner, third, 91)
+    assert [look_at(2), look_at(2)] == [0, 1]
+    assert look_at(1) == 0
+    age(owner, young, 91)
+    assert look_at(10) == 1
+
+
 def test_two_sweeps_at_once_remove_each_once(
     owner: Connection, ctx: DomainContext, as_system: Callable[[], None]
 ) -> None:

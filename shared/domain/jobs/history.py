@@ -132,9 +132,7 @@ SELECT attempt.dispatch, attempt.claimed_at, attempt.value_sent,
            WHEN dispatch.status = 'closed'
                 AND NOT EXISTS (SELECT FROM robot_job_item_reports AS report
                                  WHERE report.item_id = attempt.item_id AND report.dispatch = attempt.dispatch)
-                AND NOT EXISTS (SELECT FROM robot_job_items AS item
-                                 WHERE item.id = attempt.item_id AND item.dispatch = attempt.dispatch
-                                   AND item.status IN ('pending', 'processing')) THEN 'refused'
+               THEN 'refused'
            ELSE 'unknown'
        END AS outcome
   FROM robot_job_item_attempts AS attempt
