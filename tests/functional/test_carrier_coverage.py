@@ -277,7 +277,7 @@ def test_of_many_bad_lines_the_first_ten_are_said_and_all_are_told(ctx: DomainCo
 
 def test_a_list_is_read_by_the_reader_of_all_files(as_owner: DomainContext) -> None:
     """Naive: a reader of its own, which takes what Excel writes in Spanish for one long heading."""
-    text = "sep=;\r\n" + HEADER.replace(",", ";") + "PUEBLO NUEVO;ARA;sí\r\n;;\r\n"
+    text = "sep=;\r\n" + HEADER.replace(",", " ; ") + "PUEBLO NUEVO;ARA;sí\r\n;;\r\n"
     assert data_of(import_coverage(as_owner, ImportCoverageParams(text))).imported == 1
 
 

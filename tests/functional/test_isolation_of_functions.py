@@ -21,6 +21,7 @@ from shared.domain import (
     ItemResult,
     KeepUploadParams,
     ListJobsParams,
+    UpdateOrderParams,
     UpsertClientActivationParams,
     backfill_clients,
     close_dispatches,
@@ -34,6 +35,7 @@ from shared.domain import (
     note_refused,
     note_unknown,
     pause_job,
+    update_order,
     upsert_client_activation,
 )
 from shared.domain.ids import uuid7
@@ -213,8 +215,13 @@ def test_each_workspace_has_keys_and_settings_of_its_own(owner: Connection, mine
 
 
 def test_clients_are_marked_in_the_callers_workspace_alone(owner: Connection, mine: Mine, theirs: Theirs) -> None:
-    data_of(upsert_client_activation(mine.ctx, UpsertClientActivationParams(is_enabled=True, all_are_clients=True)))
+    """Naive: by anybody's rule."""
+    everybody = UpsertClientActivationParams(is_enabled=True, all_are_clients=True)
+    data_of(upsert_client_activation(theirs.ctx, everybody))
     before = dump(owner, theirs.ctx.workspace_id)
+    data_of(update_order(mine.ctx, UpdateOrderParams(mine.order_id, stage_id="won")))
+    assert data_of(backfill_clients(mine.ctx)) == BackfilledClients(0)
+    data_of(upsert_client_activation(mine.ctx, everybody))
     assert data_of(backfill_clients(mine.ctx)) == BackfilledClients(1)
     assert dump(owner, theirs.ctx.workspace_id) == before
 

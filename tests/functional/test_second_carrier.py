@@ -20,6 +20,7 @@ from shared.domain import (
     Submission,
     SubmitJobParams,
     UpsertCarrierConfigParams,
+    get_coverage_stats,
     get_order,
     look_up_guides,
     submit_job,
@@ -141,8 +142,12 @@ def test_what_it_answers_at_once_is_recorded_as_reports_are(owner: Connection, c
     assert len(events_of(owner, ctx.workspace_id, "robot/job.completed")) == 1
     assert events_of(owner, ctx.workspace_id, "automation/robot.coord.completed") == []
     assert audit(owner, workspace_id=ctx.workspace_id) == []
-    refused = look_up_guides(ctx, LookUpGuidesParams(orders[1:], "envia"))
-    failure_of(refused, "INVALID", "carrier_not_configured")
+    refused = failure_of(
+        look_up_guides(ctx, LookUpGuidesParams(orders[1:], "envia")), "INVALID", "carrier_not_configured"
+    )
+    assert refused.error == "envia finds no guides here; name another carrier."
+    unknown = failure_of(get_coverage_stats(ctx, "servientrega"), "NOT_FOUND", "carrier_not_found")
+    assert unknown.error == "There is no such carrier; use coordinadora or envia."
 
 
 def test_a_lookup_is_handed_over_to_the_letter(owner: Connection, ctx: DomainContext, robot: ScriptedRobot) -> None:
