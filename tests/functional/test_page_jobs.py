@@ -476,7 +476,7 @@ def test_what_the_robot_has_is_what_the_filter_counts(browser: Browser, shop: Sh
 
 def test_until_when_the_robot_may_report_is_told_in_the_operator_s_time(browser: Browser, shop: Shop) -> None:
     job = shop.at_robot()
-    due = "UPDATE robot_job_dispatches SET deadline_at = '2026-11-28T04:05:00Z' WHERE job_id = %s"
+    due = "UPDATE robot_job_dispatches SET deadline_at = '2126-11-28T04:05:00Z' WHERE job_id = %s"
     shop.owner.execute(due, [job.job_id])
     assert "Lo que no reporte antes de las 23:05 quedará por aclarar" in browser.get(f"/app/jobs/{job.job_id}").plain
 
