@@ -62,6 +62,8 @@ def test_without_a_body_the_workspace_s_own_are_looked_up(owner: Connection, wor
     answer = look_up(workspace, None, headers={"Idempotency-Key": "k"})
     assert [item["orderId"] for item in answer.json["items"]] == orders
     assert_problem(look_up(workspace, {"idempotencyKey": "k"}), 409, "duplicate_job")
+    differ = look_up(workspace, {"idempotencyKey": "other"}, headers={"Idempotency-Key": "k"})
+    assert_problem(differ, 422, "idempotency_keys_differ")
     assert_problem(look_up(workspace, {"orderIds": orders}), 409, "order_in_open_job")
 
 

@@ -130,6 +130,11 @@ def test_another_carrier_is_404(method: str, path: str, body: object, ask: Ask) 
     assert_problem(ask(method, path, body=body), 404, "carrier_not_found")
 
 
+def test_no_password_is_sealed_for_a_carrier_that_there_is_not(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMS_KEY_ID", "none")
+    assert_problem(ask("PUT", "/carriers/servientrega/config", body=WHOLE), 404, "carrier_not_found")
+
+
 @pytest.mark.parametrize(
     "url",
     [

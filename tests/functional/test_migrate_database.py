@@ -111,7 +111,7 @@ def test_what_is_told_is_told_three_times_at_most(cloud: CloudFormation) -> None
     event = sample("migrate_database") | {"ResponseURL": cloud.url}
     cloud.answers = chain([0, 0], cycle([200]))
     assert tell(event, {}) == {}
-    assert [each["Status"] for each in cloud.told] == ["SUCCESS"] * 3
+    assert [(each["Status"], each["Reason"]) for each in cloud.told] == [("SUCCESS", "The database is up to date.")] * 3
     cloud.told.clear()
     cloud.answers = cycle([0])
     with pytest.raises(urllib3.exceptions.HTTPError):
