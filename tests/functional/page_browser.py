@@ -74,6 +74,10 @@ class Browser:
 
     def upload(self, path: str, name: str, content: bytes, *, ticket: str | None = None) -> Page:
         """Send a file with the ticket of the first page, and follow where it leads."""
+        return self._follow(self.send_file(path, name, content, ticket=ticket))
+
+    def send_file(self, path: str, name: str, content: bytes, *, ticket: str | None = None) -> Page:
+        """Send a file with the ticket of the first page, and follow nothing."""
         if ticket is None:
             ticket = self.ask("GET", "/app").hidden("_ticket")
         parts = [
@@ -82,7 +86,7 @@ class Browser:
             b"--xyz--\r\n",
         ]
         headers = {"content-type": "multipart/form-data; boundary=xyz"}
-        return self._follow(self.ask("POST", path, b"\r\n".join(parts), headers))
+        return self.ask("POST", path, b"\r\n".join(parts), headers)
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Page:
         """Make one request."""

@@ -138,6 +138,9 @@ def test_a_column_that_is_not_known_is_said(browser: Browser) -> None:
     assert "Esta columna no se reconoce" in preview.plain
     fields = {"heading": ["Dir. cliente"], "column": ["address"]}
     assert "1 pedido nuevo" in browser.post(f"{preview.path}/columns", fields).plain
+    # What is no column of ours is not said.
+    unsaid = browser.post(f"{preview.path}/columns", {"heading": ["Dir. cliente"], "column": ["price"]})
+    assert (unsaid.status, "Esta columna no se reconoce" in unsaid.plain) == (200, True)
 
 
 def test_what_looks_like_a_shipped_order_is_left_out_unless_it_is_ticked(browser: Browser, shop: Shop) -> None:
@@ -265,13 +268,20 @@ def test_what_was_imported_is_counted_and_shipped_by_one_button(
 
 def test_steps_are_counted_together(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order_file, "MAX_IMPORT", 2)
-    rows = "".join(ROW.format(number) for number in range(3))
+    rows = "".join(ROW.format(number) for number in range(5))
     path = browser.upload("/app/upload", "pedidos.csv", (HEADER + rows).encode()).path
-    first = browser.post(f"{path}/import", {"step": "0"})
-    fields = {name: first.hidden(name) for name in ("step", "new", "changed", "unchanged", "left_out")}
-    assert "3 pedidos nuevos" in browser.post(f"{path}/import", fields).plain
+    names = ("step", "new", "changed", "unchanged", "left_out")
+    fields = {"step": "0"}
+    for so_far in (2, 4):
+        step = browser.post(f"{path}/import", fields)
+        assert f"{so_far} de 5 filas" in step.plain
+        fields = {name: step.hidden(name) for name in names}
+    assert "5 pedidos nuevos" in browser.post(f"{path}/import", fields).plain
     # Behind the last there is none: what was counted is told, and nothing more is written.
-    assert "3 pedidos nuevos" in browser.post(f"{path}/import", {**fields, "step": "2", "new": "3"}).plain
+    assert "5 pedidos nuevos" in browser.post(f"{path}/import", {**fields, "step": "3", "new": "5"}).plain
+    # A file has 10,000 rows at most.
+    counted = [browser.get(f"{path}/imported?new={count}").plain for count in ("10000", "100000", "-1", "x")]
+    assert [re.findall(r"([\d.]+) pedidos nuevos", each) for each in counted] == [["10.000"], ["0"], ["0"], ["0"]]
 
 
 def test_an_import_that_stops_says_how_much_was_written_before(
@@ -298,6 +308,7 @@ def test_what_was_left_out_is_told_and_not_shipped(browser: Browser, shop: Shop)
     path = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1) + ROW.format(2)).encode()).path
     done = browser.post(f"{path}/import", {"step": "0"})
     assert "1 fila quedó por fuera" in done.plain
+    assert "1 pedido nuevo" in done.plain
     assert len(browser.post("/app/ship/preview", {"upload": done.hidden("upload")}).hidden("going").split()) == 1
 
 
@@ -395,18 +406,24 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
     text = (HEADER + ROW.format(1) + ROW.format(2)).encode()
     browser.post(f"{browser.upload('/app/upload', 'pedidos.csv', text).path}/import", {"step": "0"})
     [(order,)] = shop.owner.execute(
-        "UPDATE orders SET shipping_city = 'Cali', tracking_number = 'T-1', number_by_hand = true"
+        "UPDATE orders SET shipping_city = 'Cali', tracking_number = 'T-1', number_by_hand = true, prepaid = true,"
+        " total_value = 1000.5"
         " WHERE name = 'A-1' AND workspace_id = %s RETURNING id",
         [shop.ctx.workspace_id],
     ).fetchall()
     preview = browser.upload("/app/upload", "pedidos.csv", text)
     assert "Lo que la importación cambia en 1 pedido que ya está aquí" in preview.plain
-    assert "la ciudad: Cali → Bogotá Ya se envió con el número T-1." in preview.plain
+    changes = preview.plain.partition("A-1 : ")[2].partition(" Ya se envió con el número T-1.")[0]
+    assert set(changes.split(" ; ")) == {
+        "la ciudad: Cali → Bogotá",
+        "el valor: $ 1.000,5 → $ 89.900",
+        "el pago: ya pagado → pago contra entrega",
+    }
     browser.post(f"{preview.path}/import", {"step": "0"})
-    assert "Cambió un pedido: la ciudad" in browser.get(f"/app/orders/{order}").plain
+    assert re.search(r"Cambió un pedido: [^·]*la ciudad", browser.get(f"/app/orders/{order}").plain)
     # Automations are told at once, and not when the relay comes by.
     told = "SELECT count(*), count(published_at) FROM outbox WHERE workspace_id = %s"
-    assert shop.owner.execute(told, [shop.ctx.workspace_id]).fetchall() == [(1, 1)]
+    assert shop.owner.execute(told, [shop.ctx.workspace_id]).fetchall() == [(3, 3)]
 
 
 def test_an_amount_that_has_lost_its_thousands_is_remarked_on(browser: Browser, ctx: DomainContext) -> None:
@@ -417,6 +434,23 @@ def test_an_amount_that_has_lost_its_thousands_is_remarked_on(browser: Browser, 
 
 def test_an_empty_file_is_called_empty(browser: Browser) -> None:
     assert "El archivo está vacío" in browser.upload("/app/upload", "pedidos.csv", b"").plain
+    unchosen = browser.upload("/app/upload", "", b"")
+    assert (unchosen.status, "Primero elige un archivo." in unchosen.plain) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a\tb\u202ec.csv", "abc.csv"), ("a" * 297 + ".csv", "a" * 296 + ".csv"), ("\u200b", "pedidos")]
+)
+def test_a_file_is_shown_by_what_can_be_seen_of_its_name(browser: Browser, name: str, shown: str) -> None:
+    """Naive: a name that turns its own letters around; or a refusal because of a long one."""
+    preview = browser.upload("/app/upload", name, SAMPLE)
+    assert (preview.status, f"<p><bdi>{shown}</bdi></p>" in preview.text) == (200, True)
+
+
+def test_a_file_as_large_as_one_may_be_is_taken(browser: Browser) -> None:
+    """Naive: the form around it counts, too."""
+    kept = browser.send_file("/app/upload", "pedidos.csv", b"x" * MAX_UPLOAD_BYTES)
+    assert (kept.status, kept.headers["location"].startswith("/app/uploads/")) == (303, True)
 
 
 def test_a_heading_that_can_mean_two_things_shows_which_it_was_taken_for(browser: Browser) -> None:
