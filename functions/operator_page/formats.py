@@ -19,7 +19,7 @@ def money(value: Decimal | float | None) -> str:
 
 
 def number(value: Decimal | float) -> str:
-    """Return a number with Colombia's separators, in either language: `1.234,50`."""
+    """Return a number with Colombia's separators, in either language: `1.234,5`."""
     # Not every request writes a number, and reading the locale's data takes longer than the rest of a small page.
     from babel.numbers import format_decimal  # noqa: PLC0415
 

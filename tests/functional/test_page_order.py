@@ -19,7 +19,7 @@ from shared.domain import (
     retry_failed_items,
     update_order,
 )
-from shared.domain.ids import uuid7
+from shared.domain.ids import uuid7, uuid7s
 from tests.factories import data_of, make_job, report_error
 from tests.functional.page_browser import Browser, Page
 from tests.functional.shop import Shop, order_of
@@ -40,11 +40,12 @@ def form_of(page: Page, order: UUID) -> dict[str, str]:
 
 def test_the_form_has_what_the_order_has_and_sent_back_changes_nothing(browser: Browser, shop: Shop) -> None:
     """Naive: e-mail and value look as if they were missing; or they are written back as the form shows them."""
-    order = shop.order(total_value=Decimal("89900.50"), email=None)
+    order = shop.order(total_value=Decimal("89900.50"), email=None, shipping_department=None)
     shop.owner.execute("UPDATE contacts SET email = 'ana@example.com' WHERE id = %s", [contact_of(shop.ctx, order)])
     page = browser.get(f"/app/orders/{order}")
     form = form_of(page, order)
     assert (form[f"email-{order}"], form[f"value-{order}"]) == ("ana@example.com", "89900.5")
+    assert (form[f"department-{order}"], form[f"units-{order}"]) == ("", "")
     before = data_of(get_order(shop.ctx, order))
     assert "No cambió nada" in browser.post(f"/app/orders/{order}", form).plain
     assert data_of(get_order(shop.ctx, order)) == before
@@ -127,6 +128,7 @@ def test_what_was_sent_is_told_in_words(browser: Browser, shop: Shop) -> None:
     sent = page.text.partition("Datos que se enviaron")[2].partition("</dl>")[0]
     for pair in ("<dt>Pago contra entrega</dt><dd><bdi>sí</bdi>", "<dt>Total con IVA</dt><dd><bdi>$\xa089.900</bdi>"):
         assert pair in sent
+    assert re.findall(r"<dt>(.*?)</dt>", sent)[:4] == ["Referencia", "Nombres", "Apellidos", "Identificación"]
     assert "esRecaudo" not in sent
     assert "True" not in sent
 
@@ -232,6 +234,10 @@ def test_the_pieces_of_an_order_are_corrected_on_its_page(
     page = browser.post(f"/app/orders/{order}", form | {f"units-{order}": typed})
     assert (page.status, data_of(get_order(shop.ctx, order)).units) == (status, units)
     assert ("Esto no es un número de unidades" in page.plain) == (status == 422)
+    browser.cookies["robot_jobs_language"] = "en"
+    if status == 422:
+        why = f'Pieces is "{typed}", no number of pieces; write 1 to 999'
+        assert why in browser.post(f"/app/orders/{order}", {f"units-{order}": typed}).plain
 
 
 def test_a_number_of_another_order_is_told_by_its_name_and_may_be_allowed(browser: Browser, shop: Shop) -> None:
@@ -244,3 +250,46 @@ def test_a_number_of_another_order_is_told_by_its_name_and_may_be_allowed(browse
     assert 'name="shared"' in refused.text
     browser.post(f"/app/orders/{order}", {**form, "shared": "yes"})
     assert data_of(get_order(shop.ctx, order)).tracking_number == "T-1"
+
+
+def test_an_order_s_story_is_told_from_its_beginning_on(browser: Browser, shop: Shop) -> None:
+    """Naive: what people did stands behind all that the robot said."""
+    job = shop.failed(shop.order(name="Caja azul"))
+    data_of(update_order(shop.ctx, UpdateOrderParams(order_of(job), shipping_address="Calle 9")))
+    shop.retry(job)
+    shop.claim(job, 2)
+    shop.accept(job, 2)
+    shop.success(job, "T-1")
+    story = browser.get(f"/app/orders/{order_of(job)}").text.partition('<ol class="timeline">')[2]
+    times = re.findall(r'<time class="soft" datetime="([^"]+)"', story)
+    assert times == sorted(times)
+    told = ["Envió un lote", "Fallido", "Cambió un pedido", "Reintentó", "Enviado"]
+    assert sorted(told, key=story.index) == told
+
+
+def test_of_an_order_with_a_long_story_the_newest_hundred_commands_are_told(browser: Browser, shop: Shop) -> None:
+    order = shop.order()
+    insert = "INSERT INTO activity (id, workspace_id, actor, source, action, order_id) VALUES (%s, %s, %s, 'x', %s, %s)"
+    with shop.owner.cursor() as cursor:
+        cursor.executemany(
+            insert,
+            [
+                (id_, shop.ctx.workspace_id, f"persona {place}", "order_changed", order)
+                for place, id_ in enumerate(uuid7s(101))
+            ],
+        )
+    told = re.findall(r"persona (\d+)", browser.get(f"/app/orders/{order}").plain)
+    assert sorted(map(int, told)) == list(range(1, 101))
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "27 nov 2026, 14:05"), ("en", "27 Nov 2026, 14:05")])
+def test_a_day_and_time_are_those_of_bogota_in_either_language(
+    browser: Browser, shop: Shop, language: str, said: str
+) -> None:
+    order = shop.order()
+    shop.owner.execute("UPDATE orders SET created_at = '2026-11-27T19:05:00Z' WHERE id = %s", [order])
+    browser.cookies["robot_jobs_language"] = language
+    assert (
+        f'<time class="soft" datetime="2026-11-27T19:05:00+00:00">{said}</time>'
+        in browser.get(f"/app/orders/{order}").text
+    )
