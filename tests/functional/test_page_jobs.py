@@ -54,6 +54,8 @@ def test_a_poll_that_finds_nothing_new_is_304_and_small(browser: Browser, shop: 
     again = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
     assert (weak.status, again.status, again.text) == (304, 304, "")
     assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) < 200
+    # A browser keeps it, and asks before it shows it again.
+    assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
     shop.success(job)
     moved = browser.ask("GET", path, headers={"if-none-match": first.headers["etag"]})
     assert moved.status == 200
@@ -142,6 +144,7 @@ def test_what_a_job_does_not_take_any_more_leads_back_to_it(browser: Browser, sh
     refused = browser.post(f"/app/jobs/{job.job_id}/pause")
     assert refused.status == 409
     assert f'href="/app/jobs/{job.job_id}">Volver al lote</a>' in refused.text
+    assert "<h1>No se cambió nada</h1>" in refused.text
 
 
 def test_a_retry_says_what_it_skips_before_and_does_the_rest(browser: Browser, shop: Shop) -> None:
@@ -496,6 +499,8 @@ def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves
     # Pressed again, nothing is asked for twice, and it is no error of the program.
     again = browser.post("/app/guides")
     assert (again.status, "o el robot ya la está buscando" in again.plain) == (422, True)
+    assert '<li><a href="/app/jobs" aria-current="true">' in again.text
+    assert '<a class="button" href="/app/jobs">Lotes</a>' in again.text
     shop.owner.execute("UPDATE carrier_configs SET guide_lookup_hours = 0")
     assert "No se buscan automáticamente" in browser.get(f"/app/jobs/{job.job_id}").plain
     shop.owner.execute("DELETE FROM carrier_configs WHERE workspace_id = %s", [shop.ctx.workspace_id])
@@ -530,11 +535,12 @@ def test_a_stop_is_the_reason_of_what_it_refuses_and_of_nothing_else(browser: Br
     setting = "UPDATE carrier_configs SET {} WHERE workspace_id = %s"
     shop.owner.execute(setting.format("robot_url = NULL"), [shop.ctx.workspace_id])
     incomplete = browser.post("/app/guides")
-    shop.owner.execute(
-        setting.format("robot_url = 'https://r.example.com', is_enabled = false"), [shop.ctx.workspace_id]
-    )
+    shop.owner.execute(setting.format("is_enabled = false"), [shop.ctx.workspace_id])
+    never_complete = browser.post("/app/guides")
+    shop.owner.execute(setting.format("robot_url = 'https://r.example.com'"), [shop.ctx.workspace_id])
     stopped, ended = browser.post("/app/guides"), browser.post(f"/app/jobs/{made.job_id}/pause")
-    assert [(page.status, why in page.plain) for page in (incomplete, stopped, ended)] == [
+    assert [(page.status, why in page.plain) for page in (incomplete, never_complete, stopped, ended)] == [
+        (422, False),
         (422, False),
         (422, True),
         (409, False),
@@ -634,3 +640,35 @@ def test_who_retries_is_told_where_what_is_the_same_for_all_stands(browser: Brow
     page = browser.get(f"/app/jobs/{shop.failed().job_id}/retry")
     assert "el valor declarado son iguales para todos" in page.plain
     assert 'href="/app/settings"' in page.text.partition("<main")[2]
+
+
+def test_the_list_of_jobs_goes_on_with_those_that_are_older(browser: Browser, shop: Shop) -> None:
+    """Naive: the way on leads to the first page again."""
+    jobs = [shop.job() for _ in range(51)]
+    newest = browser.get("/app/jobs")
+    [way] = re.findall(r'href="(/app/jobs\?cursor=[^"]+)"', newest.text)
+    older = browser.get(html.unescape(way))
+    listed = re.compile(r'<tr><td><a href="/app/jobs/([^"]+)"')
+    assert [*listed.findall(newest.text), *listed.findall(older.text)] == [str(job.job_id) for job in reversed(jobs)]
+    assert "cursor=" not in older.text.partition("<main")[2]
+
+
+def test_the_city_that_the_portal_took_is_shown_where_it_is_known(browser: Browser, shop: Shop) -> None:
+    """Naive: the city that was sent, though the robot found another one of that name."""
+    job = shop.at_robot()
+    params = UpdateJobItemResultParams(job.items[0].item_id, "success", "T-1", validated_city="MEDELLIN CENTRO (ANT)")
+    data_of(update_job_item_result(shop.ctx, params))
+    for page in ("", "/file"):
+        shown = browser.get(f"/app/jobs/{job.job_id}{page}").text
+        assert ("MEDELLIN CENTRO (ANT)" in shown, "MEDELLIN (ANT)" in shown) == (True, False)
+
+
+def test_a_second_shipment_that_was_cancelled_is_not_called_one_any_more(browser: Browser, shop: Shop) -> None:
+    """Naive: the order is shipped twice for ever, and somebody cancels the one that is on its way."""
+    first = shop.unsettled()
+    data_of(shop.settle(first, shipped=False))
+    shop.made("700", order_of(first))
+    shop.success(first, "701")
+    assert "Enviado dos veces" in browser.get(f"/app/jobs/{first.job_id}").text.partition("<tbody>")[2]
+    data_of(shop.settle(first, voided=True))
+    assert "Enviado dos veces" not in browser.get(f"/app/jobs/{first.job_id}").text.partition("<tbody>")[2]

@@ -113,6 +113,18 @@ def test_a_list_takes_three_exchanges_whatever_it_counts(
     assert traffic.round_trips == 3
 
 
+def test_while_somebody_types_the_list_alone_is_sent(browser: Browser, shop: Shop) -> None:
+    """Naive: the whole page in the middle of itself."""
+    order = shop.order(name="Caja azul")
+    whole = browser.get("/app/orders?search=+caja+azul+")
+    part = browser.ask("GET", "/app/orders?search=caja", headers={"HX-Target": "orders"})
+    for page in (whole, part):
+        assert f'href="/app/orders/{order}"' in page.text
+    assert ("<html" in whole.text, "<html" in part.text) == (True, False)
+    assert part.text.strip().startswith('<div id="orders">')
+    assert '<input type="search" name="search" value="caja azul"' in whole.text
+
+
 @pytest.mark.parametrize("count_to", [0, 10_001, "5", True])
 def test_a_cap_is_a_number(count_to: object, ctx: DomainContext) -> None:
     params = ListOrdersParams(count_to=count_to)  # type: ignore[arg-type] # what the test is about
@@ -169,3 +181,6 @@ def test_of_all_orders_those_can_be_ticked_that_can_be_shipped_and_there_is_no_b
     assert page.text.count('name="order" value=') == 2
     assert f'name="order" value="{waits}"' in page.text
     assert 'name="which"' not in page.text
+    assert "Enviar los marcados" in page.plain
+    for show in ("shipped", "without-guide"):
+        assert "Enviar los marcados" not in browser.get(f"/app/orders?show={show}").plain

@@ -9,7 +9,7 @@ from psycopg import Connection
 from functions.operator_page import selection, ship
 from shared.domain import DomainContext, ListJobsParams, ListOrdersParams, get_order, list_jobs, list_orders
 from shared.domain.ids import uuid7
-from tests.factories import data_of, make_carrier_config, make_orders
+from tests.factories import data_of, make_carrier_config, make_job_of, make_orders
 from tests.functional.conftest import Bus
 from tests.functional.page_browser import Browser, ids_of
 from tests.functional.shop import Shop, order_of
@@ -19,10 +19,16 @@ def test_a_preview_lists_so_many_and_counts_them_all(browser: Browser, ctx: Doma
     """Naive: a page with ten thousand forms is more than a Lambda may answer."""
     make_carrier_config(owner, ctx.workspace_id)
     bad = make_orders(owner, ctx.workspace_id, 201, shipping_city="Puerto Quimera")
-    page = browser.post("/app/ship/preview", {"order": ids_of(bad)})
+    good = make_orders(owner, ctx.workspace_id, 201)
+    page = browser.post("/app/ship/preview", {"order": ids_of([*good, *bad])})
+    assert page.text.partition("Ver cuáles")[2].partition("</ul>")[0].count("<li>") == 200
     assert page.text.count('name="correct"') == 200
     assert "201 pedidos no se pueden enviar así" in page.plain
-    assert "Se muestran los primeros 200" in page.plain
+    assert page.plain.count("Se muestran los primeros 200") == 2
+    # Who may not correct orders is not asked to.
+    shipper = Browser().sign_in(ctx.workspace_id, "robot-jobs/read", "robot-jobs/write")
+    shown = shipper.post("/app/ship/preview", {"order": str(bad[0])})
+    assert ("La transportadora no llega" in shown.plain, 'name="city-' in shown.text) == (True, False)
 
 
 def test_orders_are_shipped_once_however_often_it_is_pressed(
@@ -177,6 +183,7 @@ def test_cities_are_completed_as_they_are_typed(browser: Browser) -> None:
     assert 'data-city="ENVIGADO" data-department="Antioquia"' in found.text
     assert browser.get("/app/cities?city-x=").text.strip() == ""
     assert browser.get("/app/cities?x=envig").text.strip() == ""
+    assert "sin pago contra entrega" in browser.get("/app/cities?city-x=abejorral").text
     # More than is ever searched for is cut, and no error.
     assert browser.get("/app/cities?city-x=" + "envig" * 50).status == 200
 
@@ -205,9 +212,34 @@ def test_who_stands_in_the_way_is_told_by_name_with_a_link_and_no_id(browser: Br
     assert refused.status == 409
     assert "Estos pedidos están en un lote que no ha terminado: A-77." in refused.plain
     assert f'href="/app/jobs/{job.job_id}"' in refused.text
-    for said in (refused, browser.post("/app/ship/preview", {"order": str(order)})):
+    preview = browser.post("/app/ship/preview", {"order": str(order)})
+    for said in (refused, preview):
         assert str(job.job_id) not in said.plain
         assert str(order) not in said.plain
+    # The back button leads to a preview, and not to a browser's question about a form.
+    assert preview.headers["cache-control"] == "private, no-cache"
+
+
+def test_of_many_who_stand_in_the_way_the_first_ten_are_named_and_200_listed(browser: Browser, shop: Shop) -> None:
+    """Naive: a sentence of ten thousand names."""
+    jobs = [shop.job(shop.order(name=f"A-{number:02}")) for number in range(11)]
+    why = re.compile(r"un lote que no ha terminado: ([^.]*)\.")
+    ten = ", ".join(f"A-{number:02}" for number in range(10))
+    for count, named in ((10, ten), (11, f"{ten} …")):
+        refused = browser.send("/app/ship", {"key": "k", "going": ids_of([order_of(job) for job in jobs[:count]])})
+        assert why.findall(refused.plain) == [named]
+    many = make_orders(shop.owner, shop.ctx.workspace_id, 201)
+    make_job_of(shop.ctx, many)
+    refused = browser.send("/app/ship", {"key": "k", "going": ids_of(many)})
+    assert refused.text.partition("<tbody>")[2].count("<tr>") == 200
+
+
+def test_an_order_without_a_name_that_stands_in_the_way_is_called_so(browser: Browser, shop: Shop) -> None:
+    """Naive: a sentence that ends with “:”."""
+    order = shop.order(name=None)
+    shop.job(order)
+    refused = browser.send("/app/ship", {"key": "k", "going": str(order)})
+    assert "un lote que no ha terminado: un pedido sin nombre." in refused.plain
 
 
 def test_the_reasons_have_no_ids_in_english_either(browser: Browser, shop: Shop) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from shared.aws.passwords import open_password
-from shared.domain import DomainContext, get_carrier_config
+from shared.domain import DomainContext, get_carrier_config, get_coverage_stats
 from shared.robot import health
 from tests.factories import data_of
 from tests.functional.page_browser import Browser
@@ -57,6 +57,28 @@ def test_what_can_not_be_is_refused_and_what_was_typed_stays(browser: Browser, f
     assert page.status == 422
     assert f'value="{text}"' in page.text
     assert "clave-secreta" not in page.text
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("field", "why"), [("wave_size", "no es un número entero"), ("weight_kg", "no es un peso ni una medida")]
+)
+def test_what_is_no_number_is_told_by_its_first_forty_characters(browser: Browser, field: str, why: str) -> None:
+    page = browser.post("/app/settings", {field: "x" * 41})
+    assert (page.status, f"«{'x' * 40}» {why}" in page.plain) == (422, True)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_cities_of_the_carrier_are_counted_and_found(browser: Browser, ctx: DomainContext) -> None:
+    stats = data_of(get_coverage_stats(ctx, "coordinadora"))
+    page = browser.get("/app/settings?city=abejorral").plain
+    active, cod = (f"{number:,}".replace(",", ".") for number in (stats.active_cities, stats.cod_cities))
+    assert f"{active} ciudades, {cod} de ellas con pago contra entrega" in page
+    assert "ABEJORRAL (Antioquia) · sin pago contra entrega" in page
+    assert "sin pago contra entrega" not in browser.get("/app/settings?city=envig").plain
+    assert (
+        "La transportadora no llega a ninguna ciudad con ese nombre." in browser.get("/app/settings?city=macondo").plain
+    )
 
 
 @pytest.mark.usefixtures("kms_key", "database")
@@ -150,6 +172,7 @@ def test_what_holds_unless_it_is_changed_is_shown_before_it_is_saved(browser: Br
     names = ("declared_value", "weight_kg", "height_cm", "length_cm", "width_cm", "units", "wave_size")
     more = ("stop_after_errors", "guide_lookup_hours")
     shown = {name: value_of(page.text, name) for name in (*names, *more)}
+    assert {value_of(page.text, name) for name in ("username", "robot_url", "reference", "email")} == {""}
     browser.post("/app/settings", {"username": "ana"})
     config = data_of(get_carrier_config(ctx, "coordinadora"))
     assert shown == {name: f"{Decimal(getattr(config, name)).normalize():f}" for name in shown}

@@ -235,6 +235,7 @@ def test_of_a_shipment_with_other_numbers_those_are_cancelled(browser: Browser, 
     assert "Anulé 701; queda 700" in browser.get(f"/app/jobs/{job.job_id}/settle").plain
     settle(browser, job, **{f"voided-{item}": f"{job.job_id} {item}"})
     assert (shop.item(job).other_numbers, shop.item(job).is_known_as) == ([], ("success", "made"))
+    assert browser.get(f"/app/orders/{order_of(job)}").plain.count("Aclaró") == 1
 
 
 def test_a_shipment_of_another_workspace_is_not_cancelled(browser: Browser, shop: Shop) -> None:
@@ -366,6 +367,9 @@ def test_the_portal_is_opened_where_its_orders_are_and_the_reference_can_be_copi
     page = browser.get(f"/app/jobs/{job.job_id}/settle").text
     assert 'href="https://ff.coordinadora.com/panel/pedidos"' in page
     assert 'data-copy="A-1"' in page
+    # All three are looked for: of one reference there may be several.
+    legend = re.sub(r"<[^>]+>|\s+", " ", page.partition("<legend>")[2].partition("</legend>")[0])
+    assert re.sub(r"\s+", " ", legend).strip() == "Referencia A-1 · Luz Marina Ospina · MEDELLIN (ANT)"
 
 
 def test_a_deployment_may_have_a_portal_of_its_own(
