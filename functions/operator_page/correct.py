@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: A form's field → the column that it changes.
 _COLUMNS = {
-    "name": "name",
     "address": "shipping_address",
     "city": "shipping_city",
     "department": "shipping_department",

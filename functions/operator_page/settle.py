@@ -17,7 +17,7 @@ from functions.operator_page.settlements import SharedNumberError, read_said, re
 from functions.operator_page.visit import READ, WRITE_JOBS, ctx, here, need
 from functions.operator_page.web_answers import see
 from shared import domain
-from shared.carriers.registry import CARRIERS, DEFAULT_CARRIER
+from shared.carriers.registry import CARRIERS
 from shared.http.domain_api import data_of, problem_of_failure
 from shared.workflow.publish import publish_committed
 
@@ -152,7 +152,7 @@ def _unsettled(job_id: UUID) -> domain.JobItemsPage:
 
 def _form(found: domain.JobItemsPage, refused: Refused | None = None) -> Response[str]:
     visit = here()
-    carrier = CARRIERS[found.job.carrier or DEFAULT_CARRIER]
+    carrier = CARRIERS[found.job.carrier]
     params = domain.GetJobPageParams(found.job.id, "second", limit=_MOST)
     second = data_of(domain.get_job_page(ctx(), params)).items if found.job.counts.second else []
     return page(

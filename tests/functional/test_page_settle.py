@@ -380,3 +380,19 @@ def test_a_deployment_may_have_a_portal_of_its_own(
     assert 'href="https://ff.coordinadora.com/panel/pedidos"' in browser.get(f"/app/jobs/{job.job_id}/settle").text
     monkeypatch.setenv("CARRIER_PORTAL_URL", "http://127.0.0.1:1/portal")
     assert 'href="http://127.0.0.1:1/portal"' in browser.get(f"/app/jobs/{job.job_id}/settle").text
+
+
+def test_what_was_sent_may_be_forgotten_and_an_order_is_still_called_by_its_name_or_its_id(
+    browser: Browser, shop: Shop
+) -> None:
+    """Naive: after the days that personal data are kept nobody knows which shipment to look for."""
+    job = lost(shop, "A-1", "A-2")
+    bare = job.items[1]
+    forget = "UPDATE robot_job_items SET value_sent = NULL, validated_city = 'CALI (VALLE)' WHERE job_id = %s"
+    shop.owner.execute(forget, [job.job_id])
+    shop.owner.execute("UPDATE orders SET name = NULL WHERE id = %s", [bare.order_id])
+    page = browser.get(f"/app/jobs/{job.job_id}/settle").text
+    legends = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<legend>(.*?)</legend>", page)]
+    assert legends == [f"Referencia {name} ·  · CALI (VALLE)" for name in ("A-1", bare.order_id)]
+    settle(browser, job, pasted=f"A-1\t700\n{bare.order_id}\tno")
+    assert known(shop, job) == [("success", "made", "700"), ("error", "none", None)]
