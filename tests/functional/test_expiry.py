@@ -303,6 +303,25 @@ def test_a_claim_whose_caller_died_begins_nothing_of_another_job(
     assert rows_of(owner, theirs.workspace_id) == before
 
 
+def test_what_another_workspace_has_at_its_robot_keeps_no_turn_from_anyone(
+    owner: Connection, ctx: DomainContext, expire: Expire
+) -> None:
+    """Naive: who sees every workspace lets one call, one wave or one account that is off stop all of them."""
+    for hand, enabled in ((claim, True), (hand_over, True), (None, False)):
+        theirs = DomainContext(uuid7(), "test")
+        make_carrier_config(owner, theirs.workspace_id, is_enabled=enabled)
+        at_robot = make_job(owner, theirs)
+        if hand:
+            hand(theirs, at_robot)
+    ended, behind = make_job(owner, ctx), make_job(owner, ctx)
+    hand_over(ctx, ended)
+    move_back(owner, "deadline_at", ended, timedelta(hours=1))
+    move_back(owner, "called_at", behind, timedelta(hours=1))
+    owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %s", [behind.job_id])
+    assert expire().closed_items == 1
+    assert row_of_dispatch(owner, behind)["called_at"] is not None
+
+
 def test_a_wave_whose_message_is_lost_is_told_again(
     owner: Connection, ctx: DomainContext, workspace: UUID, expire: Expire
 ) -> None:
