@@ -19,6 +19,7 @@ from shared.domain import (
     UpdateJobItemResultParams,
     UpsertCarrierConfigParams,
     cancel_job,
+    get_carrier_config,
     is_end_announced,
     look_up_guides,
     note_refused,
@@ -37,6 +38,7 @@ from tests.factories import (
     hand_over,
     look_up,
     make_carrier_config,
+    make_job,
     make_job_of,
     make_orders,
     read_job,
@@ -245,9 +247,17 @@ def test_a_refusal_for_good_stops_them_until_the_configuration_changes(
     """Naive: a robot without the route is asked for ever."""
     ship(owner, ctx, hours_ago=3)
     assert run_expire_items()["lookups"] == 1
+    # What the robot says of a shipment says nothing of lookups, and what it says of those nothing of another carrier's.
+    shipment = make_job(owner, ctx)
+    claim(ctx, shipment)
+    data_of(note_refused(ctx, DispatchRef(shipment.job_id, 1), "HTTP 400"))
+    assert data_of(get_carrier_config(ctx, "coordinadora")).guides_refused_at is None
+    owner.execute("INSERT INTO carrier_configs (workspace_id, carrier) VALUES (%s, 'envia')", [ctx.workspace_id])
     ref = DispatchRef(lookups(owner, ctx)[0], 1)
     claim(ctx, made(ref.job_id))
     data_of(note_refused(ctx, ref, "HTTP 404"))
+    refused = owner.execute("SELECT carrier FROM carrier_configs WHERE guides_refused_at IS NOT NULL").fetchall()
+    assert refused == [("coordinadora",)]
     let_pass(owner, 3)
     assert run_expire_items()["lookups"] == 0
     data_of(upsert_carrier_config(ctx, UpsertCarrierConfigParams(robot_url="https://new.example.com")))
