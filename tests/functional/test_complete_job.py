@@ -108,13 +108,15 @@ def test_a_repeated_event_tells_nobody_again(
 def test_each_end_of_a_job_is_told(
     owner: Connection, ctx: DomainContext, aws: boto3.Session, notifications: str
 ) -> None:
-    """Naive: a job is told once, and the end of its retry is not."""
-    job = make_ended_job(owner, ctx, "success", "error")
-    deliver(completed(ctx, job.job_id))
+    """Naive: a job is told once, and the end of its retry is not; or the first of a workspace, and no other."""
+    job, other = make_ended_job(owner, ctx, "success", "error"), make_ended_job(owner, ctx, "error")
+    for each in (job, other):
+        deliver(completed(ctx, each.job_id))
     retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))
     record(ctx, [UpdateJobItemResultParams(job.items[1].item_id, "success", "T2")])
     deliver(completed(ctx, job.job_id, dispatch=2))
-    assert [message["dispatch"] for message in received(aws, notifications)] == [1, 2]
+    told = [(message["jobId"], message["dispatch"]) for message in received(aws, notifications)]
+    assert told == [(str(job.job_id), 1), (str(other.job_id), 1), (str(job.job_id), 2)]
     assert dispatches(owner, job.job_id) == ["closed", "closed"]
 
 
