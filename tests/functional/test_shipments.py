@@ -12,16 +12,22 @@ from shared.domain import (
     CreatedJob,
     DispatchRef,
     DomainContext,
+    HandOver,
     NoHandOver,
+    RetryFailedItemsParams,
     UpdateJobItemResultParams,
     UpdateOrderParams,
+    cancel_job,
     claim_dispatch,
     note_accepted,
+    note_refused,
     note_unknown,
+    release_dispatch,
+    retry_failed_items,
     update_job_item_results,
     update_order,
 )
-from tests.factories import claim, data_of, read_item
+from tests.factories import claim, data_of, hand_over, make_job_of, read_item, read_job
 from tests.functional.shop import Shop, order_of
 
 Expire = Callable[[CreatedJob], None]
@@ -277,6 +283,26 @@ def test_a_claim_that_was_ended_by_hand_and_then_refused_made_nothing(shop: Shop
     item = shop.item(job)
     assert (item.is_known_as, item.holds) == (("error", "none"), False)
     assert item.error_message == "ended by the operator"
+
+
+@pytest.mark.parametrize("answer", ["release", "refuse"])
+def test_a_refusal_proves_nothing_of_what_another_hand_over_took(shop: Shop, ctx: DomainContext, answer: str) -> None:
+    """Naive: whatever was ended by hand is taken for not made, and is shipped twice."""
+    other = shop.at_robot()
+    shop.end(other)
+    job = make_job_of(ctx, [shop.order(), shop.order()], wave_size=1)
+    hand_over(ctx, job)
+    shop.end(job)
+    assert data_of(retry_failed_items(ctx, RetryFailedItemsParams(job.job_id))).retried_count == 1
+    for ref in (DispatchRef(job.job_id, 2), DispatchRef(shop.job().job_id, 1)):
+        assert isinstance(data_of(claim_dispatch(ctx, ref)), HandOver)
+        if answer == "release":
+            data_of(release_dispatch(ctx, ref, "busy", "Ya hay un lote en proceso"))
+            data_of(cancel_job(ctx, ref.job_id))
+        else:
+            data_of(note_refused(ctx, ref, "no such portal"))
+    assert shop.item(other).is_known_as == ("error", "possible")
+    assert [item.shipment for item in read_job(ctx, job).items] == ["possible", "none"]
 
 
 @pytest.mark.parametrize("answer", ["release", "refuse"])
