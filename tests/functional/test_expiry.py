@@ -24,6 +24,7 @@ from shared.domain import (
     UpdateJobStatusParams,
     expire_dispatches,
     note_accepted,
+    note_restarted,
     note_unknown,
     pause_job,
     release_dispatch,
@@ -320,6 +321,30 @@ def test_what_another_workspace_has_at_its_robot_keeps_no_turn_from_anyone(
     owner.execute("UPDATE robot_job_dispatches SET called_at = NULL WHERE job_id = %s", [behind.job_id])
     assert expire().closed_items == 1
     assert row_of_dispatch(owner, behind)["called_at"] is not None
+
+
+def test_a_robot_s_restart_is_noted_of_its_wave_alone_and_once(
+    owner: Connection, ctx: DomainContext, fresh_database: str, postgres: Postgres
+) -> None:
+    """Naive: of a shipment that a robot still works on, a person may say that it was not made."""
+    beside, job = (make_job(owner, ctx, items=2, wave_size=1) for _ in range(2))
+    for dispatch, item in enumerate(beside.items, 1):
+        hand_over(ctx, beside, dispatch)
+        report_error(ctx, item.item_id)
+    hand_over(ctx, job)
+    report_error(ctx, job.items[0].item_id)
+    hand_over(ctx, job, 2)
+    wave = ctx.workspace_id, DispatchRef(job.job_id, 2)
+    noted = []
+    for _ in range(2):
+        with as_system(fresh_database, postgres):
+            note_restarted([wave])
+        rows = owner.execute(
+            "SELECT job_id, dispatch, restarted_at FROM robot_job_dispatches WHERE restarted_at IS NOT NULL"
+        )
+        noted.append(rows.fetchall())
+    assert [each[:2] for each in noted[0]] == [(job.job_id, 2)]
+    assert noted[0] == noted[1]
 
 
 def test_a_wave_whose_message_is_lost_is_told_again(
