@@ -144,7 +144,7 @@ def test_what_waits_elsewhere_stops_nobody(owner: Connection, ctx: DomainContext
 
 @pytest.mark.usefixtures("kind")
 def test_acceptance_starts_job_items_and_deadline(owner: Connection, ctx: DomainContext) -> None:
-    job = make_job(owner, ctx, items=3)
+    job, beside = make_job(owner, ctx, items=3), make_job(owner, ctx)
     claim(ctx, job)
     owner.execute(
         "UPDATE robot_job_dispatches SET claimed_at = claimed_at - interval '20 s' WHERE job_id = %s", [job.job_id]
@@ -154,6 +154,8 @@ def test_acceptance_starts_job_items_and_deadline(owner: Connection, ctx: Domain
     assert now.job.status == "processing"
     assert now.job.started_at is not None
     assert {(item.status, item.started_at is not None) for item in now.items} == {("processing", True)}
+    waits = read_job(ctx, beside)
+    assert (waits.job.status, waits.items[0].status) == ("pending", "pending")
     row = row_of_dispatch(owner, job)
     assert row["status"] == "accepted"
     assert row["deadline_at"] - row["accepted_at"] == timedelta(minutes=10, seconds=3 * 90)

@@ -449,6 +449,14 @@ def test_a_paused_job_s_wave_goes_on_and_the_next_does_not_start(owner: Connecti
     assert is_called(ctx, job, 2)
 
 
+def test_who_pauses_or_resumes_a_job_pauses_and_resumes_no_other(owner: Connection, ctx: DomainContext) -> None:
+    paused, resumed, beside = (make_job(owner, ctx) for _ in range(3))
+    for job in (paused, resumed):
+        data_of(pause_job(ctx, job.job_id))
+    data_of(resume_job(ctx, resumed.job_id))
+    assert [read_job(ctx, job).job.paused_at is None for job in (paused, resumed, beside)] == [False, True, True]
+
+
 def test_a_pause_is_for_a_job_that_goes_on_and_ends_with_it(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
     data_of(pause_job(ctx, job.job_id))
