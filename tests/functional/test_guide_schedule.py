@@ -288,6 +288,8 @@ def test_it_tells_nobody_and_ends_after_errors_in_a_row(
     assert audit(owner) == []
     let_pass(owner, 3)
     assert run_expire_items()["lookups"] == 1
+    # Of what a person asked for they are.
+    assert not data_of(is_end_announced(ctx, DispatchRef(make_job(owner, ctx).job_id, 1)))
 
 
 def test_a_later_one_does_not_wait_for_what_was_just_shipped(
