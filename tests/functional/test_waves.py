@@ -485,6 +485,7 @@ def test_cancel_takes_effect_within_the_wave(owner: Connection, ctx: DomainConte
         if wave < 3:
             report_all(ctx, job, range(25 * (wave - 1), 25 * wave))
     assert data_of(cancel_job(ctx, job.job_id)).cancelled_count == 500 - 75
+    assert waves_of(owner, job)[-1] == (3, "accepted", 25)
     assert read_job(ctx, job).job.status == "processing"
     assert data_of(cancel_job(ctx, job.job_id)).cancelled_count == 0
     report_all(ctx, job, range(50, 75))
