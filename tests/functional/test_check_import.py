@@ -100,6 +100,8 @@ def test_what_was_shipped_or_is_in_a_job_is_neither_to_be_shipped_nor_to_be_corr
     free = shop.order()
     found = checked(shop.ctx, *map(ImportOrder, [*taken, free]))
     assert (found.taken, found.shippable, found.waiting_ids) == (3, 1, [free])
+    shipping = data_of(check_submission(shop.ctx, SubmitJobParams([*taken, free])))
+    assert ([each.order_id for each in shipping.rejected], shipping.order_ids) == (taken, [free])
 
 
 def test_a_step_takes_as_many_exchanges_whatever_its_size(ctx: DomainContext) -> None:
