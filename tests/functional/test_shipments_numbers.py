@@ -385,7 +385,7 @@ def test_a_third_shipment_lifts_both_before(shop: Shop, first: CreatedJob) -> No
 def test_a_reshipment_of_several_orders_lifts_what_each_had_and_gives_it_back(shop: Shop, first: CreatedJob) -> None:
     """Naive: what one order had is lifted with another's, and never holds it again: it can be shipped once more."""
     older = shop.failed()
-    made, beside, new = shop.made("T-2", order_of(older)), shop.made("T-3"), shop.order()
+    made, beside, new = shop.made("T-2", order_of(older)), shop.made("T-3"), order_of(shop.failed())
     assert shop.success(older, "T-2 late") == "recorded"
     job = make_job_of(shop.ctx, [order_of(older), new, order_of(first)], allow_reshipment=True)
     lifted = shop.owner.execute(
