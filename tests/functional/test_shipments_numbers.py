@@ -470,3 +470,21 @@ def test_of_two_shipments_of_an_order_in_one_list_the_first_reported_is_the_orde
     assert [shop.item(job).shipment for job in jobs] == ["made", "second"]
     assert holders(shop, *jobs) == [True, False]
     assert shop.number(order_of(jobs[0])) == "T-0"
+
+
+def test_a_reshipment_that_failed_and_was_made_all_the_same_takes_the_order_from_the_one_before(shop: Shop) -> None:
+    """Naive: that one has the hold again, and the late number has no place."""
+    first = shop.made("T-1")
+    again = shop.failed(order_of(first), allow_reshipment=True)
+    assert [shop.item(job).holds for job in (first, again)] == [True, False]
+    assert shop.success(again, "T-2") == "recorded"
+    assert [shop.item(job).holds for job in (first, again)] == [False, True]
+    assert shop.number(order_of(first)) == "T-2"
+
+
+def test_the_number_of_a_reshipment_is_not_by_hand_though_the_one_before_was(shop: Shop) -> None:
+    order_id = shop.order()
+    shop.write_number(order_id, "BY-HAND")
+    shop.made("T-1", order_id, allow_reshipment=True)
+    query = "SELECT tracking_number, number_by_hand FROM orders WHERE id = %s"
+    assert shop.owner.execute(query, [order_id]).fetchall() == [("T-1", False)]
