@@ -101,6 +101,20 @@ def test_a_city_is_covered_in_its_own_department_alone(ctx: DomainContext) -> No
     assert not data_of(validate_city(ctx, ValidateCityParams("Medellín", "Valle"))).is_valid
 
 
+def test_of_two_that_may_be_meant_a_place_is_the_one_that_is_called_so(
+    as_owner: DomainContext, owner: Connection
+) -> None:
+    """Naive: Puerto, in Colombia; and the parcel goes to another town."""
+    owner.execute(
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+        " SELECT carrier, other, other, department_abbrev, false FROM carrier_coverage"
+        "   JOIN (VALUES ('PUERTO COLOMBIA', 'PUERTO'), ('CALI', 'SANTIAGO DE CALI')) AS second (listed, other)"
+        "     ON second.listed = city"
+    )
+    for city, department in (("Puerto Colombia", "Atlántico"), ("Cali", "Valle"), ("Santiago de Cali", "Valle")):
+        assert data_of(validate_city(as_owner, ValidateCityParams(city, department))).carrier_city == city.upper()
+
+
 # Many at once
 
 

@@ -92,6 +92,9 @@ def test_the_caller_s_own_id_counts_before_the_derived_one(send: Send, owner: Co
     imported(send, {"id": str(own), "externalId": "A-1", "name": "by id"})
     imported(send, {"externalId": "A-1", "name": "by externalId"})
     assert orders_of(owner, workspace) == [(own, "A-1", "by externalId")]
+    # By its id it can be called anew.
+    imported(send, {"id": str(own), "externalId": "B-1"})
+    assert orders_of(owner, workspace) == [(own, "B-1", "by externalId")]
 
 
 def test_two_workspaces_have_the_same_external_id(send: Send, owner: Connection, workspace: UUID) -> None:

@@ -243,11 +243,18 @@ def test_orders_are_listed_by_whether_they_are_shipped(shop: Shop) -> None:
     shop.owner.execute(
         "UPDATE orders SET name = concat(name, ' ', %s::text) WHERE workspace_id = %s", [number, shop.ctx.workspace_id]
     )
+    shop.owner.execute("UPDATE orders SET stage_id = 'new' WHERE id = ANY(%s)", [[waiting, numberless]])
     searches: list[dict[str, Any]] = [{}, *({"search": text} for text in ("medellín", number, number[:-1]))]
-    for more in (*searches, {"has_guide": False}, {"has_guide": True}):
+    counted: list[tuple[dict[str, Any], int]] = [
+        *((search, 9) for search in searches),
+        ({"has_guide": False}, 7),
+        ({"has_guide": True}, 2),
+        ({"stage_id": "new"}, 2),
+    ]
+    for more, count in counted:
         # Each is listed once, whichever way it is found.
         everything = [order.id for order in listed(shop.ctx, **more)]
-        assert len(everything) == (9 if more in searches else 2 if more["has_guide"] else 7)
+        assert len(everything) == count
         for is_shipped in (True, False):
             found = [order.id for order in listed(shop.ctx, shipped=is_shipped, limit=2, count_to=10, **more)]
             assert found == [id_ for id_ in everything if (id_ in shipped) == is_shipped], more

@@ -71,10 +71,10 @@ def test_at_most_twenty_that_are_served_are_listed_by_name(ask: Ask, owner: Conn
 
 def test_of_many_that_are_alike_the_most_alike_come_first(ask: Ask, owner: Connection) -> None:
     owner.execute(
-        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
-        " SELECT 'coordinadora', name, name, 'META', false"
-        "   FROM (SELECT 'XILOFONO ' || n FROM generate_series(40, 11, -1) AS n UNION ALL SELECT 'Z SILOFONO')"
-        "     AS city (name)"
+        "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod, is_active)"
+        " SELECT 'coordinadora', name, name, 'META', false, name <> 'A SILOFONO'"
+        "   FROM (SELECT 'XILOFONO ' || n FROM generate_series(40, 11, -1) AS n"
+        "         UNION ALL SELECT unnest('{A SILOFONO,Z SILOFONO}'::text[])) AS city (name)"
     )
     names = [each["city"] for each in found(ask, "silofono")]
     assert names == ["Z SILOFONO", *(f"XILOFONO {n}" for n in range(11, 30))]
