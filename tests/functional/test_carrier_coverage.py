@@ -27,6 +27,7 @@ from shared.domain import (
 from shared.domain.ids import uuid7
 from shared.logistics import DEPARTMENTS, coverage_candidates
 from tests.factories import data_of, failure_of
+from tests.racing import results, two_racers
 from tests.statements import statements_of
 
 HEADER = "city,department_abbrev,supports_cod\n"
@@ -315,6 +316,22 @@ def test_an_import_is_one_statement_however_long_the_list(as_owner: DomainContex
     data_of(get_coverage_stats(as_owner, "coordinadora"))
     lists = [HEADER + "".join(f"CITY {number},ANT,true\n" for number in range(count)) for count in (1, 3_000)]
     assert [statements_of(import_coverage, as_owner, ImportCoverageParams(each)) for each in lists] == [2, 2]
+
+
+def test_lists_in_opposite_orders_do_not_deadlock(as_owner: DomainContext, owner: Connection) -> None:
+    """Naive: each waits for a city that the other has written, in the order of its file."""
+    lines = [f"QUIMERA {name},META,true\n" for name in "ABC"]
+    with two_racers(owner) as both, psycopg.connect(owner.info.dsn, password=owner.info.password) as third:
+        third.execute(
+            "INSERT INTO carrier_coverage (carrier, city, carrier_city, department_abbrev, supports_cod)"
+            " VALUES ('coordinadora', 'QUIMERA B', 'QUIMERA B', 'META', true)"
+        )
+        calls = [
+            racer.start_blocked(import_coverage, as_owner, ImportCoverageParams(HEADER + "".join(each)))
+            for racer, each in zip(both, (lines, lines[::-1]), strict=True)
+        ]
+        third.rollback()
+        assert [data_of(result).imported for result in results(*calls)] == [3, 3]
 
 
 def test_the_functions_role_may_read_coverage_and_not_change_it(ctx: DomainContext) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg import Connection
+from psycopg import Connection, connect
 from psycopg.errors import CheckViolation
+from psycopg.sql import SQL, Identifier
 
 from shared.domain import (
     Contact,
@@ -21,7 +22,7 @@ from shared.domain import (
     import_orders,
     update_order,
 )
-from shared.domain.ids import uuid7
+from shared.domain.ids import uuid7, uuid7s
 from shared.events import FieldChanged, OrderStageChanged
 from tests.factories import data_of, events_of, failure_of, make_orders, rows_of
 from tests.racing import Pause, holding, results, two_racers
@@ -491,6 +492,29 @@ def test_two_imports_of_one_new_order_at_once_make_one_and_the_second_changes_it
     order = data_of(get_order(ctx, order_id))
     assert (order.name, order.stage_id) == ("A-1001", "paid")
     assert field_changes(owner, workspace) == [("stage_id", "new", "paid")]
+
+
+@pytest.mark.parametrize("table", ["orders", "contacts"])
+def test_imports_that_make_the_same_in_opposite_orders_do_not_deadlock(
+    ctx: DomainContext, owner: Connection, workspace: UUID, table: str
+) -> None:
+    """Naive: each waits for what the other has made, in the order of its file."""
+    ids = uuid7s(3)
+
+    def orders(named: list[UUID]) -> ImportOrdersParams:
+        if table == "orders":
+            return ImportOrdersParams([ImportOrder(id_) for id_ in named])
+        return ImportOrdersParams([ImportOrder(uuid7(), contact=ContactParams("Ana", id=id_)) for id_ in named])
+
+    with two_racers(owner) as both, connect(owner.info.dsn, password=owner.info.password) as third:
+        query = SQL("INSERT INTO {} (id, workspace_id) VALUES (%s, %s)").format(Identifier(table))
+        third.execute(query, [ids[1], workspace])
+        calls = [
+            racer.start_blocked(import_orders, ctx, orders(each))
+            for racer, each in zip(both, (ids, ids[::-1]), strict=True)
+        ]
+        third.rollback()
+        assert [data_of(result).imported for result in results(*calls)] == [3, 3]
 
 
 def test_two_updates_of_different_fields_at_once_both_stay(
