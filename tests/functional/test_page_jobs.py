@@ -450,6 +450,10 @@ def test_what_may_have_been_shipped_is_not_counted_as_failed_too(browser: Browse
     filters = page.text.partition("filters")[2].partition("</nav>")[0]
     assert re.findall(r'id="filter-(\w+)"', filters) == ["all", "success", "failed", "unsettled"]
     assert re.findall(r"\((\d+)\)", filters) == ["1", "1", "1"]
+    retry = browser.get(f"/app/jobs/{job.job_id}/retry").text
+    assert f'<a href="/app/jobs/{job.job_id}/settle">Aclarar lo que quizá se envió</a>' in retry
+    listed = re.findall(r'<td class="amount" data-label="([^"]+)">(.*?)</td>', browser.get("/app/jobs").text)
+    assert listed == [("Pedidos", "3"), ("Enviado", "1"), ("Fallidos o por aclarar", "2")]
     chosen = browser.get(f"/app/jobs/{job.job_id}?status=failed")
     assert 'id="filter-failed"' in chosen.text.partition(' aria-current="true">Fallido')[0].rpartition("<a ")[2]
     listed = chosen.text.partition("<tbody>")[2]
@@ -493,7 +497,10 @@ def test_guides_are_looked_up_now_and_the_page_says_when_they_come_by_themselves
     assert "Se le pidieron al robot las guías que faltan" in lookup.plain
     assert "Pedido Estado Guía" in lookup.plain
     assert "Búsqueda de guías del" in lookup.plain
-    assert "Búsqueda de guías del" in browser.get("/app/jobs").plain
+    jobs = browser.get("/app/jobs")
+    assert "Búsqueda de guías del" in jobs.plain
+    # What was looked up was not shipped.
+    assert re.findall(r'data-label="Enviado">(.*?)<', jobs.text) == ["\N{EN DASH}", "1"]
     [found] = data_of(list_jobs(shop.ctx, ListJobsParams(kind="guide_lookup"))).jobs
     assert f"/app/jobs/{found.id}" in lookup.text
     # Pressed again, nothing is asked for twice, and it is no error of the program.
@@ -580,6 +587,9 @@ def test_a_pause_by_a_login_that_fails_leads_to_the_settings(browser: Browser, s
     shop.error(job, words="Login fallido en el portal de Coordinadora")
     for page in ("/app", f"/app/jobs/{job.job_id}"):
         assert browser.get(page).plain.count("Revisa el usuario y la contraseña en «Configuración».") == 1
+    # Nobody pressed that: the robot's reports name no one.
+    shop.owner.execute("UPDATE activity SET actor = NULL WHERE action = 'job_paused' AND job_id = %s", [job.job_id])
+    assert "Automático Pausó un lote" in browser.get("/app/activity").plain
 
 
 def test_what_a_job_has_or_may_have_shipped_is_not_offered_to_be_shipped(browser: Browser, shop: Shop) -> None:

@@ -260,7 +260,16 @@ def test_an_order_s_story_is_told_from_its_beginning_on(browser: Browser, shop: 
     shop.claim(job, 2)
     shop.accept(job, 2)
     shop.success(job, "T-1")
-    story = browser.get(f"/app/orders/{order_of(job)}").text.partition('<ol class="timeline">')[2]
+    shop.success(job, "T-1")
+    page = browser.get(f"/app/orders/{order_of(job)}")
+    story = page.text.partition('<ol class="timeline">')[2]
+    assert story.count("(Ya se sabía)") == 1
+    # What a command on a whole job counted is not this order's.
+    assert "pedidos: 1" not in page.plain
+    shipments = page.plain.partition(" Envíos ")[2].partition("Qué pasó")[0]
+    assert shipments.strip().startswith("Enviado T-1, ")
+    warning = "lo que se corrija aquí no cambia el paquete"
+    assert (warning in page.plain, warning in browser.get(f"/app/orders/{shop.order()}").plain) == (True, False)
     times = re.findall(r'<time class="soft" datetime="([^"]+)"', story)
     assert times == sorted(times)
     told = ["Envió un lote", "Fallido", "Cambió un pedido", "Reintentó", "Enviado"]

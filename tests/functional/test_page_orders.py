@@ -86,6 +86,8 @@ def test_a_list_says_how_many_it_has_up_to_a_cap(
         assert said in first.plain
         assert said in later.plain
         assert ("Enviar los marcados" in first.plain) == (show != "in-job")
+        more = "Enviar todos los de esta lista, más de 4…" in first.plain
+        assert more == (show == "to-ship" and cap == 4)
         assert "Volver a la primera página" not in first.plain
         assert "Volver a la primera página" in later.plain
 

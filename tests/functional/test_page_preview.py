@@ -212,6 +212,7 @@ def test_who_stands_in_the_way_is_told_by_name_with_a_link_and_no_id(browser: Br
     assert refused.status == 409
     assert "Estos pedidos están en un lote que no ha terminado: A-77." in refused.plain
     assert f'href="/app/jobs/{job.job_id}"' in refused.text
+    assert refused.hidden("order") == str(order)
     preview = browser.post("/app/ship/preview", {"order": str(order)})
     for said in (refused, preview):
         assert str(job.job_id) not in said.plain
@@ -364,6 +365,11 @@ def test_the_preview_says_which_orders_go_and_the_page_after_an_import_how_many_
     page = browser.post("/app/ship/preview", {"order": f"{good} {bad}"})
     listed = page.plain.partition("Ver cuáles")[2].partition("Enviar 1 pedido ahora")[0]
     assert ("A-1" in listed, "A-2" in listed) == (True, False)
+    rows = "B-1,Ana,3001234567,Calle 1,Bogotá,Cundinamarca,1000,no\nB-2,Ana,3001234567,Calle 2,Quimera,Cauca,1000,no\n"
+    header = "name,recipient,phone,address,city,department,total_value,prepaid\n"
+    path = browser.upload("/app/upload", "a.csv", (header + rows).encode()).path
+    done = browser.post(f"{path}/import", {"step": "0"}).plain
+    assert "Hay que corregir 1 pedido antes de enviarlo; eso se hace ahí." in done
 
 
 def test_an_amount_that_has_lost_its_thousands_is_asked_about_before_it_goes(browser: Browser, shop: Shop) -> None:

@@ -193,6 +193,8 @@ def test_saving_says_what_changed(browser: Browser) -> None:
     assert changed.count("<li>") == 2
     assert "No cambió nada" in browser.post("/app/settings", {"weight_kg": "3,5"}).plain
     assert "Esto cambió" not in browser.get("/app/settings?said=saved&changed=<b>,x").plain
+    # What is said is what the page says, and not what an address does.
+    assert 'role="status"' not in browser.get("/app/settings?said=Tu+clave+es+x").text.partition("<main")[2]
 
 
 def test_the_emergency_stop_is_asked_about_first(browser: Browser, ctx: DomainContext) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from shared.domain import get_overview, pause_job
-from tests.factories import data_of, hand_over, make_job_of, make_orders, report_success
+from shared.domain import DispatchRef, get_overview, pause_job, release_dispatch
+from tests.factories import claim, data_of, hand_over, make_job_of, make_orders, report_error, report_success
 from tests.functional.page_browser import Browser
 from tests.functional.shop import Shop, order_of
 
@@ -85,8 +85,15 @@ def test_what_ended_last_is_told_today_and_an_order_that_waits_can_be_shipped_fr
     browser: Browser, shop: Shop
 ) -> None:
     """Naive: nothing runs, nothing needs a person, and nobody knows what was shipped today."""
-    shop.made("T-1")
-    assert "1 pedido enviado" in browser.get("/app").plain.partition("Lo último que terminó")[2]
+    ended = make_job_of(shop.ctx, [shop.order(), shop.order()])
+    hand_over(shop.ctx, ended)
+    report_success(shop.ctx, ended.items[0].item_id, "T-1")
+    report_error(shop.ctx, ended.items[1].item_id)
+    waits = shop.job()
+    page = browser.get("/app")
+    assert "1 pedido enviado, 1 sin enviar o por aclarar" in page.plain.partition("Lo último que terminó")[2]
+    assert re.findall(r'id="ended-([^"]+)"', page.text) == [str(ended.job_id)]
+    shop.cancel(waits)
     waiting = shop.order()
     order_page = browser.get(f"/app/orders/{waiting}")
     assert 'action="/app/ship/preview"' in order_page.text
@@ -104,3 +111,28 @@ def test_today_says_how_many_orders_are_to_ship_up_to_a_hundred(browser: Browser
     assert " 100 pedidos por enviar" in browser.get("/app").plain
     shop.order()
     assert "Más de 100 pedidos por enviar" in browser.get("/app").plain
+
+
+def test_a_robot_that_can_not_be_reached_needs_a_person(browser: Browser, shop: Shop) -> None:
+    """Naive: the job waits, and nobody looks whether the robot runs."""
+    job, behind = shop.job(), shop.job()
+    claim(shop.ctx, job)
+    data_of(release_dispatch(shop.ctx, DispatchRef(job.job_id, 1), "unreachable", "Connection refused"))
+    page = browser.get("/app")
+    needs = page.text.partition('id="needs"')[2].partition("</section>")[0]
+    assert f'<a id="robot-{job.job_id}" class="button second" href="/app/settings">' in needs
+    waits = browser.get(f"/app/jobs/{job.job_id}").plain
+    assert re.search(r"Mensaje: Connection refused .*Próximo intento a las \d\d:\d\d\.", waits)
+    first = f'<a id="behind-{behind.job_id}" href="/app/jobs/{job.job_id}">'
+    assert first in browser.get(f"/app/jobs/{behind.job_id}").text
+
+
+def test_what_moves_is_asked_for_every_two_seconds_and_what_stands_every_twenty(browser: Browser, shop: Shop) -> None:
+    """Naive: a page that was left open over night costs as much as one that is looked at."""
+    every = re.compile(r'hx-trigger="every (\d+)s')
+    assert every.findall(browser.get("/app").text) == ["20"]
+    job = shop.at_robot()
+    paths = ("/app", f"/app/jobs/{job.job_id}")
+    assert [every.findall(browser.get(path).text) for path in paths] == [["2"], ["2"]]
+    shop.success(job)
+    assert [every.findall(browser.get(path).text) for path in paths] == [["20"], ["20"]]

@@ -413,6 +413,7 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
     ).fetchall()
     preview = browser.upload("/app/upload", "pedidos.csv", text)
     assert "Lo que la importación cambia en 1 pedido que ya está aquí" in preview.plain
+    assert "1 pedido ya se envió o está en un lote." in preview.plain
     changes = preview.plain.partition("A-1 : ")[2].partition(" Ya se envió con el número T-1.")[0]
     assert set(changes.split(" ; ")) == {
         "la ciudad: Cali → Bogotá",
@@ -428,7 +429,12 @@ def test_a_file_says_which_orders_it_changes_and_the_order_s_story_tells_that_it
 
 def test_an_amount_that_has_lost_its_thousands_is_remarked_on(browser: Browser, ctx: DomainContext) -> None:
     preview = browser.upload("/app/upload", "pedidos.csv", (HEADER + ROW.format(1).replace("89900", "89.9")).encode())
-    assert "89.9 El valor por recaudar es menos de $ 1.000 o tiene centavos. Si eran miles, corrígelo." in preview.plain
+    why = "89.9 El valor por recaudar es menos de $ 1.000 o tiene centavos. Si eran miles, corrígelo."
+    assert why in preview.plain
+    rows = "".join(ROW.format(number).replace("89900", "89.9") for number in range(21))
+    many = browser.upload("/app/upload", "pedidos.csv", (HEADER + rows).encode())
+    assert many.plain.count(why) == 20
+    assert "21 filas tienen una observación; estas son las primeras." in many.plain
     assert names_of(ctx) == []
 
 
