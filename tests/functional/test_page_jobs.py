@@ -452,8 +452,8 @@ def test_what_may_have_been_shipped_is_not_counted_as_failed_too(browser: Browse
     assert re.findall(r"\((\d+)\)", filters) == ["1", "1", "1"]
     retry = browser.get(f"/app/jobs/{job.job_id}/retry").text
     assert f'<a href="/app/jobs/{job.job_id}/settle">Aclarar lo que quizá se envió</a>' in retry
-    listed = re.findall(r'<td class="amount" data-label="([^"]+)">(.*?)</td>', browser.get("/app/jobs").text)
-    assert listed == [("Pedidos", "3"), ("Enviado", "1"), ("Fallidos o por aclarar", "2")]
+    figures = re.findall(r'<td class="amount" data-label="([^"]+)">(.*?)</td>', browser.get("/app/jobs").text)
+    assert figures == [("Pedidos", "3"), ("Enviado", "1"), ("Fallidos o por aclarar", "2")]
     chosen = browser.get(f"/app/jobs/{job.job_id}?status=failed")
     assert 'id="filter-failed"' in chosen.text.partition(' aria-current="true">Fallido')[0].rpartition("<a ")[2]
     listed = chosen.text.partition("<tbody>")[2]
