@@ -133,6 +133,19 @@ def test_dead_letters_of_another_workspace_hold_up_nothing_of_ours(
     assert (done["closed_items"], done["closed_despite_mail"]) == (1, 1)
 
 
+@pytest.mark.usefixtures("ctx")
+def test_the_log_says_that_reports_wait_and_of_how_many_workspaces(
+    expire: Expire, record_queue: RecordQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "reports wait to be recorded"
+    expire()
+    assert said not in caplog.text
+    record_queue.bury(someone_s_report(), someone_s_report())
+    expire()
+    [record] = [each for each in caplog.records if each.message == said]
+    assert (record.is_anyones, record.workspaces) == (False, 2)  # type: ignore[attr-defined] # the log's own keys
+
+
 @pytest.mark.parametrize("body", ["not json", "[]", "{}", '{"detail": {"workspaceId": 1}}'])
 def test_a_dead_letter_that_names_no_workspace_may_be_anyone_s(
     ctx: DomainContext, job: CreatedJob, expire: Expire, record_queue: RecordQueue, body: str

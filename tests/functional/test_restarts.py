@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import SimpleNamespace
 from typing import Any, Self
 from uuid import UUID
 
@@ -16,8 +18,10 @@ from shared.domain import (
     GetJobItemParams,
     SettleItemsParams,
     Settlement,
+    SilentWave,
     UpdateJobItemResultParams,
     claim_dispatch,
+    find_silent_waves,
     get_job_item,
     settle_items,
     update_job_item_result,
@@ -137,6 +141,33 @@ def test_a_robot_that_has_run_all_the_time_is_waited_for(
     assert row_of_dispatch(owner, job)["status"] == "accepted"
     says(robot, 589.9)
     assert expire()["closed_items"] == 2
+
+
+@pytest.mark.parametrize(
+    ("asked_after_s", "uptime", "closed"),
+    [(0, 590, 0), (0, 589.999, 2), (4, 594, 0), (4, 593.999, 2)],
+)
+def test_an_uptime_is_shorter_by_more_than_ten_seconds_at_the_moment_when_the_waves_were_looked_for(  # noqa: PLR0913, PLR0917 - fixtures
+    job: CreatedJob,
+    robot: ScriptedRobot,
+    expire: Expire,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_after_s: int,
+    uptime: float,
+    closed: int,
+) -> None:
+    """Naive: a robot that is asked late, behind one that does not answer, has run for long enough by then."""
+    clock = iter([1000.0, 1000.0 + asked_after_s])
+    monkeypatch.setattr("shared.workflow.expire.time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    def silent() -> list[SilentWave]:
+        [wave] = find_silent_waves()
+        assert (wave.job_id, int(wave.seconds_since_accepted)) == (job.job_id, 600)
+        return [replace(wave, seconds_since_accepted=600)]
+
+    monkeypatch.setattr("shared.workflow.expire.find_silent_waves", silent)
+    says(robot, uptime)
+    assert expire()["closed_items"] == closed
 
 
 @pytest.mark.usefixtures("kind")
