@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import boto3
 import pytest
 from psycopg import Connection
 
@@ -72,6 +73,15 @@ def test_the_password_is_stored_as_ciphertext_of_this_workspace_and_carrier(
     for workspace_id, carrier in ((uuid7(), "coordinadora"), (workspace, "servientrega")):
         with pytest.raises(SealedPasswordError):
             open_password(sealed, workspace_id=workspace_id, carrier=carrier)
+
+
+def test_a_password_stays_open_to_what_it_was_sealed_for(aws: boto3.Session, kms_key: str, workspace: UUID) -> None:
+    """Naive: a release names what a password is bound to otherwise, and every stored one is lost."""
+    context = {"workspaceId": str(workspace), "carrier": "coordinadora"}
+    kms = aws.client("kms")
+    stored = kms.encrypt(KeyId=kms_key, Plaintext=PASSWORD.encode(), EncryptionContext=context)["CiphertextBlob"]
+    sealed = base64.b64encode(stored).decode()
+    assert open_password(sealed, workspace_id=workspace, carrier="coordinadora") == PASSWORD
 
 
 @pytest.mark.parametrize("sealed", ["no base64", "", base64.b64encode(b"anything").decode()])

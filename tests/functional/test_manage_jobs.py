@@ -136,6 +136,15 @@ def test_an_unchanged_job_is_given_once(ask: Ask, job: CreatedJob, ctx: DomainCo
     assert (changed.status, changed.headers["etag"] == etag) == (200, False)
 
 
+def test_only_an_answer_that_was_read_is_one_that_the_caller_may_have_already(ask: Ask, job: CreatedJob) -> None:
+    """Naive: with `If-None-Match: *` a refusal, and what a command did, become 304 without a word."""
+    path = f"/robot-jobs/{job.job_id}"
+    for method, of, status in (("GET", f"/robot-jobs/{uuid7()}", 404), ("POST", f"{path}/pause", 202)):
+        answer = ask(method, of, headers={"If-None-Match": "*"})
+        assert (answer.status, "etag" in answer.headers, "cache-control" in answer.headers) == (status, False, False)
+        assert answer.json
+
+
 def test_the_largest_page_fits_into_a_lambda_answer(ask: Ask, owner: Connection, ctx: DomainContext) -> None:
     """Lambda refuses an answer of more than 6 MB, and the caller sees a server error."""
     job = make_job(owner, ctx, items=500)
