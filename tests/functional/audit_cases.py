@@ -295,7 +295,7 @@ BROKEN = {
     ),
     "a deadline that nobody keeps": Broken(
         """
-        UPDATE robot_job_dispatches SET deadline_at = now() - interval '16 minutes'
+        UPDATE robot_job_dispatches SET deadline_at = now() - interval '15 minutes 1 second'
             WHERE job_id = %(open)s
         """,
         {"overdue"},

@@ -192,6 +192,16 @@ BROKEN_WAVES = {
         """,
         {"retries"},
     ),
+    "an item that was sent twice and retried never, and not in the wave that was forgotten": Broken(
+        """
+        INSERT INTO robot_job_item_attempts (item_id, dispatch, job_id, workspace_id)
+            VALUES (%(open_item)s, 2, %(open)s, %(workspace)s);
+        INSERT INTO robot_job_dispatches (job_id, dispatch, workspace_id, carrier, item_count, status, closed_at,
+                                          restored_to)
+            VALUES (%(open)s, 3, %(workspace)s, 'coordinadora', 1, 'closed', now(), now())
+        """,
+        {"retries"},
+    ),
     "a retry in the wave that was before it": Broken(
         """
         UPDATE robot_job_items AS item SET last_retry_at = wave.created_at + interval '5 minutes 1 second'

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from local.cli.app import main
 from local.stack.postgres import Postgres
 from shared.db.audit import (
+    DEFAULT_MINUTES,
     Audited,
     AuditRoleError,
     Finding,
@@ -93,7 +94,7 @@ def vandal(owner: Connection) -> Iterator[Connection]:
         yield owner
 
 
-def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = 15) -> set[str]:
+def kinds_of(conn: Connection, workspace_id: UUID, minutes: int = DEFAULT_MINUTES) -> set[str]:
     """Return the rules that the audit finds broken."""
     return {finding.kind for finding in audit(conn, workspace_id=workspace_id, minutes=minutes)}
 
@@ -134,6 +135,7 @@ def test_counts_what_it_looked_at(scenario: Scenario, owner: Connection, ctx: Do
     counts = count_audited(owner, workspace_id=ctx.workspace_id)
     assert (counts.workspaces, counts.jobs, counts.items) == (1, 33, 50)
     assert (counts.reports, counts.events) == (50, 122)
+    assert count_audited(owner, workspace_id=uuid7()) == Audited(0, 0, 0, 0, 0)
 
 
 def test_a_finding_says_whose_it_is_and_what_is_seen(
@@ -144,6 +146,21 @@ def test_a_finding_says_whose_it_is_and_what_is_seen(
     assert (finding.workspace_id, finding.subject_id) == (ctx.workspace_id, str(scenario["open"]))
     assert finding.sentence == "The job says 1 + 1 of 3; its items say 0 + 1 of 3."
     assert audit(vandal, workspace_id=scenario["other_workspace"]) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "end"),
+    [
+        ("an order that is handed over beside an unsettled item", "of the order is unsettled."),
+        ("a reshipment beside a shipment that it does not lift", "of the order is made."),
+    ],
+)
+def test_it_is_said_what_an_open_item_holds_its_order_beside(
+    what: str, end: str, unbroken: Scenario, vandal: Connection
+) -> None:
+    change(vandal, EVERY_CASE[what].statements, unbroken)
+    [finding] = audit(vandal, workspace_id=unbroken["workspace"])
+    assert finding.sentence.endswith(end), finding
 
 
 def test_of_a_job_without_items_none_are_counted(unbroken: Scenario, vandal: Connection) -> None:
