@@ -21,13 +21,13 @@ def tell_pause(paused: "JobPaused") -> None:
         logger.info("the pause is over before it was told")
         return
     notify(
-        {**json.loads(paused.to_detail()), "text": _sentences(pause.data.errors_in_a_row, paused.message or "")},
+        {**json.loads(paused.to_detail()), "text": _sentences(pause.data.errors_in_a_row, paused.message)},
         workspace_id=paused.workspace_id,
         status="paused",
     )
 
 
-def _sentences(count: int, words: str) -> dict[str, str]:
+def _sentences(count: int, words: str | None) -> dict[str, str]:
     """Return what is told, in Spanish and in English."""
     is_login = is_login_failure(words)
     corregir = "corrija la contraseña del portal" if is_login else "corrija la causa"

@@ -219,6 +219,21 @@ def test_a_pause_by_errors_is_told_in_words_that_say_what_to_do(  # noqa: PLR091
     }
 
 
+def test_a_pause_by_errors_without_words_is_told_without_them(
+    owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
+) -> None:
+    make_paused_job(owner, ctx, "")
+    [event] = pause_events(owner, ctx)
+    assert event.message is None
+    assert deliver(event) == []
+    [message] = received(aws, pauses)
+    assert message["text"] == {
+        "es": "Trabajo en pausa después de 5 errores seguidos: sin palabras del robot;"
+        " corrija la causa y luego reanude el trabajo.",
+        "en": "Paused after 5 errors in a row: no words of the robot; correct the cause, then resume.",
+    }
+
+
 def test_an_operator_s_own_pause_is_told_to_nobody(
     owner: Connection, ctx: DomainContext, aws: boto3.Session, pauses: str
 ) -> None:
