@@ -235,6 +235,19 @@ def test_the_workspace_is_forgotten_when_its_transaction_ends(owner: Connection,
         assert take_unpublished(conn, [ctx.workspace_id]).rows == []
 
 
+def test_an_error_costs_the_transaction_and_not_the_connection(owner: Connection, ctx: DomainContext) -> None:
+    """Naive: each refusal of the database is followed by a new connection, with its TLS and its login."""
+    pid = connection().info.backend_pid
+
+    def fail(conn: Connection) -> None:
+        conn.execute("SELECT 1 / 0").fetchall()
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        submit_then(ctx, make_orders(owner, ctx.workspace_id), fail)
+    assert rows_of(owner, ctx.workspace_id)["jobs"] == []
+    assert connection().info.backend_pid == pid
+
+
 def test_a_lost_connection_is_retryable_and_replaced(owner: Connection, ctx: DomainContext) -> None:
     job = make_job(owner, ctx)
 

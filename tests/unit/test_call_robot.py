@@ -247,6 +247,21 @@ def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest
     assert sum(waits) <= connect.CONNECTING_AT_MOST_S + 0.001
 
 
+def test_a_robot_has_five_seconds_to_be_connected_and_twenty_five_to_answer(
+    robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+
+    def note(connected: socket.socket, wait_s: float | None) -> None:
+        waits.append(wait_s)
+        socket.SocketType.settimeout(connected, wait_s)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket.socket, "settimeout", note)
+        assert call_robot(robot.url, PATH, b"{}").kind == "accepted"
+    assert list(dict.fromkeys(wait for wait in waits if wait)) == [5, 25]
+
+
 def test_one_private_address_among_public_ones_is_reason_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ALLOW_PRIVATE_ROBOT_URLS")
     tried = connected_addresses(monkeypatch)
