@@ -111,6 +111,13 @@ def test_a_token_without_a_workspace_is_forbidden(claim: str | None) -> None:
     assert_problem(answer, 403, "no_workspace")
 
 
+@pytest.mark.parametrize("authorizer", [None, {}, {"jwt": None}, {"jwt": {}}, {"iam": {"userId": str(WORKSPACE)}}])
+def test_a_request_that_no_token_came_with_is_forbidden(authorizer: object) -> None:
+    event = http_event("GET", f"/things/{ITEM}", workspace=WORKSPACE)
+    event["requestContext"]["authorizer"] = authorizer
+    assert answer_to(event)["statusCode"] == 403
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "code", "members"),
     [

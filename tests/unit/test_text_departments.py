@@ -100,6 +100,7 @@ def test_a_code_that_two_lists_give_to_two_departments_is_refused(code: str) -> 
         ("Narin\N{COMBINING TILDE}o", "Nariño"),
         ("C/MARCA", "Cundinamarca"),
         ("RS", "Risaralda"),
+        ("V/PES", "Vaupés"),
         ("Santander", "Santander"),
     ],
 )
