@@ -55,7 +55,7 @@ def _restarted(silent: Sequence[SilentWave]) -> list[SilentWave]:
 
     def runs_since(url: str) -> float | None:
         # As seconds before `begun`, at the latest: it was asked no earlier than that.
-        asked_after_s = time.monotonic() + begun
+        asked_after_s = time.monotonic() - begun
         uptime = uptime_s(url)
         return None if uptime is None else uptime - asked_after_s
 
