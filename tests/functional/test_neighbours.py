@@ -55,6 +55,12 @@ def in_doubt(shop: Shop, job: CreatedJob, place: int) -> None:
     data_of(update_job_item_result(shop.ctx, UpdateJobItemResultParams(item, "error", error_type="timeout")))
 
 
+def give_up(shop: Shop, job: CreatedJob, place: int) -> None:
+    """Have it that what is in doubt was not reported in time."""
+    by_deadline = "UPDATE robot_job_items SET closed_by = 'deadline', error_type = 'unknown' WHERE id = %s"
+    shop.owner.execute(by_deadline, [job.items[place].item_id])
+
+
 def in_second_wave(shop: Shop, **params: Any) -> CreatedJob:
     """Make a job whose second wave waits: of its first one order was shipped and one is in doubt, since a deadline."""
     job = make_job(shop.owner, shop.ctx, items=5, wave_size=2, **params)
@@ -88,6 +94,7 @@ def neighbourhood(shop: Shop) -> CreatedJob:
     hand_over(ctx, ended, 2)
     for place in (2, 3):
         in_doubt(shop, ended, place)
+    give_up(shop, ended, 3)
     hand_over(ctx, ended, 3)
     report_success(ctx, ended.items[4].item_id, "T-ended")
     shop.failed()
