@@ -447,6 +447,19 @@ def test_the_made_one_that_is_voided_changes_places_with_the_second(
     failure_of(shop.settle(second, voided=True), "CONFLICT", "nothing_to_settle")
 
 
+def test_what_is_voided_renumbers_its_own_order_alone(shop: Shop, twice: tuple[CreatedJob, CreatedJob]) -> None:
+    """Naive: the number that a person wrote to another order, which changed its shipments once, is taken away."""
+    older = shop.failed()
+    changed = shop.made("N-1", order_of(older))
+    shop.success(older, "N-2")
+    data_of(shop.settle(changed, voided=True))
+    shop.write_number(order_of(changed), "N-1")
+    made, second = twice
+    data_of(shop.settle(made, voided=True))
+    assert [shop.number(order_of(each)) for each in (changed, made)] == ["N-1", "T-2"]
+    assert (shop.item(older).shipment, shop.item(second).shipment) == ("made", "made")
+
+
 def test_numbers_beside_its_own_are_voided_before_the_shipment_itself(
     shop: Shop, twice: tuple[CreatedJob, CreatedJob]
 ) -> None:
