@@ -1,6 +1,7 @@
 """A robot over real HTTP that answers what the test tells it to, and remembers what it was sent."""
 
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -66,6 +67,11 @@ class ScriptedRobot:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def use_tls(self, context: ssl.SSLContext) -> None:
+        """Listen to https from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
 
     @contextmanager
     def running(self) -> Iterator["ScriptedRobot"]:

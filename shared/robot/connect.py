@@ -46,7 +46,6 @@ def _connected(url: SplitResult, address: str, port: int, timeout_s: float) -> H
             port,
             timeout=timeout_s,
             server_hostname=host,
-            assert_hostname=host,
             ssl_context=ssl.create_default_context(),
         )
     else:

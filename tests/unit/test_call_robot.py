@@ -2,14 +2,17 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from cryptography import x509
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from shared.carriers.carrier import Answer
 from shared.carriers.coordinadora.robot import PATHS
 from shared.robot import client, connect
 from shared.robot.client import call_robot
+from tests.authority import Authority
 from tests.scripted_robot import ScriptedRobot
 
 PATH = PATHS["shipment"]
@@ -228,6 +231,27 @@ def test_a_robot_is_called_at_its_port_or_its_scheme_s(monkeypatch: pytest.Monke
     resolved(monkeypatch, ("192.0.2.1", 0))
     assert call_robot(url, PATH, b"{}").kind == "unreachable"
     assert called == [port]
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "kind"),
+    [
+        ("robot.example.com", "a known authority", "accepted"),
+        ("another.example.com", "a known authority", "unreachable"),
+        ("robot.example.com", "an unknown authority", "unreachable"),
+    ],
+)
+def test_a_robot_that_does_not_prove_its_name_is_sent_nothing(  # noqa: PLR0913, PLR0917 - fixtures
+    robot: ScriptedRobot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, known: str, kind: str
+) -> None:
+    """Naive: the address that was dialled is what the certificate has to name, and no robot is reached."""
+    authority = Authority(tmp_path)
+    if known == "a known authority":
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.bundle))
+    robot.use_tls(authority.server(x509.DNSName(name)))
+    resolved(monkeypatch, ("127.0.0.1", port_of(robot)))
+    assert call_robot(f"https://robot.example.com:{port_of(robot)}", PATH, b"{}").kind == kind
+    assert len(robot.calls) == (kind == "accepted")
 
 
 def test_all_addresses_are_tried_in_the_time_that_a_call_has(monkeypatch: pytest.MonkeyPatch) -> None:
