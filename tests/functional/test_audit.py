@@ -163,6 +163,17 @@ def test_it_is_said_what_an_open_item_holds_its_order_beside(
     assert finding.sentence.endswith(end), finding
 
 
+def test_a_shipment_made_twice_is_told_with_its_number(unbroken: Scenario, vandal: Connection) -> None:
+    change(vandal, EVERY_CASE["a shipment made twice"].statements, unbroken)
+    for finding in (found := audit(vandal, workspace_id=unbroken["workspace"])):
+        row = vandal.execute(
+            "SELECT tracking_number FROM robot_job_items WHERE id = %s::uuid", [finding.subject_id]
+        ).fetchone()
+        assert row
+        assert finding.sentence.startswith(f"The item was made, its number {row[0] or 'unknown'}, beside 1 others"), row
+    assert found
+
+
 def test_of_a_job_without_items_none_are_counted(unbroken: Scenario, vandal: Connection) -> None:
     vandal.execute("DELETE FROM robot_job_items WHERE job_id = %(waiting)s", unbroken)
     [counters] = [each for each in audit(vandal, workspace_id=unbroken["workspace"]) if each.kind == "counters"]
