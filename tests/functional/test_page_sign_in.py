@@ -18,7 +18,7 @@ import jwt
 import pytest
 
 from functions import operator_page
-from functions.operator_page.app import app
+from functions.operator_page.app import app, handler
 from functions.operator_page.oidc import forget_issuer
 from functions.operator_page.sealed import seal
 from functions.operator_page.session import SESSION_COOKIE, SIGN_IN_COOKIE
@@ -43,6 +43,8 @@ from tests.factories import data_of
 from tests.functional.conftest import Bus
 from tests.functional.page_browser import ALL_SCOPES, Browser, Page
 from tests.functional.shop import Shop
+from tests.http_client import LambdaContext
+from tests.samples import sample
 
 STATIC = Path(operator_page.__file__).with_name("static")
 DISCOVERY = "/.well-known/openid-configuration"
@@ -571,6 +573,16 @@ def test_cookies_are_read_from_their_header_too(browser: Browser) -> None:
     # What is no language of the page's is none.
     browser.cookies["robot_jobs_language"] = "de"
     assert 'lang="es"' in browser.ask("GET", "/app").text
+
+
+@pytest.mark.usefixtures("page_secret")
+@pytest.mark.parametrize("said", [{}, {"headers": None}])
+def test_who_asks_without_a_header_is_sent_to_sign_in(said: dict[str, None]) -> None:
+    """An event that was written by hand has none."""
+    event = {name: value for name, value in sample("operator_page").items() if name != "headers"} | said
+    context: Any = LambdaContext()
+    answer = handler(event, context)
+    assert (answer["statusCode"], answer["headers"]["Location"].partition("?")[0]) == (303, "/app/sign-in")
 
 
 def test_the_page_may_stand_below_a_path(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
