@@ -67,10 +67,7 @@ def in_second_wave(shop: Shop, **params: Any) -> CreatedJob:
     hand_over(shop.ctx, job)
     report_success(shop.ctx, job.items[0].item_id, f"T-{job.items[0].item_id}")
     in_doubt(shop, job, 1)
-    shop.owner.execute(
-        "UPDATE robot_job_items SET closed_by = 'deadline', error_type = 'unknown' WHERE id = %s",
-        [job.items[1].item_id],
-    )
+    give_up(shop, job, 1)
     return job
 
 
